@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# jostle_add_case(FILE [TARGET name]) makes a program of one case file: its variants and the
+# ordinary main() that runs one of them. jostle_add_catalogue(NAME FILE...) makes one program of
+# many, and does not want a program for each first: it reuses the object files that
+# jostle_add_case() compiled. Works in jostle's own tree and, installed, in anybody's project.
+
+# The runner is compiled once per project. In the source tree it lies in cases/runner, installed
+# beside this file.
+function(jostle_case_runner)
+	if(TARGET jostle_case_runner)
+		return()
+	endif()
+	set(places ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/runner
+		${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../cases/runner)
+	find_path(JOSTLE_CASE_RUNNER_DIR run.h PATHS ${places} NO_DEFAULT_PATH REQUIRED)
+	find_path(JOSTLE_INCLUDE_DIR jostle.h NO_DEFAULT_PATH REQUIRED
+		PATHS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../harness/include
+		${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../../../include)
+	mark_as_advanced(JOSTLE_CASE_RUNNER_DIR JOSTLE_INCLUDE_DIR)
+	find_package(Threads REQUIRED)
+
+	add_library(jostle_case_options INTERFACE)
+	target_include_directories(jostle_case_options INTERFACE ${JOSTLE_INCLUDE_DIR})
+	# -O1 keeps the accesses that the text speaks of; frame pointers keep stacks cheap.
+	target_compile_options(jostle_case_options INTERFACE -g -O1 -fno-omit-frame-pointer)
+	# __FILE__ becomes cases/deadlock/self.c, the same on every machine.
+	target_compile_options(jostle_case_options INTERFACE
+		-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+	target_link_libraries(jostle_case_options INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+	if(TARGET jostle_warnings)
+		target_link_libraries(jostle_case_options INTERFACE jostle_warnings)
+	endif()
+
+	add_library(jostle_case_runner OBJECT
+		${JOSTLE_CASE_RUNNER_DIR}/main.c
+		${JOSTLE_CASE_RUNNER_DIR}/catalogue.c
+		${JOSTLE_CASE_RUNNER_DIR}/check.c
+		${JOSTLE_CASE_RUNNER_DIR}/list.c
+		${JOSTLE_CASE_RUNNER_DIR}/marks.c
+		${JOSTLE_CASE_RUNNER_DIR}/run.c
+		${JOSTLE_CASE_RUNNER_DIR}/verdict.c)
+	target_link_libraries(jostle_case_runner PRIVATE jostle_case_options)
+	target_compile_definitions(jostle_case_runner PRIVATE
+		JOSTLE_CASES_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# The name that targets carry: cases/deadlock/self.c becomes case_deadlock_self.
+function(jostle_case_target result file)
+	file(RELATIVE_PATH name ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+	string(REGEX REPLACE "\\.[^.]*$" "" name ${name})
+	string(MAKE_C_IDENTIFIER case_${name} name)
+	set(${result} ${name} PARENT_SCOPE)
+endfunction()
+
+# FILE is relative to the current source directory, and so is the program to the binary directory.
+function(jostle_add_case file)
+	jostle_case_runner()
+	jostle_case_target(name ${file})
+	get_filename_component(folder ${file} DIRECTORY)
+	get_filename_component(stem ${file} NAME_WE)
+
+	add_library(${name}_object OBJECT ${file})
+	target_link_libraries(${name}_object PRIVATE jostle_case_options)
+	add_executable(${name} $<TARGET_OBJECTS:${name}_object> $<TARGET_OBJECTS:jostle_case_runner>)
+	target_link_libraries(${name} PRIVATE jostle_case_options)
+	set_target_properties(${name} PROPERTIES OUTPUT_NAME ${stem}
+		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${folder})
+	if(file MATCHES "\\.c$")
+		set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
+	endif()
+endfunction()
+
+# One program of all FILEs, each of which went through jostle_add_case() before. The objects are
+# named one by one, since a static archive would silently drop files that nobody refers to.
+function(jostle_add_catalogue catalogue)
+	set(objects $<TARGET_OBJECTS:jostle_case_runner>)
+	foreach(file IN LISTS ARGN)
+		jostle_case_target(name ${file})
+		list(APPEND objects $<TARGET_OBJECTS:${name}_object>)
+	endforeach()
+	add_executable(${catalogue} ${objects})
+	target_link_libraries(${catalogue} PRIVATE jostle_case_options)
+	set_target_properties(${catalogue} PROPERTIES LINKER_LANGUAGE C
+		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()
