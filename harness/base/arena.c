@@ -10,8 +10,8 @@
 
 int arena_map(struct arena *arena, void *address, size_t size)
 {
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-			  (address ? MAP_FIXED_NOREPLACE : 0);
+	const int flags =
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED_NOREPLACE : 0);
 	const long mapped = sys_mmap(address, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
 	if (sys_failed(mapped))

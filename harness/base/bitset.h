@@ -90,8 +90,8 @@ static inline bool bitset_disjoint(const uint64_t *a, const uint64_t *b, uint32_
 }
 
 /* Members in ascending order; @bit is a uint32_t variable. Removing the current one is allowed. */
-#define bitset_for_each(bit, words, bits)                                      \
-	for ((bit) = bitset_next((words), (bits), 0); (bit) < (bits);          \
+#define bitset_for_each(bit, words, bits)                             \
+	for ((bit) = bitset_next((words), (bits), 0); (bit) < (bits); \
 	     (bit) = bitset_next((words), (bits), (bit) + 1))
 
 #endif

@@ -168,8 +168,8 @@ static bool put_conversion(struct cursor *out, const struct conversion *how, cha
 	case 'd':
 	case 'i':
 		number = signed_of_size(next_integer(arguments, how->size), how->size);
-		put_number(out, how, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10, lower,
-			   number < 0 ? "-" : "");
+		put_number(out, how, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 10,
+			   lower, number < 0 ? "-" : "");
 		return true;
 	case 'u':
 		put_number(out, how,

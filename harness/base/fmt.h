@@ -2,9 +2,10 @@
 /*
  * A formatter that may run anywhere: no libc, no locale, no allocation, no floating point.
  *
- * Conversions: %s %c %d %i %u %x %X %p %%, with the lengths hh, h, l, ll, z, j and t, the flags '-' and '0',
- * a width, and for %s a precision; width and precision may be '*'. Anything else is copied as it
- * stands, so a mistake shows. %s of NULL prints "(null)"; %p prints 0x and hexadecimal digits.
+ * Conversions: %s %c %d %i %u %x %X %p %%, with the lengths hh, h, l, ll, z, j and t, the flags '-'
+ * and '0', a width, and for %s a precision; width and precision may be '*'. Anything else is copied
+ * as it stands, so a mistake shows. %s of NULL prints "(null)"; %p prints 0x and hexadecimal
+ * digits.
  */
 #ifndef JOSTLE_BASE_FMT_H
 #define JOSTLE_BASE_FMT_H

@@ -8,10 +8,10 @@
 #define JOSTLE_BASE_INSIST_H
 
 /* One condition each, so that the message names the one that failed. */
-#define insist(condition)                                                  \
-	do {                                                               \
-		if (__builtin_expect(!(condition), 0))                     \
-			insist_failed(#condition, __FILE__, __LINE__);     \
+#define insist(condition)                                              \
+	do {                                                           \
+		if (__builtin_expect(!(condition), 0))                 \
+			insist_failed(#condition, __FILE__, __LINE__); \
 	} while (0)
 
 __attribute__((noreturn, cold)) void insist_failed(const char *condition, const char *file,

@@ -19,7 +19,9 @@ struct list {
 };
 
 /* For a static head: struct list waiters = LIST_HEAD(waiters); */
+/* clang-format off */
 #define LIST_HEAD(name) { &(name), &(name) }
+/* clang-format on */
 
 static inline void list_init(struct list *head)
 {
@@ -68,7 +70,7 @@ static inline size_t list_length(const struct list *head)
 }
 
 /* The element that contains @link as its @member. */
-#define list_entry(link, type, member) ((type *)(void *)((char *)(link) - offsetof(type, member)))
+#define list_entry(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 /* The first or last element, or NULL of an empty list. */
 #define list_first_entry(head, type, member) \
@@ -77,17 +79,16 @@ static inline size_t list_length(const struct list *head)
 	(list_empty(head) ? NULL : list_entry((head)->prev, type, member))
 
 /* @position is a pointer to the element type; the list must not change, save by the safe form. */
-#define list_for_each_entry(position, head, member)                               \
+#define list_for_each_entry(position, head, member)                                  \
 	for ((position) = list_entry((head)->next, __typeof__(*(position)), member); \
-	     &(position)->member != (head);                                         \
+	     &(position)->member != (head);                                          \
 	     (position) = list_entry((position)->member.next, __typeof__(*(position)), member))
 
 /* The current element may be removed; @following is a second pointer of the same type. */
-#define list_for_each_entry_safe(position, following, head, member)                                \
-	for ((position) = list_entry((head)->next, __typeof__(*(position)), member),                 \
-	    (following) = list_entry((position)->member.next, __typeof__(*(position)), member);      \
-	     &(position)->member != (head);                                                          \
-	     (position) = (following),                                                               \
+#define list_for_each_entry_safe(position, following, head, member)                             \
+	for ((position) = list_entry((head)->next, __typeof__(*(position)), member),            \
+	    (following) = list_entry((position)->member.next, __typeof__(*(position)), member); \
+	     &(position)->member != (head); (position) = (following),                           \
 	    (following) = list_entry((following)->member.next, __typeof__(*(position)), member))
 
 #endif

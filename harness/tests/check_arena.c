@@ -117,7 +117,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, an_array_whose_size_overflows_is_refused);
 	tcase_add_test(tcase, a_mapped_arena_may_be_huge_and_stands_where_it_was_asked_for);
 	tcase_add_test_raise_signal(tcase, releasing_upwards_is_our_bug, SIGABRT);
-	tcase_add_test_raise_signal(tcase, an_alignment_that_is_no_power_of_two_is_our_bug, SIGABRT);
+	tcase_add_test_raise_signal(tcase, an_alignment_that_is_no_power_of_two_is_our_bug,
+				    SIGABRT);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

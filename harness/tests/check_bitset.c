@@ -11,8 +11,8 @@ static const struct {
 	const char *name;
 	uint32_t bits;
 } sizes[] = {
-	{ "one bit", 1 },	 { "a word less one", 63 },   { "a word", 64 },
-	{ "a word and one", 65 }, { "two words", 128 }, { "an odd size", 1000 },
+	{ "one bit", 1 },	  { "a word less one", 63 }, { "a word", 64 },
+	{ "a word and one", 65 }, { "two words", 128 },	     { "an odd size", 1000 },
 };
 #define SIZES ((int)(sizeof(sizes) / sizeof(sizes[0])))
 
@@ -44,8 +44,7 @@ START_TEST(a_set_agrees_with_an_array_of_booleans)
 		}
 		ck_assert_uint_eq(bitset_count(words, bits), count);
 		ck_assert_int_eq(bitset_empty(words, bits), count == 0);
-		bitset_for_each(at, words, bits)
-		{
+		bitset_for_each(at, words, bits) {
 			ck_assert(expected[at]);
 			count--;
 		}

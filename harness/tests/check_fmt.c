@@ -10,12 +10,12 @@
 
 static char ours[256], theirs[256];
 
-#define same_as_libc(...)                                                                    \
-	do {                                                                                 \
-		size_t length = fmt(ours, sizeof(ours), __VA_ARGS__);                        \
-		int expected = snprintf(theirs, sizeof(theirs), __VA_ARGS__);                \
-		ck_assert_str_eq(ours, theirs);                                              \
-		ck_assert_uint_eq(length, (size_t)expected);                                 \
+#define same_as_libc(...)                                                     \
+	do {                                                                  \
+		size_t length = fmt(ours, sizeof(ours), __VA_ARGS__);         \
+		int expected = snprintf(theirs, sizeof(theirs), __VA_ARGS__); \
+		ck_assert_str_eq(ours, theirs);                               \
+		ck_assert_uint_eq(length, (size_t)expected);                  \
 	} while (0)
 
 START_TEST(integers_print_as_libc_prints_them)

@@ -66,8 +66,8 @@ END_TEST
 
 START_TEST(memory_can_be_mapped_protected_and_advised)
 {
-	const long page = sys_mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const long page =
+		sys_mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ck_assert(!sys_failed(page));
 	*(volatile char *)page = 1;

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The installed tree works from any folder, without root, and after it was moved; another project
+# finds it with CMake and with pkg-config.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+check "installing needs no root and no settings" \
+	cmake --install "$BUILD" --prefix "$work/first"
+mv "$work/first" "$work/moved"
+prefix=$work/moved
+for file in bin/jostle lib/libjostle.so include/jostle.h lib/cmake/jostle/jostleConfig.cmake \
+	lib/pkgconfig/jostle.pc share/doc/jostle/LICENSE; do
+	check "$file is installed" test -f "$prefix/$file"
+done
+
+cat >"$work/plain.c" <<'END'
+#include <pthread.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void *body(void *arg)
+{
+	pthread_mutex_lock(&lock);
+	pthread_mutex_unlock(&lock);
+	return arg;
+}
+int main(void)
+{
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, body, NULL))
+		return 2;
+	body(NULL);
+	return pthread_join(thread, NULL);
+}
+END
+check "a program compiles against nothing but libc" gcc -pthread "$work/plain.c" -o "$work/plain"
+cd "$work" || exit
+check "the moved command finds its library and controls a program" \
+	"$prefix/bin/jostle" run --schedules 50 -- "$work/plain"
+
+mkdir "$work/project"
+cat >"$work/project/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.22)
+project(other LANGUAGES C)
+find_package(jostle REQUIRED)
+jostle_add_case(own.c)
+END
+cat >"$work/project/own.c" <<'END'
+#include <jostle.h>
+struct jostle_state {
+	int unused;
+};
+static void body(struct jostle_state *s)
+{
+	s->unused = 1;
+}
+JOSTLE_CASE(own_fixed) = {
+	.title = "one thread alone", .tags = "test", .why = "nothing to race with",
+	.expect = JOSTLE_PASS, .threads = { { "body", body } },
+};
+END
+check "another project configures with find_package" \
+	cmake -S "$work/project" -B "$work/project/build" "-Djostle_DIR=$prefix/lib/cmake/jostle"
+check "and builds a case of its own" cmake --build "$work/project/build"
+check "which runs natively" "$work/project/build/own"
+
+check_output "-I.*include" "pkg-config knows the include folder" \
+	env "PKG_CONFIG_PATH=$prefix/lib/pkgconfig" pkg-config --cflags jostle
+check "and the library, where it really is" test -f \
+	"$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --variable=library jostle)"
+
+finish
