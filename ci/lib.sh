@@ -16,8 +16,18 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 fi
 
-# step NAME COMMAND...: runs it with its output in build/ci/NAME.log, prints one line, and the end
-# of the log when it failed. Returns its exit status.
+# The failed checks of a log, each with its explanation; without any, the end of the log.
+show_failure() {
+	if grep -q '^not ok' "$1"; then
+		awk '/^not ok/ { show = 6 } /^#/ || /^not ok/ { if (show-- > 0) print }' "$1" |
+			head -n 80
+	else
+		tail -n 40 "$1"
+	fi | sed 's/^/    /'
+}
+
+# step NAME COMMAND...: runs it with its output in build/ci/NAME.log and prints one line, and what
+# went wrong when it failed. Returns its exit status.
 step() {
 	local name=$1 log status started=$SECONDS
 	shift
@@ -29,7 +39,7 @@ step() {
 	else
 		printf '%s%-44s failed%s, %d s, log in %s\n' "$red" "$name" "$plain" \
 			$((SECONDS - started)) "${log#"$src/"}"
-		tail -n 40 "$log" | sed 's/^/    /'
+		show_failure "$log"
 	fi
 	return $status
 }
