@@ -11,8 +11,8 @@ static const struct {
 	const char *name;
 	uint32_t bits;
 } sizes[] = {
-	{ "one bit", 1 },	  { "a word less one", 63 }, { "a word", 64 },
-	{ "a word and one", 65 }, { "two words", 128 },	     { "an odd size", 1000 },
+	{ "one bit", 1 },         { "a word less one", 63 }, { "a word", 64 },
+	{ "a word and one", 65 }, { "two words", 128 },      { "an odd size", 1000 },
 };
 #define SIZES ((int)(sizeof(sizes) / sizeof(sizes[0])))
 
