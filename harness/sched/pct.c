@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PCT: strict priorities that change at few random steps. Each thread gets a random priority, the highest ready one always
+ * runs, and d - 1 change points are drawn uniformly from the k steps of the schedule; the thread that performed the step of the
+ * i-th change point gets priority i, lower than all initial ones. A bug of depth d (d orderings make it happen) shows in one
+ * schedule with probability at least 1/(n k^(d-1)) with n threads, whatever else they do.
+ *
+ * Where this departs from the paper:
+ * - k is learned from a first batch (sched_learned). Until then each change point draws a power of two and then a step below
+ *   it, so that early steps, which every schedule has, get most of them.
+ * - Time is a thread, too: the clock has a priority, redrawn when it was used. With it on top, a timeout beats ready threads.
+ * - Fairness: a thread that is only waiting (fair.h) drops below all others. That does not see every spin loop, so a schedule
+ *   that lasts longer than twice k is in overtime: every so many steps whoever runs drops. The bound of the paper only speaks
+ *   of schedules of up to k steps, which overtime leaves alone.
+ */
+#include <stddef.h>
+
+#include "base/rng.h"
+#include "sched/fair.h"
+#include "sched/strategies.h"
+
+#define DEPTH_DEFAULT 3
+#define DEPTH_MAX 32
+#define CHANGES_MAX (DEPTH_MAX - 1)
+
+/* Priorities, highest first: initial ones, those of change points, then the dropped ones in order of dropping. */
+#define PRIORITY_INITIAL 0x80000000u
+#define PRIORITY_CHANGE 0x40000000u
+
+/* Powers of two from which the bound on steps is guessed while nothing is learned. */
+#define GUESS_SHIFT_MIN 5
+#define GUESS_SHIFT_MAX 13
+
+#define OVERTIME_EVERY_MIN 64
+#define OVERTIME_EVERY_MAX 4096
+
+struct pct {
+	struct rng rng;
+	uint32_t depth; /* configured; all else belongs to one schedule */
+	uint32_t bottom; /* the lowest priority so far */
+	uint32_t clock;  /* the clock's priority */
+	uint32_t next_step; /* the first step number at which a change or overtime is due */
+	uint32_t overtime_step;
+	uint32_t overtime_every;
+	uint32_t known; /* threads whose priority is valid */
+	uint32_t changes[CHANGES_MAX]; /* steps, in the order of the priorities they give; UINT32_MAX: done */
+	struct fair fair;
+	uint32_t priority[THREADS_MAX];
+};
+
+static bool pct_configure(void *state, const char *argument)
+{
+	uint32_t depth = 0;
+
+	if (argument == NULL)
+		depth = DEPTH_DEFAULT;
+	else
+		for (const char *at = argument; *at; at++) {
+			if (*at < '0' || *at > '9' || depth > DEPTH_MAX)
+				return false;
+			depth = depth * 10 + (uint32_t)(*at - '0');
+		}
+	if (depth < 1 || depth > DEPTH_MAX)
+		return false;
+	((struct pct *)state)->depth = depth;
+	return true;
+}
+
+static uint32_t initial_priority(struct pct *pct)
+{
+	return PRIORITY_INITIAL | (uint32_t)(rng_next(&pct->rng) >> 33);
+}
+
+static void schedule_next(struct pct *pct)
+{
+	uint32_t next = pct->overtime_step;
+
+	for (uint32_t i = 0; i + 1 < pct->depth; i++)
+		if (pct->changes[i] < next)
+			next = pct->changes[i];
+	pct->next_step = next;
+}
+
+static void pct_begin(void *state, const struct sched_begin *begin)
+{
+	struct pct *pct = (struct pct *)state;
+	const uint32_t learned = begin->learned.steps_max;
+	uint32_t every = learned;
+
+	rng_seed(&pct->rng, begin->seed);
+	fair_begin(&pct->fair);
+	pct->known = 0;
+	pct->bottom = PRIORITY_CHANGE;
+	pct->clock = initial_priority(pct);
+	for (uint32_t i = 0; i + 1 < pct->depth; i++) {
+		uint32_t bound = learned;
+
+		if (bound == 0)
+			bound = 1u << (GUESS_SHIFT_MIN +
+				       rng_below(&pct->rng, GUESS_SHIFT_MAX - GUESS_SHIFT_MIN + 1));
+		pct->changes[i] = 1 + rng_below(&pct->rng, bound);
+	}
+	if (learned == 0)
+		every = 1u << GUESS_SHIFT_MAX;
+	pct->overtime_step = every < UINT32_MAX / 4 ? 2 * every : UINT32_MAX / 2;
+	if (every < OVERTIME_EVERY_MIN)
+		every = OVERTIME_EVERY_MIN;
+	if (every > OVERTIME_EVERY_MAX)
+		every = OVERTIME_EVERY_MAX;
+	pct->overtime_every = every;
+	schedule_next(pct);
+}
+
+static void drop(struct pct *pct, thread_id id)
+{
+	if (id < pct->known)
+		pct->priority[id] = --pct->bottom;
+}
+
+/* Applies the change points up to the steps performed so far to the thread that performed the last one. */
+static void change(struct pct *pct, const struct sched_view *view)
+{
+	for (uint32_t i = 0; i + 1 < pct->depth; i++) {
+		if (pct->changes[i] > view->step)
+			continue;
+		pct->changes[i] = UINT32_MAX;
+		if (view->current < pct->known)
+			pct->priority[view->current] = PRIORITY_CHANGE + i;
+	}
+	while (pct->overtime_step <= view->step) {
+		drop(pct, view->current);
+		pct->overtime_step += pct->overtime_every;
+	}
+	schedule_next(pct);
+}
+
+static thread_id pct_choose(void *state, const struct sched_view *view)
+{
+	struct pct *pct = (struct pct *)state;
+	const thread_id idle = fair_settle(&pct->fair, view);
+	thread_id best = view->ready[0];
+
+	while (pct->known < view->thread_count)
+		pct->priority[pct->known++] = initial_priority(pct);
+	if (view->step >= pct->next_step)
+		change(pct, view);
+	if (idle != THREAD_NONE)
+		drop(pct, idle);
+
+	for (uint32_t i = 1; i < view->ready_count; i++) {
+		const thread_id id = view->ready[i];
+		const uint32_t priority = pct->priority[id];
+
+		/* Equal priorities are rare, but the order of the array must not decide. */
+		if (priority > pct->priority[best] || (priority == pct->priority[best] && id < best))
+			best = id;
+	}
+	if (view->timer_pending && pct->clock > pct->priority[best]) {
+		pct->clock = initial_priority(pct);
+		best = SCHED_CLOCK;
+	}
+	return fair_chose(&pct->fair, view, best);
+}
+
+static uint32_t pct_choose_value(void *state, unsigned kind, uint32_t bound)
+{
+	(void)kind;
+	return rng_below(&((struct pct *)state)->rng, bound);
+}
+
+const struct sched_strategy sched_pct = {
+	.name = "pct",
+	.summary = "random priorities that change at d-1 random steps (pct:d, 3 by default)",
+	.reference = "Burckhardt, Kothari, Musuvathi, Nagarakatte: A randomized scheduler with probabilistic guarantees "
+		     "of finding bugs, ASPLOS 2010, section 2; the length is learned, the clock has a priority, "
+		     "spinning threads drop",
+	.state_size = sizeof(struct pct),
+	.configure = pct_configure,
+	.begin = pct_begin,
+	.choose = pct_choose,
+	.choose_value = pct_choose_value,
+};
