@@ -6,7 +6,7 @@
 #include "jostle.h"
 
 #define PARTIES 3
-#define ITEMS 2
+#define ITEMS   2
 
 struct jostle_state {
 	pthread_mutex_t lock;
@@ -54,8 +54,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A thread without work skips the barrier",
 	.tags = "barrier",
-	.why = "A barrier counts arrivals, not work. It opens when as many threads came as it was "
-	       "made for, and one of them never comes.",
+	.why = "A barrier counts arrivals, not work. It opens when as many threads came as it "
+	       "was made for, and one of them never comes.",
 	.ref = "POSIX.1-2017, pthread_barrier_wait()",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "barrier",

@@ -14,7 +14,7 @@ struct jostle_state {
 static void grow(struct jostle_state *s)
 {
 	pthread_mutex_lock(&s->gate);
-	pthread_mutex_lock(&s->rows); /* SEE: rows are held from here */
+	pthread_mutex_lock(&s->rows);    /* SEE: rows are held from here */
 	pthread_mutex_lock(&s->columns); /* DEADLOCK: shrink() holds them */
 	s->cells++;
 	pthread_mutex_unlock(&s->columns);
@@ -25,7 +25,7 @@ static void grow(struct jostle_state *s)
 static void shrink(struct jostle_state *s)
 {
 	pthread_mutex_lock(&s->columns); /* SEE: columns are held from here */
-	pthread_mutex_lock(&s->rows); /* DEADLOCK: grow() holds them */
+	pthread_mutex_lock(&s->rows);    /* DEADLOCK: grow() holds them */
 	s->cells--;
 	pthread_mutex_unlock(&s->rows);
 	pthread_mutex_unlock(&s->columns);
@@ -62,8 +62,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Only one of two functions goes through the gate",
 	.tags = "mutex gate",
-	.why = "The gate was meant to make the opposite orders harmless. One function does not take "
-	       "it, so that it is a lock that protects nothing.",
+	.why = "The gate was meant to make the opposite orders harmless. One function does not "
+	       "take it, so that it is a lock that protects nothing.",
 	.ref = "Havelund: Using Runtime Analysis to Guide Model Checking, SPIN 2000: gate locks",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lock-cycle",
@@ -75,8 +75,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "Both functions hold the gate around their opposite orders",
 	.tags = "mutex gate clean",
-	.why = "Rows before columns here, columns before rows there, and still no deadlock: whoever "
-	       "holds one of them holds the gate as well.",
+	.why = "Rows before columns here, columns before rows there, and still no deadlock: "
+	       "whoever holds one of them holds the gate as well.",
 	.ref = "Havelund: Using Runtime Analysis to Guide Model Checking, SPIN 2000: gate locks",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -97,8 +97,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Three threads join each other in a ring",
 	.tags = "join",
-	.why = "No thread can end before the next one has ended. glibc notices two threads that join "
-	       "each other and returns EDEADLK; a ring of three it does not see.",
+	.why = "No thread can end before the next one has ended. glibc notices two threads that "
+	       "join each other and returns EDEADLK; a ring of three it does not see.",
 	.ref = "POSIX.1-2017, pthread_join(): EDEADLK may be detected",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "join-cycle",

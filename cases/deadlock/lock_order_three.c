@@ -13,7 +13,7 @@ struct jostle_state {
 
 static void feed(struct jostle_state *s)
 {
-	pthread_mutex_lock(&s->input); /* SEE: input is held from here */
+	pthread_mutex_lock(&s->input);  /* SEE: input is held from here */
 	pthread_mutex_lock(&s->parser); /* DEADLOCK: render() holds it */
 	s->records += s->bytes;
 	pthread_mutex_unlock(&s->parser);
@@ -32,7 +32,7 @@ static void render(struct jostle_state *s)
 static void throttle(struct jostle_state *s)
 {
 	pthread_mutex_lock(&s->output); /* SEE: output is held from here */
-	pthread_mutex_lock(&s->input); /* DEADLOCK: feed() holds it */
+	pthread_mutex_lock(&s->input);  /* DEADLOCK: feed() holds it */
 	s->bytes -= s->lines;
 	pthread_mutex_unlock(&s->input);
 	pthread_mutex_unlock(&s->output);
@@ -68,8 +68,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Three threads close a cycle over three locks",
 	.tags = "mutex",
-	.why = "Each thread waits for the next one in a ring of three. Every pair of functions is "
-	       "consistent, so that a review of pairs finds nothing.",
+	.why = "Each thread waits for the next one in a ring of three. Every pair of functions "
+	       "is consistent, so that a review of pairs finds nothing.",
 	.ref = "Coffman, Elphick, Shoshani: System Deadlocks, ACM Computing Surveys 3(2), 1971",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lock-cycle",

@@ -18,7 +18,7 @@ struct jostle_state {
 static void transfer(struct account *from, struct account *to, long amount)
 {
 	pthread_mutex_lock(&from->lock); /* SEE: the first account is held from here */
-	pthread_mutex_lock(&to->lock); /* DEADLOCK: the other transfer holds this one */
+	pthread_mutex_lock(&to->lock);   /* DEADLOCK: the other transfer holds this one */
 	from->balance -= amount;
 	to->balance += amount;
 	pthread_mutex_unlock(&to->lock);
@@ -76,8 +76,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Two threads take the same two locks in opposite order",
 	.tags = "mutex",
-	.why = "Each thread holds one lock and waits for the other's. It needs the switch to fall "
-	       "between two adjacent lines, so that tests pass for years.",
+	.why = "Each thread holds one lock and waits for the other's. It needs the switch to "
+	       "fall between two adjacent lines, so that tests pass for years.",
 	.ref = "Coffman, Elphick, Shoshani: System Deadlocks, ACM Computing Surveys 3(2), 1971",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lock-cycle",
@@ -89,8 +89,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "Everybody takes the two locks in one order",
 	.tags = "mutex",
-	.why = "With a total order over all locks no cycle of waiters can close: whoever holds the "
-	       "highest lock of all waits for nobody.",
+	.why = "With a total order over all locks no cycle of waiters can close: whoever holds "
+	       "the highest lock of all waits for nobody.",
 	.ref = "Coffman, Elphick, Shoshani: System Deadlocks, ACM Computing Surveys 3(2), 1971",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -51,8 +51,9 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "The flag is set without the lock, between the waiter's test and its sleep",
 	.tags = "condition atomic",
-	.why = "The consumer saw 0 and has not yet gone to sleep when the flag is set and signalled. "
-	       "The signal finds nobody, and the consumer sleeps although the flag is set.",
+	.why = "The consumer saw 0 and has not yet gone to sleep when the flag is set and "
+	       "signalled. The signal finds nobody, and the consumer sleeps although the flag is "
+	       "set.",
 	.ref = "POSIX.1-2017, pthread_cond_signal(): predictable scheduling needs the mutex",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lost-wakeup",

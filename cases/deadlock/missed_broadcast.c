@@ -51,8 +51,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A pool of workers is stopped with a signal instead of a broadcast",
 	.tags = "condition pool",
-	.why = "The flag is true for all of them, but only one is woken to see it. The others sleep "
-	       "on, and whoever joins them waits as well.",
+	.why = "The flag is true for all of them, but only one is woken to see it. The others "
+	       "sleep on, and whoever joins them waits as well.",
 	.ref = "POSIX.1-2017, pthread_cond_signal() and pthread_cond_broadcast()",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "missed-broadcast",
@@ -64,8 +64,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "What concerns all waiters is broadcast",
 	.tags = "condition pool",
-	.why = "A signal is right when any one waiter can do all that is to be done. A change that "
-	       "each of them must see needs a broadcast.",
+	.why = "A signal is right when any one waiter can do all that is to be done. A change "
+	       "that each of them must see needs a broadcast.",
 	.ref = "POSIX.1-2017, pthread_cond_broadcast()",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,

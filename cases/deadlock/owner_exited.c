@@ -109,8 +109,8 @@ static void teardown_robust(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A thread ends while it holds a lock",
 	.tags = "mutex exit",
-	.why = "pthread_exit() is called three frames below the function that locked. The mutex stays "
-	       "locked by a thread that is gone.",
+	.why = "pthread_exit() is called three frames below the function that locked. The mutex "
+	       "stays locked by a thread that is gone.",
 	.ref = "POSIX.1-2017, pthread_exit(): does not release mutexes",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "owner-exited",
@@ -132,8 +132,8 @@ JOSTLE_CASE(fixed) = {
 JOSTLE_CASE(fixed_robust) = {
 	.title = "A robust mutex goes to the next thread with EOWNERDEAD",
 	.tags = "mutex exit robust",
-	.why = "The next to lock learns that the owner died, declares the data consistent again and "
-	       "goes on. Meant for processes that are killed, it works for threads that end.",
+	.why = "The next to lock learns that the owner died, declares the data consistent again "
+	       "and goes on. Meant for processes that are killed, it works for threads that end.",
 	.ref = "POSIX.1-2017, pthread_mutexattr_setrobust() and pthread_mutex_consistent()",
 	.expect = JOSTLE_PASS,
 	.setup = setup_robust,

@@ -16,7 +16,7 @@ static void dine(struct jostle_state *s, int seat)
 {
 	pthread_mutex_t *left = &s->forks[seat], *right = &s->forks[(seat + 1) % SEATS];
 
-	pthread_mutex_lock(left); /* SEE: the left fork is held from here */
+	pthread_mutex_lock(left);  /* SEE: the left fork is held from here */
 	pthread_mutex_lock(right); /* DEADLOCK: the neighbour holds it as a left fork */
 	s->meals[seat]++;
 	pthread_mutex_unlock(right);
@@ -66,9 +66,10 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "All philosophers take the left fork first",
 	.tags = "mutex classic",
-	.why = "The same code for everybody is symmetric, and round a table symmetry closes a cycle. "
-	       "All of them must be interrupted between their two forks.",
-	.ref = "Dijkstra: Hierarchical ordering of sequential processes, Acta Informatica 1, 1971",
+	.why = "The same code for everybody is symmetric, and round a table symmetry closes a "
+	       "cycle. All of them must be interrupted between their two forks.",
+	.ref = "Dijkstra: Hierarchical ordering of sequential processes, Acta Informatica 1, "
+	       "1971",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lock-cycle",
 	.setup = setup,
@@ -79,8 +80,10 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "One philosopher takes the right fork first",
 	.tags = "mutex classic",
-	.why = "Numbering the forks and taking the lower one first breaks the symmetry at one seat.",
-	.ref = "Dijkstra: Hierarchical ordering of sequential processes, Acta Informatica 1, 1971",
+	.why = "Numbering the forks and taking the lower one first breaks the symmetry at one "
+	       "seat.",
+	.ref = "Dijkstra: Hierarchical ordering of sequential processes, Acta Informatica 1, "
+	       "1971",
 	.expect = JOSTLE_PASS,
 	.setup = setup,
 	.teardown = teardown,

@@ -49,8 +49,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "The writing end of a pipe stays open, so that the reader sees no end",
 	.tags = "pipe",
-	.why = "End of file is not sent, it is the absence of writers. As long as one descriptor of "
-	       "the writing end is open, in any process, the reader waits.",
+	.why = "End of file is not sent, it is the absence of writers. As long as one descriptor "
+	       "of the writing end is open, in any process, the reader waits.",
 	.ref = "pipe(7): I/O on pipes and FIFOs; POSIX.1-2017, read()",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "pipe",

@@ -86,8 +86,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Both sides write more than a pipe holds before they read",
 	.tags = "pipe",
-	.why = "A pipe is a buffer of limited size. When both are full, each side waits until the "
-	       "other one reads, and neither will before its own write is done.",
+	.why = "A pipe is a buffer of limited size. When both are full, each side waits until "
+	       "the other one reads, and neither will before its own write is done.",
 	.ref = "pipe(7): Pipe capacity; POSIX.1-2017, write()",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "pipe",

@@ -62,8 +62,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "The read lock is released first, and the value is looked up again",
 	.tags = "rwlock",
-	.why = "Between the two locks another thread may have filled the cache, so that the question "
-	       "must be asked again under the write lock.",
+	.why = "Between the two locks another thread may have filled the cache, so that the "
+	       "question must be asked again under the write lock.",
 	.ref = "POSIX.1-2017, pthread_rwlock_wrlock()",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -55,8 +55,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A thread locks a mutex that it holds already",
 	.tags = "mutex",
-	.why = "The second append finds the list full and calls a function that takes the same lock. "
-	       "The owner waits for itself, and nobody else can ever release it.",
+	.why = "The second append finds the list full and calls a function that takes the same "
+	       "lock. The owner waits for itself, and nobody else can ever release it.",
 	.ref = "POSIX.1-2017, pthread_mutex_lock(): a NORMAL mutex that is relocked deadlocks",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "self",
@@ -68,8 +68,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "The inner function expects the lock to be held",
 	.tags = "mutex",
-	.why = "Locking is done at one level of the call tree. The inner function says in its name "
-	       "that its caller holds the lock.",
+	.why = "Locking is done at one level of the call tree. The inner function says in its "
+	       "name that its caller holds the lock.",
 	.ref = "POSIX.1-2017, pthread_mutex_lock()",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

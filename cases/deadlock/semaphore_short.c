@@ -50,8 +50,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "An early return keeps a semaphore's permit",
 	.tags = "semaphore",
-	.why = "One path takes a permit and does not give it back. The number of permits only ever "
-	       "falls, until somebody waits for one that no longer exists.",
+	.why = "One path takes a permit and does not give it back. The number of permits only "
+	       "ever falls, until somebody waits for one that no longer exists.",
 	.ref = "POSIX.1-2017, sem_wait() and sem_post(); CWE-772: Missing Release of Resource",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "semaphore",

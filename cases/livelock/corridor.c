@@ -96,8 +96,9 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Both give way to each other, in step, without end",
 	.tags = "symmetry",
-	.why = "The rule is the same for both, and both are in the same situation, so that they stay "
-	       "in the same situation. It takes a difference to get out: a number, a random delay.",
+	.why = "The rule is the same for both, and both are in the same situation, so that they "
+	       "stay in the same situation. It takes a difference to get out: a number, a random "
+	       "delay.",
 	.ref = "Angluin: Local and global properties in networks of processors, STOC 1980",
 	.expect = JOSTLE_LIVELOCK,
 	.setup = setup,

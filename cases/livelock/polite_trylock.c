@@ -78,8 +78,9 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Both threads try, fail and step back together until both give up",
 	.tags = "trylock mutex",
-	.why = "Trylock and retry turns a deadlock into a livelock: everybody is busy and nothing is "
-	       "done. The limit on attempts turns that into a failure that no log explains.",
+	.why = "Trylock and retry turns a deadlock into a livelock: everybody is busy and "
+	       "nothing is done. The limit on attempts turns that into a failure that no log "
+	       "explains.",
 	.ref = "pthread_mutex_trylock(3p); Ashcroft: Proving Assertions about Parallel Programs, "
 	       "1975",
 	.expect = JOSTLE_OUTCOME,

@@ -91,10 +91,11 @@ static int id_matches(const struct jostle_registration *registration, const char
 		return 0;
 	if (wanted[stem] == '\0')
 		return !variant || strcmp(variant, registration->name) == 0;
-	return wanted[stem] == '/' && !variant && strcmp(wanted + stem + 1, registration->name) == 0;
+	return wanted[stem] == '/' && !variant &&
+	       strcmp(wanted + stem + 1, registration->name) == 0;
 }
 
-/* Asked once per schedule: looks at the section as it is, without ids for all and without sorting. */
+/* Asked once per schedule: looks at the section as it is, without making ids or sorting. */
 int catalogue_find(struct entry *entry, const char *id, const char *variant)
 {
 	const struct jostle_registration *found = NULL;

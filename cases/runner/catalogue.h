@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-#define CATALOGUE_MAX 1024
+#define CATALOGUE_MAX    1024
 #define CATALOGUE_ID_MAX 128
 
 struct entry {
@@ -47,9 +47,11 @@ const char *kind_name(enum jostle_kind kind);
  */
 size_t catalogue_check(const struct catalogue *catalogue, FILE *out);
 
-/* Writes the table of cases, or the JSON that `jostle test` reads. Returns 0, or -errno when the
- * JSON lacks its marks because a source file could not be read. */
-int catalogue_list(const struct catalogue *catalogue, FILE *out);
+/* Writes the table of cases for people. */
+void catalogue_list(const struct catalogue *catalogue, FILE *out);
+
+/* Writes what `jostle test` reads. Returns 0, or -errno when it lacks marks because a source file
+ * could not be read. */
 int catalogue_list_json(const struct catalogue *catalogue, FILE *out);
 
 #endif

@@ -52,7 +52,8 @@ static void check_declaration(struct report *report)
 	require(report, !c->known_gap || is_broken(report->entry),
 		"a passing case has no .known_gap");
 	for (int i = 0; i < JOSTLE_BODIES_MAX; i++) {
-		require(report, !c->threads[i].run == !c->threads[i].name, "a thread lacks its name");
+		require(report, !c->threads[i].run == !c->threads[i].name,
+			"a thread lacks its name");
 		require(report, !c->processes[i].run == !c->processes[i].name,
 			"a process lacks its name");
 	}

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-int catalogue_list(const struct catalogue *catalogue, FILE *out)
+void catalogue_list(const struct catalogue *catalogue, FILE *out)
 {
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct entry *entry = &catalogue->entries[i];
@@ -18,7 +18,6 @@ int catalogue_list(const struct catalogue *catalogue, FILE *out)
 			 cause ? ":" : "", cause ? cause : "");
 		fprintf(out, "%-44s  %-28s  %s\n", entry->id, verdict, entry->declared->title);
 	}
-	return 0;
 }
 
 /* NULL becomes null. */

@@ -23,8 +23,8 @@ static const char usage[] =
 	"       %s --check                 what their declarations lack; exit 1 if anything\n"
 	"       %s [--timeout S] --run ID [VARIANT]\n"
 	"       %s [--timeout S] VARIANT   one-file programs: run that variant\n"
-	"Runs a case once, natively. Exit 0: passed, 1: forbidden outcome, broken invariant or not\n"
-	"finished after S seconds (default 10, 0 waits for ever), 2: usage or the case cannot run.\n"
+	"Runs a case once, natively. Exit 0: passed; 1: forbidden outcome, broken invariant, or\n"
+	"not finished after S seconds (default 10; 0 waits for ever); 2: usage, or it cannot run.\n"
 	"Explore its schedules with: jostle run -- %s ...\n";
 
 static int usage_error(const char *program)
@@ -44,14 +44,17 @@ static int open_all(void)
 
 static int list(int json)
 {
-	int status;
+	int error = 0;
 
 	if (open_all())
 		return RUN_IMPOSSIBLE;
-	status = json ? catalogue_list_json(&catalogue, stdout) : catalogue_list(&catalogue, stdout);
-	if (status)
-		fprintf(stderr, "cannot read the sources, and so the marks: %s\n", strerror(-status));
-	return status ? RUN_IMPOSSIBLE : RUN_PASSED;
+	if (json)
+		error = catalogue_list_json(&catalogue, stdout);
+	else
+		catalogue_list(&catalogue, stdout);
+	if (error)
+		fprintf(stderr, "cannot read the sources' marks: %s\n", strerror(-error));
+	return error ? RUN_IMPOSSIBLE : RUN_PASSED;
 }
 
 static int check(void)
@@ -98,9 +101,12 @@ static long parse_seconds(const char *text)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "list", no_argument, NULL, 'l' },	   { "json", no_argument, NULL, 'j' },
-		{ "check", no_argument, NULL, 'c' },	   { "run", required_argument, NULL, 'r' },
-		{ "timeout", required_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
+		{ "list", no_argument, NULL, 'l' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "check", no_argument, NULL, 'c' },
+		{ "run", required_argument, NULL, 'r' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char *id = NULL, *variant = NULL;
 	long timeout_s = TIMEOUT_S_DEFAULT;

@@ -56,8 +56,7 @@ static int mark_parse(struct mark *mark, const char *begin, const char *end)
 	mark->variant[0] = '\0';
 	if (*after == '(') {
 		close = memchr(after, ')', (size_t)(end - after));
-		if (!close ||
-		    !copy_trimmed(mark->variant, sizeof(mark->variant), after + 1, close))
+		if (!close || !copy_trimmed(mark->variant, sizeof(mark->variant), after + 1, close))
 			return 0;
 		after = close + 1;
 	}

@@ -14,7 +14,7 @@
 
 #include "catalogue.h"
 
-#define MARKS_MAX 64
+#define MARKS_MAX     64
 #define MARK_WORD_MAX 32
 #define MARK_TEXT_MAX 96
 

@@ -13,7 +13,7 @@
 
 enum run_status {
 	RUN_PASSED = 0,
-	RUN_FAILED = 1,	    /* natively: a forbidden outcome or a broken invariant */
+	RUN_FAILED = 1,     /* natively: a forbidden outcome or a broken invariant */
 	RUN_IMPOSSIBLE = 2, /* setup failed, or a thread or process could not be made */
 };
 

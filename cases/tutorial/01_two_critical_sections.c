@@ -79,8 +79,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Read in one critical section, written in the next: an update is lost",
 	.tags = "tutorial atomicity mutex",
-	.why = "Locking each access makes each access safe, not the pair of them. Between the two "
-	       "critical sections the other thread changes the balance, and that change is "
+	.why = "Locking each access makes each access safe, not the pair of them. Between the "
+	       "two critical sections the other thread changes the balance, and that change is "
 	       "overwritten.",
 	.ref = "Lu, Park, Seo, Zhou: Learning from Mistakes, ASPLOS 2008, section 3.1",
 	.expect = JOSTLE_OUTCOME,
@@ -96,8 +96,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "Read and written in one critical section",
 	.tags = "tutorial atomicity mutex",
-	.why = "Nobody can come between the read and the write, in whatever order the two threads "
-	       "get the lock.",
+	.why = "Nobody can come between the read and the write, in whatever order the two "
+	       "threads get the lock.",
 	.ref = "Lu, Park, Seo, Zhou: Learning from Mistakes, ASPLOS 2008, section 3.1",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -71,8 +71,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "Both functions lock config before log",
 	.tags = "tutorial deadlock mutex",
-	.why = "Whoever holds the log already has the configuration, so that it needs nothing more "
-	       "and will let go.",
+	.why = "Whoever holds the log already has the configuration, so that it needs nothing "
+	       "more and will let go.",
 	.ref = "Coffman, Elphick, Shoshani: System Deadlocks, ACM Computing Surveys 3(2), 1971",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -72,8 +72,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "The condition is tested again after each wake-up",
 	.tags = "tutorial wakeup condition",
-	.why = "With while, a thread that was woken for nothing goes back to sleep. It also survives "
-	       "spurious wake-ups, which POSIX permits.",
+	.why = "With while, a thread that was woken for nothing goes back to sleep. It also "
+	       "survives spurious wake-ups, which POSIX permits.",
 	.ref = "POSIX.1-2017, pthread_cond_wait(): the predicate is re-evaluated upon return",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,

@@ -57,8 +57,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A signal that nobody waits for yet is lost",
 	.tags = "tutorial wakeup condition",
-	.why = "If the kettle whistles before the cook listens, nothing is left of the whistle. The "
-	       "cook then waits for a second one that never comes.",
+	.why = "If the kettle whistles before the cook listens, nothing is left of the whistle. "
+	       "The cook then waits for a second one that never comes.",
 	.ref = "POSIX.1-2017, pthread_cond_signal(): no effect if no threads are blocked",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "lost-wakeup",
@@ -70,8 +70,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "The event is kept in a variable and the condition only says: look",
 	.tags = "tutorial wakeup condition",
-	.why = "The variable is set and tested under the same lock. A cook who comes late sees that "
-	       "the water boils and does not wait at all.",
+	.why = "The variable is set and tested under the same lock. A cook who comes late sees "
+	       "that the water boils and does not wait at all.",
 	.ref = "POSIX.1-2017, pthread_cond_wait(): a predicate is associated with each condition",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,

@@ -71,8 +71,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "Check, then act: the queue is empty by the time the job is taken",
 	.tags = "tutorial atomicity queue",
-	.why = "Both workers ask while one job is left, both are told that there is one, and both "
-	       "take it. A thread-safe class does not make its callers thread-safe.",
+	.why = "Both workers ask while one job is left, both are told that there is one, and "
+	       "both take it. A thread-safe class does not make its callers thread-safe.",
 	.ref = "CWE-367: Time-of-check Time-of-use (TOCTOU) Race Condition",
 	.expect = JOSTLE_OUTCOME,
 	.setup = setup,
@@ -86,8 +86,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "One operation that takes a job if there is one",
 	.tags = "tutorial atomicity queue",
-	.why = "The check and the act share one critical section, so that the answer is still true "
-	       "when it is used.",
+	.why = "The check and the act share one critical section, so that the answer is still "
+	       "true when it is used.",
 	.ref = "CWE-367: Time-of-check Time-of-use (TOCTOU) Race Condition",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -49,8 +49,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "An early return forgets to unlock",
 	.tags = "tutorial deadlock mutex",
-	.why = "The second withdrawal finds 20, returns early, and its thread ends as the owner of "
-	       "the lock. Whoever comes next waits for somebody who no longer exists.",
+	.why = "The second withdrawal finds 20, returns early, and its thread ends as the owner "
+	       "of the lock. Whoever comes next waits for somebody who no longer exists.",
 	.ref = "POSIX.1-2017, pthread_mutex_lock(); CWE-667: Improper Locking",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "owner-exited",
@@ -63,8 +63,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "One way out, and it unlocks",
 	.tags = "tutorial deadlock mutex",
-	.why = "With the test turned around there is a single path through the function. In longer "
-	       "ones a goto to a common unlock serves the same end.",
+	.why = "With the test turned around there is a single path through the function. In "
+	       "longer ones a goto to a common unlock serves the same end.",
 	.ref = "CWE-667: Improper Locking",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

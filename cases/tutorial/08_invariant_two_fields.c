@@ -16,7 +16,7 @@ static void transfer_in_two_steps(struct jostle_state *s)
 	pthread_mutex_lock(&s->lock);
 	s->checking -= 30;
 	pthread_mutex_unlock(&s->lock); /* INVARIANT: 30 are in nobody's account */
-	pthread_mutex_lock(&s->lock); /* SEE: until here everybody can see that */
+	pthread_mutex_lock(&s->lock);   /* SEE: until here everybody can see that */
 	s->savings += 30;
 	pthread_mutex_unlock(&s->lock);
 }
@@ -69,7 +69,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "Both fields are changed in one critical section",
 	.tags = "tutorial atomicity invariant",
-	.why = "The invariant may break while the lock is held; it is restored before the unlock.",
+	.why = "The invariant may break while the lock is held; it is restored before the "
+	       "unlock.",
 	.ref = "Hoare: Monitors, Communications of the ACM 17(10), 1974: the monitor invariant",
 	.expect = JOSTLE_PASS,
 	.setup = setup,

@@ -66,9 +66,11 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "A woken thread does not look again whether there is something to take",
 	.tags = "condition",
-	.why = "Being woken puts a thread into the queue for the lock, not at its head. A seller who "
-	       "never waited takes the loaf first, and the woken one sells what is not there.",
-	.ref = "Lampson, Redell: Experience with Processes and Monitors in Mesa, CACM 23(2), 1980",
+	.why = "Being woken puts a thread into the queue for the lock, not at its head. A seller "
+	       "who never waited takes the loaf first, and the woken one sells what is not "
+	       "there.",
+	.ref = "Lampson, Redell: Experience with Processes and Monitors in Mesa, CACM 23(2), "
+	       "1980",
 	.expect = JOSTLE_INVARIANT,
 	.setup = setup,
 	.teardown = teardown,
@@ -80,9 +82,10 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "A woken thread looks again, and waits again",
 	.tags = "condition",
-	.why = "In Mesa's monitors, which POSIX follows, a wake-up is a hint. A while loop takes it "
-	       "as one.",
-	.ref = "Lampson, Redell: Experience with Processes and Monitors in Mesa, CACM 23(2), 1980",
+	.why = "In Mesa's monitors, which POSIX follows, a wake-up is a hint. A while loop takes "
+	       "it as one.",
+	.ref = "Lampson, Redell: Experience with Processes and Monitors in Mesa, CACM 23(2), "
+	       "1980",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,
 	.setup = setup,

@@ -85,8 +85,8 @@ JOSTLE_CASE(broken) = {
 JOSTLE_CASE(fixed) = {
 	.title = "With one condition for two questions, every change is broadcast",
 	.tags = "condition queue",
-	.why = "Everybody wakes and asks its own question again. Two conditions and signals do the "
-	       "same with fewer wake-ups.",
+	.why = "Everybody wakes and asks its own question again. Two conditions and signals do "
+	       "the same with fewer wake-ups.",
 	.ref = "POSIX.1-2017, pthread_cond_broadcast()",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,

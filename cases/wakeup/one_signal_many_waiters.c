@@ -59,8 +59,8 @@ static void teardown(struct jostle_state *s)
 JOSTLE_CASE(broken) = {
 	.title = "As many signals as waiters were counted, before what they wait for is true",
 	.tags = "condition",
-	.why = "Signals that come before the flag is set wake runners who look, find the gate shut, "
-	       "and sleep again. The one signal that comes afterwards wakes one of them.",
+	.why = "Signals that come before the flag is set wake runners who look, find the gate "
+	       "shut, and sleep again. The one signal that comes afterwards wakes one of them.",
 	.ref = "POSIX.1-2017, pthread_cond_signal() and pthread_cond_broadcast()",
 	.expect = JOSTLE_DEADLOCK,
 	.cause = "missed-broadcast",

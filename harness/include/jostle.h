@@ -77,8 +77,8 @@ enum jostle_grade {
 
 /* Who runs the program: what jostle_running() answers. */
 enum jostle_level {
-	JOSTLE_LEVEL_NATIVE,	  /* nobody but the kernel */
-	JOSTLE_LEVEL_PERTURBED,	  /* real threads, delays injected */
+	JOSTLE_LEVEL_NATIVE,      /* nobody but the kernel */
+	JOSTLE_LEVEL_PERTURBED,   /* real threads, delays injected */
 	JOSTLE_LEVEL_CONTROLLED,  /* one thread at a time, switches at synchronisation calls */
 	JOSTLE_LEVEL_INSTRUMENTED /* and at memory accesses */
 };
@@ -87,14 +87,14 @@ enum jostle_level {
 #define JOSTLE_NEEDS_ACCESSES 1u /* a switch between two memory accesses */
 
 /* .opt_in: POSIX permits it, few programs survive it; off unless a case asks. */
-#define JOSTLE_SPURIOUS 1u	/* condition waits return without a signal */
-#define JOSTLE_EINTR 2u		/* blocking calls are interrupted */
-#define JOSTLE_SHORT_IO 4u	/* read and write transfer less than asked */
-#define JOSTLE_EAGAIN 8u	/* resources run out: pthread_create, sem_trywait, fork */
+#define JOSTLE_SPURIOUS      1u  /* condition waits return without a signal */
+#define JOSTLE_EINTR         2u  /* blocking calls are interrupted */
+#define JOSTLE_SHORT_IO      4u  /* read and write transfer less than asked */
+#define JOSTLE_EAGAIN        8u  /* resources run out: pthread_create, sem_trywait, fork */
 #define JOSTLE_ALLOC_FAILURE 16u /* malloc returns NULL */
 
-#define JOSTLE_BODIES_MAX 16
-#define JOSTLE_OUTCOMES_MAX 24
+#define JOSTLE_BODIES_MAX        16
+#define JOSTLE_OUTCOMES_MAX      24
 #define JOSTLE_SCHEDULES_DEFAULT 10000u
 
 struct jostle_state; /* completed by each case file */
@@ -117,12 +117,12 @@ struct jostle_graded {
  * .ref, .expect and one of .threads, .processes and .body are mandatory.
  */
 struct jostle_case {
-	const char *title;	 /* one line: the mistake, or for a fix what was done */
-	const char *tags;	 /* words separated by blanks */
-	const char *why;	 /* two or three sentences for a reader who never met this bug */
-	const char *ref;	 /* standard, manual page or paper */
+	const char *title;       /* one line: the mistake, or for a fix what was done */
+	const char *tags;        /* words separated by blanks */
+	const char *why;         /* two or three sentences for a reader who never met this bug */
+	const char *ref;         /* standard, manual page or paper */
 	enum jostle_kind expect; /* JOSTLE_PASS: nothing may be found */
-	const char *cause;	 /* the finding's cause, such as "lock-cycle"; NULL: not compared */
+	const char *cause;       /* the finding's cause, such as "lock-cycle"; NULL: not compared */
 
 	/*
 	 * The state is zeroed memory, shared between processes when there are .processes. setup()
@@ -133,9 +133,9 @@ struct jostle_case {
 	void (*observe)(struct jostle_state *s, char *text, size_t size); /* after the last join */
 	void (*teardown)(struct jostle_state *s);
 
-	struct jostle_body threads[JOSTLE_BODIES_MAX];	 /* one thread each, then joined */
+	struct jostle_body threads[JOSTLE_BODIES_MAX];   /* one thread each, then joined */
 	struct jostle_body processes[JOSTLE_BODIES_MAX]; /* one child each, then waited for */
-	void (*body)(struct jostle_state *s);		 /* runs in main and starts its own */
+	void (*body)(struct jostle_state *s);            /* runs in main and starts its own */
 
 	/*
 	 * True means it holds. .invariant is checked whenever the mutex .guarded_by(s) is free (no
@@ -149,7 +149,7 @@ struct jostle_case {
 
 	const char *known_gap; /* why jostle misses this today; the run fails once it does not */
 	unsigned schedules;    /* budget within which it must be found; 0: the default */
-	unsigned needs;	       /* JOSTLE_NEEDS_* */
+	unsigned needs;        /* JOSTLE_NEEDS_* */
 	unsigned opt_in;       /* JOSTLE_SPURIOUS and so on */
 };
 
@@ -158,32 +158,32 @@ struct jostle_registration {
 	const struct jostle_case *declared;
 	const char *name;
 	const char *file; /* __FILE__; the id follows from it */
-	int line;	  /* of JOSTLE_CASE */
+	int line;         /* of JOSTLE_CASE */
 	size_t state_size;
 };
 
-#define JOSTLE_REGISTER(name, object)                                                              \
-	static const struct jostle_registration name##_registration = {                            \
-		&object, #name, __FILE__, __LINE__, sizeof(struct jostle_state),                   \
-	};                                                                                         \
-	__attribute__((used, section("jostle_cases"))) static const struct jostle_registration     \
+#define JOSTLE_REGISTER(name, object)                                                          \
+	static const struct jostle_registration name##_registration = {                        \
+		&object, #name, __FILE__, __LINE__, sizeof(struct jostle_state),               \
+	};                                                                                     \
+	__attribute__((used, section("jostle_cases"))) static const struct jostle_registration \
 		*const name##_entry = &name##_registration
 
 /* A case's name is local to its file, so that every file can say JOSTLE_CASE(broken). */
 #ifdef __cplusplus
-#define JOSTLE_CASE(name)                                                                          \
-	namespace                                                                                  \
-	{                                                                                          \
-	struct name##_holder {                                                                     \
-		static const struct jostle_case value;                                             \
-	};                                                                                         \
-	}                                                                                          \
-	JOSTLE_REGISTER(name, name##_holder::value);                                               \
+#define JOSTLE_CASE(name)                              \
+	namespace                                      \
+	{                                              \
+	struct name##_holder {                         \
+		static const struct jostle_case value; \
+	};                                             \
+	}                                              \
+	JOSTLE_REGISTER(name, name##_holder::value);   \
 	const struct jostle_case name##_holder::value
 #else
-#define JOSTLE_CASE(name)                                                                          \
-	static const struct jostle_case name;                                                      \
-	JOSTLE_REGISTER(name, name);                                                               \
+#define JOSTLE_CASE(name)                     \
+	static const struct jostle_case name; \
+	JOSTLE_REGISTER(name, name);          \
 	static const struct jostle_case name
 #endif
 
