@@ -2,9 +2,10 @@
 /*
  * Barriers.
  *
- * To arrive is one step, to go on another: the last to arrive releases the others, returns at once with
- * PTHREAD_BARRIER_SERIAL_THREAD (as glibc's does) and may be back at the barrier for the next round before any of them ran. A
- * released thread does not touch the barrier any more, so the serial thread may destroy it.
+ * To arrive is one step, to go on another: the last to arrive releases the others, returns at once
+ * with PTHREAD_BARRIER_SERIAL_THREAD (as glibc's does) and may be back at the barrier for the next
+ * round before any of them ran. A released thread does not touch the barrier any more, so the
+ * serial thread may destroy it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -23,13 +24,14 @@ enum { BARRIER_ARRIVES, BARRIER_WAITING, BARRIER_RELEASED };
 /* In the program's pthread_barrier_t. */
 struct barrier {
 	uint32_t magic;
-	uint32_t count;    /* threads to a round */
-	uint32_t arrived;  /* in this round */
+	uint32_t count;   /* threads to a round */
+	uint32_t arrived; /* in this round */
 	uint32_t unused;
 	struct grave last; /* the destroy */
 };
 
-static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "a barrier is the program's object");
+static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t),
+	      "a barrier is the program's object");
 
 enum model_step model_barrier_init(struct world *w, struct thread *t)
 {

@@ -2,10 +2,12 @@
 /*
  * Condition variables.
  *
- * A wait has three stages. It gives up the mutex and joins the waiters in one step, as the standard demands; it is then woken by
- * a signal, a timeout, a cancel or, where asked for, by nothing at all; and it takes the mutex like anybody else, in a step of
- * its own, so that others may come in between. A signal wakes exactly one waiter, whichever the strategy names: that more than
- * one may wake is the business of spurious wakeups. Who timed out has left the waiters, and takes no signal with him.
+ * A wait has three stages. It gives up the mutex and joins the waiters in one step, as the standard
+ * demands; it is then woken by a signal, a timeout, a cancel or, where asked for, by nothing at
+ * all; and it takes the mutex like anybody else, in a step of its own, so that others may come in
+ * between. A signal wakes exactly one waiter, whichever the strategy names: that more than one may
+ * wake is the business of spurious wakeups. Who timed out has left the waiters, and takes no signal
+ * with him.
  */
 #include "model/cond.h"
 
@@ -16,14 +18,16 @@
 
 enum { ARG_RESULT }; /* of the wait itself, returned if the mutex comes back without an error */
 
-/* False, and told, when it is no condition. A destroyed one is told, and goes on as if it were live, as in glibc. */
+/* False, and told, when it is no condition. A destroyed one is told, and goes on as if it were
+ * live, as in glibc. */
 static bool check(struct world *w, struct thread *t, struct cond *c)
 {
 	if (c->magic == COND_DESTROYED) {
 		model_misuse_grave(w, t, CAUSE_USE_DESTROYED, &c->last);
 		return true;
 	}
-	if ((c->magic == COND_STATIC || c->magic == COND_LIVE) && !(c->flags & ~(uint32_t)COND_FLAGS_MASK))
+	if ((c->magic == COND_STATIC || c->magic == COND_LIVE) &&
+	    !(c->flags & ~(uint32_t)COND_FLAGS_MASK))
 		return true;
 	model_misuse(w, t, CAUSE_UNINITIALISED);
 	return false;
@@ -41,7 +45,8 @@ enum model_step model_cond_init(struct world *w, struct thread *t)
 
 	if (c->magic != COND_DESTROYED && world_waiter_count(w, c) > 0)
 		model_misuse_waited(w, t, CAUSE_REINITIALISED, world_waiter_at(w, c, 0));
-	*c = (struct cond){ .magic = COND_LIVE, .flags = (uint32_t)t->op.args[0] & COND_FLAGS_MASK };
+	*c = (struct cond){ .magic = COND_LIVE,
+			    .flags = (uint32_t)t->op.args[0] & COND_FLAGS_MASK };
 	return model_done(t, 0);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a condition variable lies in the program's pthread_cond_t: all zero is PTHREAD_COND_INITIALIZER. */
+/* How a condition variable lies in the program's pthread_cond_t: all zero is
+ * PTHREAD_COND_INITIALIZER. */
 #ifndef JOSTLE_MODEL_COND_H
 #define JOSTLE_MODEL_COND_H
 
@@ -39,8 +40,10 @@ static inline clockid_t cond_clock(const pthread_cond_t *cond)
 /* op.phase of a COND_WAIT. */
 enum cond_phase {
 	COND_ENTER,   /* holds the mutex, is about to release it */
-	COND_WAITING, /* stands in the condition's waiters, or was taken out by a timeout, a cancel or an interruption */
-	COND_WOKEN,   /* wants the mutex (op.object2) back; the condition is not touched any more, it may be gone */
+	COND_WAITING, /* stands in the condition's waiters, or was taken out by a timeout, a cancel
+			 or an interruption */
+	COND_WOKEN, /* wants the mutex (op.object2) back; the condition is not touched any more, it
+		       may be gone */
 };
 
 #endif

@@ -32,7 +32,8 @@ void model_misuse(struct world *w, struct thread *t, enum finding_cause cause)
 	w->ops->misuse(w, t, cause, t->op.object, THREAD_NONE, NULL, 0);
 }
 
-void model_misuse_grave(struct world *w, struct thread *t, enum finding_cause cause, const struct grave *g)
+void model_misuse_grave(struct world *w, struct thread *t, enum finding_cause cause,
+			const struct grave *g)
 {
 	if (g->site)
 		w->ops->misuse(w, t, cause, t->op.object, g->thread, g->site, g->step);
@@ -40,7 +41,8 @@ void model_misuse_grave(struct world *w, struct thread *t, enum finding_cause ca
 		model_misuse(w, t, cause);
 }
 
-void model_misuse_held(struct world *w, struct thread *t, enum finding_cause cause, struct thread *other)
+void model_misuse_held(struct world *w, struct thread *t, enum finding_cause cause,
+		       struct thread *other)
 {
 	const struct hold *h = other ? hold_find(other, t->op.object) : NULL;
 

@@ -2,10 +2,11 @@
 /*
  * Mutexes of all types and protocols.
  *
- * A free mutex belongs to whoever is chosen first: an unlock wakes every waiter and hands nothing over, so any of them, or a
- * newcomer, may be next, which is what glibc's futex protocol allows. Priorities do not exist here; the priority protocols
- * differ from none only in what they return. The first lines of lock and unlock are the hottest of all models: a normal mutex
- * that nobody else wants touches its own words, the thread's holds, and no list.
+ * A free mutex belongs to whoever is chosen first: an unlock wakes every waiter and hands nothing
+ * over, so any of them, or a newcomer, may be next, which is what glibc's futex protocol allows.
+ * Priorities do not exist here; the priority protocols differ from none only in what they return.
+ * The first lines of lock and unlock are the hottest of all models: a normal mutex that nobody else
+ * wants touches its own words, the thread's holds, and no list.
  */
 #include "model/mutex.h"
 
@@ -51,12 +52,14 @@ static void misuse(struct world *w, struct thread *t, struct mutex *m, enum find
 		w->ops->misuse(w, t, cause, m, THREAD_NONE, NULL, 0);
 }
 
-static void misuse_of_owned(struct world *w, struct thread *t, struct mutex *m, enum finding_cause cause)
+static void misuse_of_owned(struct world *w, struct thread *t, struct mutex *m,
+			    enum finding_cause cause)
 {
 	struct thread *owner = owner_of(w, m);
 	const struct hold *h = owner ? hold_find(owner, m) : NULL;
 
-	w->ops->misuse(w, t, cause, m, owner ? owner->id : THREAD_NONE, h ? h->site : NULL, h ? h->step : 0);
+	w->ops->misuse(w, t, cause, m, owner ? owner->id : THREAD_NONE, h ? h->site : NULL,
+		       h ? h->step : 0);
 }
 
 /* False, and told, when it is none. */
@@ -76,7 +79,8 @@ enum model_step model_mutex_init(struct world *w, struct thread *t)
 	struct mutex *m = t->op.object;
 	struct thread *owner = is_mutex(m) ? owner_of(w, m) : NULL;
 
-	/* The bytes alone prove nothing, they may be anything; a thread that is known to hold it does. */
+	/* The bytes alone prove nothing, they may be anything; a thread that is known to hold it
+	 * does. */
 	if (owner && hold_find(owner, m)) {
 		misuse_of_owned(w, t, m, CAUSE_REINITIALISED);
 		while (hold_pop(owner, m))
@@ -204,12 +208,13 @@ static void release(struct world *w, struct thread *t, struct mutex *m)
 }
 
 /*
- * t, which is not the owner, unlocks or waits with the mutex. The standard says EPERM for these types; for the others it says
- * nothing, and then it is a misuse.
+ * t, which is not the owner, unlocks or waits with the mutex. The standard says EPERM for these
+ * types; for the others it says nothing, and then it is a misuse.
  */
 static bool answers_eperm(const struct mutex *m)
 {
-	return (m->kind & MUTEX_ROBUST) || type_of(m) == MUTEX_ERRORCHECK || type_of(m) == MUTEX_RECURSIVE;
+	return (m->kind & MUTEX_ROBUST) || type_of(m) == MUTEX_ERRORCHECK ||
+	       type_of(m) == MUTEX_RECURSIVE;
 }
 
 static enum model_step unlock(struct world *w, struct thread *t, struct mutex *m)
@@ -268,7 +273,8 @@ int mutex_wait_release(struct world *w, struct thread *t, struct mutex *m)
 	if (!check(w, t, m))
 		return EINVAL;
 	if (!is_mine(m, t)) {
-		/* POSIX gives errorcheck and robust mutexes EPERM; that glibc gives it to recursive ones is luck. */
+		/* POSIX gives errorcheck and robust mutexes EPERM; that glibc gives it to recursive
+		 * ones is luck. */
 		if ((m->kind & MUTEX_ROBUST) || type_of(m) == MUTEX_ERRORCHECK)
 			return EPERM;
 		misuse_of_owned(w, t, m, CAUSE_WAIT_NOT_HELD);
@@ -316,7 +322,8 @@ bool mutex_wait_reacquire(struct world *w, struct thread *t, struct mutex *m, in
 
 void model_thread_exited(struct world *w, struct thread *t)
 {
-	/* Only robust mutexes are looked at: the memory of another may be gone, and nobody would mind. */
+	/* Only robust mutexes are looked at: the memory of another may be gone, and nobody would
+	 * mind. */
 	for (uint32_t i = t->hold_count; i-- > 0;) {
 		struct mutex *m = t->holds[i].object;
 

@@ -2,8 +2,9 @@
 /*
  * How a mutex lies in the program's pthread_mutex_t.
  *
- * The words have the places and the kinds the values of glibc 2.36 on x86-64, so that its static initialisers are free mutexes
- * of the right kind here, too. What glibc needs its list links for we do not; they remember the last unlock, or the destroy.
+ * The words have the places and the kinds the values of glibc 2.36 on x86-64, so that its static
+ * initialisers are free mutexes of the right kind here, too. What glibc needs its list links for we
+ * do not; they remember the last unlock, or the destroy.
  */
 #ifndef JOSTLE_MODEL_MUTEX_H
 #define JOSTLE_MODEL_MUTEX_H
@@ -24,8 +25,8 @@ enum mutex_kind {
 	MUTEX_ADAPTIVE = 3,
 	MUTEX_TYPE_MASK = 3,
 	MUTEX_ROBUST = 16,
-	MUTEX_INHERIT = 32,  /* PTHREAD_PRIO_INHERIT */
-	MUTEX_PROTECT = 64,  /* PTHREAD_PRIO_PROTECT */
+	MUTEX_INHERIT = 32, /* PTHREAD_PRIO_INHERIT */
+	MUTEX_PROTECT = 64, /* PTHREAD_PRIO_PROTECT */
 	MUTEX_PSHARED = 128,
 	MUTEX_ELISION = 256 | 512, /* glibc's hints; without meaning here */
 	MUTEX_KIND_MASK = 1023,
@@ -37,30 +38,33 @@ enum mutex_word { MUTEX_FREE, MUTEX_HELD, MUTEX_CONTENDED };
 /* Of a robust mutex. */
 enum mutex_robustness {
 	MUTEX_CONSISTENT,
-	MUTEX_OWNER_DIED,     /* free; whoever locks it next gets EOWNERDEAD */
-	MUTEX_INCONSISTENT,   /* held by one who got EOWNERDEAD; if it unlocks now, nobody ever gets it */
+	MUTEX_OWNER_DIED,   /* free; whoever locks it next gets EOWNERDEAD */
+	MUTEX_INCONSISTENT, /* held by one who got EOWNERDEAD; if it unlocks now, nobody ever gets
+			       it */
 	MUTEX_NOT_RECOVERABLE,
 };
 
 struct mutex {
-	uint32_t word;      /* enum mutex_word; CONTENDED: somebody may stand in the waiters */
-	uint32_t count;     /* of locks by the owner, of a recursive mutex */
-	uint32_t owner;     /* thread id + 1, 0 nobody */
-	uint32_t users;     /* holders and threads that wait on a condition with it */
+	uint32_t word;  /* enum mutex_word; CONTENDED: somebody may stand in the waiters */
+	uint32_t count; /* of locks by the owner, of a recursive mutex */
+	uint32_t owner; /* thread id + 1, 0 nobody */
+	uint32_t users; /* holders and threads that wait on a condition with it */
 	int32_t kind;
 	uint8_t robustness; /* enum mutex_robustness */
 	uint8_t ceiling;    /* priority, of MUTEX_PROTECT */
 	uint16_t unused;
-	struct grave last;  /* last unlock, or the destroy */
+	struct grave last; /* last unlock, or the destroy */
 };
 
 static_assert(sizeof(struct mutex) == sizeof(pthread_mutex_t), "a mutex is the program's object");
-static_assert(offsetof(struct mutex, kind) == offsetof(pthread_mutex_t, __data.__kind), "glibc's initialisers");
+static_assert(offsetof(struct mutex, kind) == offsetof(pthread_mutex_t, __data.__kind),
+	      "glibc's initialisers");
 
 /*
- * The halves of a condition wait. Release: 0, or the error that the wait returns at once (EPERM, EINVAL), mutex untouched; what
- * is undefined is told with t's op.object2 as the object. Reacquire: false when t must wait for the mutex, which then knows
- * that it is contended; otherwise *result is 0, EOWNERDEAD (held) or ENOTRECOVERABLE (not held).
+ * The halves of a condition wait. Release: 0, or the error that the wait returns at once (EPERM,
+ * EINVAL), mutex untouched; what is undefined is told with t's op.object2 as the object. Reacquire:
+ * false when t must wait for the mutex, which then knows that it is contended; otherwise *result is
+ * 0, EOWNERDEAD (held) or ENOTRECOVERABLE (not held).
  */
 int mutex_wait_release(struct world *, struct thread *, struct mutex *);
 bool mutex_wait_reacquire(struct world *, struct thread *, struct mutex *, int *result);

@@ -2,10 +2,11 @@
 /*
  * pthread_once() and call_once(): one thread runs the initialiser, the others wait for it.
  *
- * The initialiser itself is program code and runs between two operations, ONCE_BEGIN and ONCE_END; if it is cancelled or left
- * by an exception, ONCE_ABANDON makes the next caller run it again. Who calls once from within its own initialiser waits for
- * itself: that is told as misuse, and ends as a deadlock. While it runs, the thread holds the control word like a lock, so
- * that the detectors can see whom the others wait for.
+ * The initialiser itself is program code and runs between two operations, ONCE_BEGIN and ONCE_END;
+ * if it is cancelled or left by an exception, ONCE_ABANDON makes the next caller run it again. Who
+ * calls once from within its own initialiser waits for itself: that is told as misuse, and ends as
+ * a deadlock. While it runs, the thread holds the control word like a lock, so that the detectors
+ * can see whom the others wait for.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -30,7 +31,8 @@ static_assert(PTHREAD_ONCE_INIT == ONCE_NEVER, "glibc's initialiser");
 
 static bool is_running(uint32_t word)
 {
-	return (word & ~(uint32_t)ONCE_CONTENDED & ((1U << ONCE_RUNNER_SHIFT) - 1)) == ONCE_RUNNING &&
+	return (word & ~(uint32_t)ONCE_CONTENDED & ((1U << ONCE_RUNNER_SHIFT) - 1)) ==
+		       ONCE_RUNNING &&
 	       word >> ONCE_RUNNER_SHIFT < THREADS_MAX;
 }
 

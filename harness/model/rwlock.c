@@ -2,10 +2,12 @@
 /*
  * Read-write locks.
  *
- * Readers share, a writer excludes; whoever is chosen first when the lock becomes free gets it. By default, as in glibc, a
- * waiting writer holds up nobody. Under PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP a writer that waits keeps new readers
- * out, even one that reads already and so waits for itself. There, to begin to wait is something that others notice, hence a
- * stage of its own. A reader that wants to write waits for itself under every preference: the upgrade deadlock.
+ * Readers share, a writer excludes; whoever is chosen first when the lock becomes free gets it. By
+ * default, as in glibc, a waiting writer holds up nobody. Under
+ * PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP a writer that waits keeps new readers out, even one
+ * that reads already and so waits for itself. There, to begin to wait is something that others
+ * notice, hence a stage of its own. A reader that wants to write waits for itself under every
+ * preference: the upgrade deadlock.
  */
 #include <assert.h>
 #include <errno.h>
@@ -24,7 +26,8 @@ enum {
 /* op.phase of a RWLOCK_WRLOCK. */
 enum { WRITER_ARRIVES, WRITER_QUEUED };
 
-/* In the program's pthread_rwlock_t; the preference lies where glibc's initialisers put it, the rest may be zero. */
+/* In the program's pthread_rwlock_t; the preference lies where glibc's initialisers put it, the
+ * rest may be zero. */
 struct rwlock {
 	uint32_t magic;
 	uint32_t readers;        /* locks, not threads: one may hold several */
@@ -32,14 +35,16 @@ struct rwlock {
 	uint32_t writers_queued; /* only counted when writers are preferred */
 	uint32_t contended;      /* somebody may stand in the waiters */
 	uint32_t unused;
-	struct grave last;       /* the destroy */
+	struct grave last; /* the destroy */
 	uint64_t unused_too;
 	uint32_t preference;
 	uint32_t unused_tail;
 };
 
-static_assert(sizeof(struct rwlock) == sizeof(pthread_rwlock_t), "an rwlock is the program's object");
-static_assert(offsetof(struct rwlock, preference) == offsetof(pthread_rwlock_t, __data.__flags), "glibc's initialisers");
+static_assert(sizeof(struct rwlock) == sizeof(pthread_rwlock_t),
+	      "an rwlock is the program's object");
+static_assert(offsetof(struct rwlock, preference) == offsetof(pthread_rwlock_t, __data.__flags),
+	      "glibc's initialisers");
 
 static bool prefers_writers(const struct rwlock *rw)
 {
@@ -58,8 +63,8 @@ static struct thread *writer_of(const struct world *w, const struct rwlock *rw)
 
 static bool is_rwlock(const struct rwlock *rw)
 {
-	return (rw->magic == RWLOCK_STATIC || rw->magic == RWLOCK_LIVE) && rw->writer <= THREADS_MAX &&
-	       !(rw->writer && rw->readers) &&
+	return (rw->magic == RWLOCK_STATIC || rw->magic == RWLOCK_LIVE) &&
+	       rw->writer <= THREADS_MAX && !(rw->writer && rw->readers) &&
 	       rw->preference <= PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
 }
 
@@ -97,7 +102,8 @@ enum model_step model_rwlock_init(struct world *w, struct thread *t)
 	struct rwlock *rw = t->op.object;
 	struct thread *holder;
 
-	/* The bytes alone prove nothing, they may be anything; a thread that is known to hold it does. */
+	/* The bytes alone prove nothing, they may be anything; a thread that is known to hold it
+	 * does. */
 	if (is_rwlock(rw) && (rw->readers || rw->writer) && (holder = hold_owner(w, rw))) {
 		model_misuse_held(w, t, CAUSE_REINITIALISED, holder);
 		do

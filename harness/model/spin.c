@@ -2,9 +2,10 @@
 /*
  * Spinlocks.
  *
- * A thread that would spin waits instead: nobody can tell the difference, and the schedule is not filled with turns of its
- * loop. All state is in the one word of pthread_spinlock_t; there is no room for where it was destroyed. Free is glibc's value
- * (1 on x86-64), which makes a lock that was only zeroed an uninitialised one: natively it hangs, here it is told and serves.
+ * A thread that would spin waits instead: nobody can tell the difference, and the schedule is not
+ * filled with turns of its loop. All state is in the one word of pthread_spinlock_t; there is no
+ * room for where it was destroyed. Free is glibc's value (1 on x86-64), which makes a lock that was
+ * only zeroed an uninitialised one: natively it hangs, here it is told and serves.
  */
 #include <assert.h>
 #include <errno.h>
@@ -20,9 +21,9 @@
 #define SPIN_FREE 0U
 #endif
 
-#define SPIN_HELD 0x40000000U      /* with the owner's thread id */
-#define SPIN_CONTENDED 0x20000000U /* besides: somebody may stand in the waiters */
-#define SPIN_DESTROYED 0x05de5701U
+#define SPIN_HELD       0x40000000U /* with the owner's thread id */
+#define SPIN_CONTENDED  0x20000000U /* besides: somebody may stand in the waiters */
+#define SPIN_DESTROYED  0x05de5701U
 #define SPIN_OWNER_MASK 0xffffU
 
 static_assert(sizeof(pthread_spinlock_t) == sizeof(uint32_t), "a spinlock is one word");

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pthread_cond_*. The attribute functions stay glibc's: an attribute object is one plain int, read
+ * here.
+ */
+#include <errno.h>
+#include <pthread.h>
+
+#include "intercept/timed.h"
+#include "model/cond.h"
+
+/* pthread_condattr_t, as glibc's attribute functions set it: bit 0 process-shared, the clock above
+ * it. */
+struct condattr {
+	uint32_t bits;
+};
+static_assert(sizeof(struct condattr) == sizeof(pthread_condattr_t), "glibc's attribute object");
+
+INTERPOSE int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr)
+{
+	const uint32_t bits = attr ? ((const struct condattr *)(const void *)attr)->bits : 0;
+	struct op *op;
+
+	TOUCH(cond);
+	op = engine_publish(OP_COND_INIT, cond, CALLER);
+	op->args[0] = (bits & 1 ? COND_PSHARED : 0) |
+		      (bits >> 1 == CLOCK_MONOTONIC ? COND_CLOCK_MONOTONIC : 0);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_cond_destroy(pthread_cond_t *cond)
+{
+	TOUCH(cond);
+	engine_publish(OP_COND_DESTROY, cond, CALLER);
+	return (int)engine_step();
+}
+
+static struct op *publish_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, void *site)
+{
+	struct op *op;
+
+	TOUCH(cond);
+	TOUCH(mutex);
+	op = engine_publish(OP_COND_WAIT, cond, site);
+	op->object2 = mutex;
+	op->flags = OP_CANCELLATION_POINT;
+	return op;
+}
+
+INTERPOSE int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	publish_wait(cond, mutex, CALLER);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+				     const struct timespec *abstime)
+{
+	if (!timed_valid(abstime))
+		return EINVAL;
+	timed_deadline(publish_wait(cond, mutex, CALLER), cond_clock(cond), abstime);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
+				     const struct timespec *abstime)
+{
+	if (!timed_valid(abstime) || !timed_clock(clock))
+		return EINVAL;
+	timed_deadline(publish_wait(cond, mutex, CALLER), clock, abstime);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_cond_signal(pthread_cond_t *cond)
+{
+	TOUCH(cond);
+	engine_publish(OP_COND_SIGNAL, cond, CALLER);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_cond_broadcast(pthread_cond_t *cond)
+{
+	TOUCH(cond);
+	engine_publish(OP_COND_BROADCAST, cond, CALLER);
+	return (int)engine_step();
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pthread_spin_*. */
+#include <pthread.h>
+
+#include "intercept/timed.h"
+
+static int perform(enum op_kind kind, pthread_spinlock_t *lock, void *site)
+{
+	TOUCH(lock);
+	engine_publish(kind, (const void *)(uintptr_t)lock, site);
+	return (int)engine_step();
+}
+
+INTERPOSE int pthread_spin_init(pthread_spinlock_t *lock, int pshared)
+{
+	(void)pshared; /* glibc accepts every value */
+	return perform(OP_SPIN_INIT, lock, CALLER);
+}
+
+INTERPOSE int pthread_spin_destroy(pthread_spinlock_t *lock)
+{
+	return perform(OP_SPIN_DESTROY, lock, CALLER);
+}
+
+INTERPOSE int pthread_spin_lock(pthread_spinlock_t *lock)
+{
+	return perform(OP_SPIN_LOCK, lock, CALLER);
+}
+
+INTERPOSE int pthread_spin_trylock(pthread_spinlock_t *lock)
+{
+	return perform(OP_SPIN_TRYLOCK, lock, CALLER);
+}
+
+INTERPOSE int pthread_spin_unlock(pthread_spinlock_t *lock)
+{
+	return perform(OP_SPIN_UNLOCK, lock, CALLER);
+}

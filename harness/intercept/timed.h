@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Deadlines of the timed functions, and the second names under which glibc exports its functions.
+ *
+ * glibc differs from function to function in when it looks at a timespec: mutexes do when they must
+ * wait, all others at once. Both live here, so that each interposed function says which one it is.
+ */
+#ifndef JOSTLE_INTERCEPT_TIMED_H
+#define JOSTLE_INTERCEPT_TIMED_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "engine/engine.h"
+#include "model/models.h"
+
+/* The clocks that glibc waits by. */
+static inline bool timed_clock(clockid_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
+}
+
+static inline bool timed_valid(const struct timespec *abstime)
+{
+	return abstime->tv_nsec >= 0 && abstime->tv_nsec < 1000000000;
+}
+
+/* Gives a published operation its deadline; one that is invalid matters only if the operation
+ * cannot be performed at once. */
+static inline void timed_deadline(struct op *op, clockid_t clock, const struct timespec *abstime)
+{
+	if (engine_deadline(clock, abstime, &op->deadline_ns) != 0)
+		op->deadline_ns = MODEL_DEADLINE_INVALID;
+}
+
+/* Reads the first byte on the program's stack and account: a pointer to nowhere crashes there, as
+ * it does in glibc, and not in a model. */
+#define TOUCH(object) ((void)*(const volatile char *)(object))
+
+/* Exports target under a second name; symbol is what the linker sees of it, as a string. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define ALIAS_ATTRIBUTES(target) \
+	__attribute__((alias(#target), copy(target), visibility("default")))
+#else
+#define ALIAS_ATTRIBUTES(target) __attribute__((alias(#target), visibility("default")))
+#endif
+#define ALIAS(name, target) extern __typeof__(target) name ALIAS_ATTRIBUTES(target)
+#define ALIAS_SYMBOL(name, symbol, target) \
+	extern __typeof__(target) name __asm__(symbol) ALIAS_ATTRIBUTES(target)
+
+#endif
