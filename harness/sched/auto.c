@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The default: a fixed portfolio. No strategy is best on all programs, and which is best shows only after the fact, so each
- * schedule number has its strategy, in a round of ROUND schedules. Nothing is carried from one schedule to the next: a
- * schedule is the same whichever worker runs it, after whatever else.
+ * The default: a fixed portfolio. No strategy is best on all programs, and which is best shows only
+ * after the fact, so each schedule number has its strategy, in a round of ROUND schedules. Nothing
+ * is carried from one schedule to the next: a schedule is the same whichever worker runs it, after
+ * whatever else.
  *
- * The weights: sticky walks and pct:3 find most bugs of small programs and get the most; pct:2 and pos are for those that need
- * one thread to stand still for long; pct:5 for deep ones; random for what the others' structure excludes. The round is spread
- * such that any few schedules in a row are made by different ones.
+ * The weights: sticky walks and pct:3 find most bugs of small programs and get the most; pct:2 and
+ * pos are for those that need one thread to stand still for long; pct:5 for deep ones; random for
+ * what the others' structure excludes. The round is spread such that any few schedules in a row are
+ * made by different ones.
  */
 #include <stddef.h>
 
@@ -20,12 +22,9 @@ static const struct {
 	const char *argument; /* the part of spec after the colon */
 	const struct sched_strategy *strategy;
 } members[] = {
-	{ "sticky", NULL, &sched_sticky },
-	{ "pct:3", "3", &sched_pct },
-	{ "random", NULL, &sched_random },
-	{ "pos", NULL, &sched_pos },
-	{ "pct:2", "2", &sched_pct },
-	{ "pct:5", "5", &sched_pct },
+	{ "sticky", NULL, &sched_sticky }, { "pct:3", "3", &sched_pct },
+	{ "random", NULL, &sched_random }, { "pos", NULL, &sched_pos },
+	{ "pct:2", "2", &sched_pct },      { "pct:5", "5", &sched_pct },
 };
 
 enum { STICKY, PCT_3, RANDOM, POS, PCT_2, PCT_5, MEMBER_COUNT };
@@ -33,8 +32,8 @@ enum { STICKY, PCT_3, RANDOM, POS, PCT_2, PCT_5, MEMBER_COUNT };
 _Static_assert(sizeof(members) / sizeof(members[0]) == MEMBER_COUNT, "one number per member");
 
 static const unsigned char round_of[] = {
-	RANDOM, PCT_3, STICKY, POS, PCT_2, STICKY, PCT_3, RANDOM,
-	STICKY, POS, PCT_3, PCT_5, STICKY, PCT_2, RANDOM, POS,
+	RANDOM, PCT_3, STICKY, POS,   PCT_2,  STICKY, PCT_3,  RANDOM,
+	STICKY, POS,   PCT_3,  PCT_5, STICKY, PCT_2,  RANDOM, POS,
 };
 
 #define ROUND (sizeof(round_of) / sizeof(round_of[0]))
@@ -113,7 +112,8 @@ static uint32_t auto_choose_value(void *state, unsigned kind, uint32_t bound)
 
 const struct sched_strategy sched_auto = {
 	.name = "auto",
-	.summary = "a round of sticky, pct:2, pct:3, pct:5, pos and random, by schedule number (default)",
+	.summary = "a round of sticky, pct:2, pct:3, pct:5, pos and random, by schedule number "
+		   "(default)",
 	.reference = "a fixed portfolio; no member sees another's schedules",
 	.state_size = PORTFOLIO_SIZE,
 	.configure = auto_configure,

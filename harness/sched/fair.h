@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is only waiting, although it runs. A thread that yields, whose trylock fails, whose wait times out or that reads the
- * clock again and again gets nowhere until another thread acts, but looks as runnable as any. A strategy that keeps choosing
- * it, as strict priorities do, never lets the other one act: the spin loop eats the schedule.
+ * Who is only waiting, although it runs. A thread that yields, whose trylock fails, whose wait
+ * times out or that reads the clock again and again gets nowhere until another thread acts, but
+ * looks as runnable as any. A strategy that keeps choosing it, as strict priorities do, never lets
+ * the other one act: the spin loop eats the schedule.
  *
- * So each operation that got nowhere costs its thread patience: a yield all of it (that is what the program asked for), a
- * failed trylock half, a sleep or a timeout a quarter, reading the clock an eighth. An operation that did something restores
- * it. At zero the thread is idle: strategies then let everyone else go first. This is the fairness of CHESS (Musuvathi and
- * Qadeer, "Fair stateless model checking", PLDI'08), with failed attempts counted besides yields.
+ * So each operation that got nowhere costs its thread patience: a yield all of it (that is what the
+ * program asked for), a failed trylock half, a sleep or a timeout a quarter, reading the clock an
+ * eighth. An operation that did something restores it. At zero the thread is idle: strategies then
+ * let everyone else go first. This is the fairness of CHESS (Musuvathi and Qadeer, "Fair stateless
+ * model checking", PLDI'08), with failed attempts counted besides yields.
  *
- * It cannot see a loop of plain locks and unlocks that waits for a flag; strategies bound that by their own means (a long run
- * at one priority ends, see pct.c).
+ * It cannot see a loop of plain locks and unlocks that waits for a flag; strategies bound that by
+ * their own means (a long run at one priority ends, see pct.c).
  *
- * Use: fair_settle() first in choose(), fair_chose() last. What was chosen counts once the step number has moved on, since a
- * question repeated in the same step means that it was rejected. Steps that nobody was asked about (one thread was ready)
- * cost nothing.
+ * Use: fair_settle() first in choose(), fair_chose() last. What was chosen counts once the step
+ * number has moved on, since a question repeated in the same step means that it was rejected. Steps
+ * that nobody was asked about (one thread was ready) cost nothing.
  */
 #ifndef JOSTLE_SCHED_FAIR_H
 #define JOSTLE_SCHED_FAIR_H
@@ -30,7 +32,7 @@ struct fair {
 	thread_id chosen; /* by the last answer, THREAD_NONE: the clock, or nothing yet */
 	uint16_t kind;    /* what it was about to do */
 	uint32_t step;
-	uint32_t known;   /* threads whose spent[] is valid */
+	uint32_t known; /* threads whose spent[] is valid */
 	uint8_t spent[THREADS_MAX];
 };
 
@@ -81,7 +83,8 @@ static inline bool fair_performed(const struct fair *fair, const struct sched_vi
 	return fair->chosen != THREAD_NONE && view->step != fair->step;
 }
 
-/* Takes note of new threads and of what the last chosen one did. Returns that thread if it is out of patience. */
+/* Takes note of new threads and of what the last chosen one did. Returns that thread if it is out
+ * of patience. */
 static inline thread_id fair_settle(struct fair *fair, const struct sched_view *view)
 {
 	const thread_id chosen = fair->chosen;
@@ -92,7 +95,8 @@ static inline thread_id fair_settle(struct fair *fair, const struct sched_view *
 	if (!fair_performed(fair, view))
 		return THREAD_NONE;
 	fair->chosen = THREAD_NONE;
-	cost = view->step == fair->step + 1 ? fair_cost(fair->kind, view->threads[chosen]->result) : 0;
+	cost = view->step == fair->step + 1 ? fair_cost(fair->kind, view->threads[chosen]->result)
+					    : 0;
 	if (cost == 0) {
 		fair->spent[chosen] = 0;
 		return THREAD_NONE;

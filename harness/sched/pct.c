@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PCT: strict priorities that change at few random steps. Each thread gets a random priority, the highest ready one always
- * runs, and d - 1 change points are drawn uniformly from the k steps of the schedule; the thread that performed the step of the
- * i-th change point gets priority i, lower than all initial ones. A bug of depth d (d orderings make it happen) shows in one
- * schedule with probability at least 1/(n k^(d-1)) with n threads, whatever else they do.
+ * PCT: strict priorities that change at few random steps. Each thread gets a random priority, the
+ * highest ready one always runs, and d - 1 change points are drawn uniformly from the k steps of
+ * the schedule; the thread that performed the step of the i-th change point gets priority i, lower
+ * than all initial ones. A bug of depth d (d orderings make it happen) shows in one schedule with
+ * probability at least 1/(n k^(d-1)) with n threads, whatever else they do.
  *
  * Where this departs from the paper:
- * - k is learned from a first batch (sched_learned). Until then each change point draws a power of two and then a step below
- *   it, so that early steps, which every schedule has, get most of them.
- * - Time is a thread, too: the clock has a priority, redrawn when it was used. With it on top, a timeout beats ready threads.
- * - Fairness: a thread that is only waiting (fair.h) drops below all others. That does not see every spin loop, so a schedule
- *   that lasts longer than twice k is in overtime: every so many steps whoever runs drops. The bound of the paper only speaks
- *   of schedules of up to k steps, which overtime leaves alone.
+ * - k is learned from a first batch (sched_learned). Until then each change point draws a power of
+ * two and then a step below it, so that early steps, which every schedule has, get most of them.
+ * - Time is a thread, too: the clock has a priority, redrawn when it was used. With it on top, a
+ * timeout beats ready threads.
+ * - Fairness: a thread that is only waiting (fair.h) drops below all others. That does not see
+ * every spin loop, so a schedule that lasts longer than twice k is in overtime: every so many steps
+ * whoever runs drops. The bound of the paper only speaks of schedules of up to k steps, which
+ * overtime leaves alone.
  */
 #include <stddef.h>
 
@@ -20,12 +23,13 @@
 #include "sched/strategies.h"
 
 #define DEPTH_DEFAULT 3
-#define DEPTH_MAX 32
-#define CHANGES_MAX (DEPTH_MAX - 1)
+#define DEPTH_MAX     32
+#define CHANGES_MAX   (DEPTH_MAX - 1)
 
-/* Priorities, highest first: initial ones, those of change points, then the dropped ones in order of dropping. */
+/* Priorities, highest first: initial ones, those of change points, then the dropped ones in order
+ * of dropping. */
 #define PRIORITY_INITIAL 0x80000000u
-#define PRIORITY_CHANGE 0x40000000u
+#define PRIORITY_CHANGE  0x40000000u
 
 /* Powers of two from which the bound on steps is guessed while nothing is learned. */
 #define GUESS_SHIFT_MIN 5
@@ -36,14 +40,15 @@
 
 struct pct {
 	struct rng rng;
-	uint32_t depth; /* configured; all else belongs to one schedule */
-	uint32_t bottom; /* the lowest priority so far */
-	uint32_t clock;  /* the clock's priority */
+	uint32_t depth;     /* configured; all else belongs to one schedule */
+	uint32_t bottom;    /* the lowest priority so far */
+	uint32_t clock;     /* the clock's priority */
 	uint32_t next_step; /* the first step number at which a change or overtime is due */
 	uint32_t overtime_step;
 	uint32_t overtime_every;
-	uint32_t known; /* threads whose priority is valid */
-	uint32_t changes[CHANGES_MAX]; /* steps, in the order of the priorities they give; UINT32_MAX: done */
+	uint32_t known;                /* threads whose priority is valid */
+	uint32_t changes[CHANGES_MAX]; /* steps, in the order of the priorities they give;
+					  UINT32_MAX: done */
 	struct fair fair;
 	uint32_t priority[THREADS_MAX];
 };
@@ -117,7 +122,8 @@ static void drop(struct pct *pct, thread_id id)
 		pct->priority[id] = --pct->bottom;
 }
 
-/* Applies the change points up to the steps performed so far to the thread that performed the last one. */
+/* Applies the change points up to the steps performed so far to the thread that performed the last
+ * one. */
 static void change(struct pct *pct, const struct sched_view *view)
 {
 	for (uint32_t i = 0; i + 1 < pct->depth; i++) {
@@ -152,7 +158,8 @@ static thread_id pct_choose(void *state, const struct sched_view *view)
 		const uint32_t priority = pct->priority[id];
 
 		/* Equal priorities are rare, but the order of the array must not decide. */
-		if (priority > pct->priority[best] || (priority == pct->priority[best] && id < best))
+		if (priority > pct->priority[best] ||
+		    (priority == pct->priority[best] && id < best))
 			best = id;
 	}
 	if (view->timer_pending && pct->clock > pct->priority[best]) {
@@ -171,8 +178,10 @@ static uint32_t pct_choose_value(void *state, unsigned kind, uint32_t bound)
 const struct sched_strategy sched_pct = {
 	.name = "pct",
 	.summary = "random priorities that change at d-1 random steps (pct:d, 3 by default)",
-	.reference = "Burckhardt, Kothari, Musuvathi, Nagarakatte: A randomized scheduler with probabilistic guarantees "
-		     "of finding bugs, ASPLOS 2010, section 2; the length is learned, the clock has a priority, "
+	.reference = "Burckhardt, Kothari, Musuvathi, Nagarakatte: A randomized scheduler with "
+		     "probabilistic guarantees "
+		     "of finding bugs, ASPLOS 2010, section 2; the length is learned, the clock "
+		     "has a priority, "
 		     "spinning threads drop",
 	.state_size = sizeof(struct pct),
 	.configure = pct_configure,

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POS: partial order sampling. Each pending operation, not each thread, has a random priority, and the highest ready one is
- * performed. The performing thread's next operation draws a new one, and so does every pending operation that conflicts with
- * the performed one (same object, not both only reading), since their order was just decided. Independent operations keep
- * theirs: how they interleave makes no other partial order, so no chance is spent on it. A thread that must stand still through
- * n operations of another does so with odds of about 1/n, where a walk's are 2^-n.
+ * POS: partial order sampling. Each pending operation, not each thread, has a random priority, and
+ * the highest ready one is performed. The performing thread's next operation draws a new one, and
+ * so does every pending operation that conflicts with the performed one (same object, not both only
+ * reading), since their order was just decided. Independent operations keep theirs: how they
+ * interleave makes no other partial order, so no chance is spent on it. A thread that must stand
+ * still through n operations of another does so with odds of about 1/n, where a walk's are 2^-n.
  *
- * Where this departs from the paper: a thread that is only waiting (fair.h) draws from below all others, everything is drawn
- * anew each REDRAW_EVERY steps, lest a low number holds a thread for ever that a loop of plain locks waits for, and the clock
- * moves by a coin (walk.h) rather than by a priority, which in a long schedule would all but surely win somewhere.
+ * Where this departs from the paper: a thread that is only waiting (fair.h) draws from below all
+ * others, everything is drawn anew each REDRAW_EVERY steps, lest a low number holds a thread for
+ * ever that a loop of plain locks waits for, and the clock moves by a coin (walk.h) rather than by
+ * a priority, which in a long schedule would all but surely win somewhere.
  */
 #include <stddef.h>
 
@@ -16,7 +18,7 @@
 #include "sched/strategies.h"
 #include "sched/walk.h"
 
-#define REDRAW_EVERY 1024
+#define REDRAW_EVERY  1024
 #define PRIORITY_BUSY 0x80000000u
 
 struct pos {
@@ -62,8 +64,9 @@ static bool only_reads(unsigned kind)
 
 static bool conflicts(const struct pos *pos, const struct op *op)
 {
-	const bool shares = (op->object && (op->object == pos->object || op->object == pos->object2)) ||
-			    (op->object2 && (op->object2 == pos->object || op->object2 == pos->object2));
+	const bool shares =
+		(op->object && (op->object == pos->object || op->object == pos->object2)) ||
+		(op->object2 && (op->object2 == pos->object || op->object2 == pos->object2));
 
 	return shares && !(only_reads(op->kind) && only_reads(pos->kind));
 }
@@ -104,7 +107,8 @@ static thread_id pos_choose(void *state, const struct sched_view *view)
 		const thread_id id = view->ready[i];
 		const uint32_t priority = pos->priority[id];
 
-		if (priority > pos->priority[best] || (priority == pos->priority[best] && id < best))
+		if (priority > pos->priority[best] ||
+		    (priority == pos->priority[best] && id < best))
 			best = id;
 	}
 	pos->object = view->threads[best]->op.object;
@@ -122,7 +126,8 @@ static uint32_t pos_choose_value(void *state, unsigned kind, uint32_t bound)
 const struct sched_strategy sched_pos = {
 	.name = "pos",
 	.summary = "partial-order sampling: a random priority per operation, redrawn at conflicts",
-	.reference = "Yuan, Yang, Gu: Partial order aware concurrency sampling, CAV 2018, section 4; waiting threads "
+	.reference = "Yuan, Yang, Gu: Partial order aware concurrency sampling, CAV 2018, section "
+		     "4; waiting threads "
 		     "draw low, time passes by a coin",
 	.state_size = sizeof(struct pos),
 	.begin = pos_begin,

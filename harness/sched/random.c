@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The uniform random walk: at each step every ready thread with the same odds. It knows nothing, costs next to nothing, and is
- * the measure for all others: it finds any bug with a positive probability, those that need few particular steps among few
- * threads soonest. It is weak where one thread must stand still through many steps of another: the odds halve with each.
+ * The uniform random walk: at each step every ready thread with the same odds. It knows nothing,
+ * costs next to nothing, and is the measure for all others: it finds any bug with a positive
+ * probability, those that need few particular steps among few threads soonest. It is weak where one
+ * thread must stand still through many steps of another: the odds halve with each.
  */
 #include <stddef.h>
 
@@ -32,7 +33,8 @@ static uint32_t random_choose_value(void *state, unsigned kind, uint32_t bound)
 const struct sched_strategy sched_random = {
 	.name = "random",
 	.summary = "uniform walk: every ready thread with the same odds at each step",
-	.reference = "the baseline; differs from a plain walk in that time passes with odds of 1 in 32 a step",
+	.reference = "the baseline; differs from a plain walk in that time passes with odds of 1 "
+		     "in 32 a step",
 	.state_size = sizeof(struct walk),
 	.begin = random_begin,
 	.choose = random_choose,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The strategies that a user can name. A new one is a file, its line in strategies.h, and its line here. */
+/* The strategies that a user can name. A new one is a file, its line in strategies.h, and its line
+ * here. */
 #include <stddef.h>
 
 #include "sched/strategies.h"

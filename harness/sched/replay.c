@@ -2,10 +2,11 @@
 /*
  * Replay: the recorded answers, in order, one to each question, those that were rejected included.
  *
- * From the first difference on the record is a guess at best. Going on with it shows more than stopping would (often the same
- * failure is only a few steps away), so the rest is followed wherever it can be, and the first difference is remembered. What
- * stands in for a missing answer is deterministic and, so that spin loops end, fair: a thread that is only waiting (fair.h)
- * passes its turn to the next one by number.
+ * From the first difference on the record is a guess at best. Going on with it shows more than
+ * stopping would (often the same failure is only a few steps away), so the rest is followed
+ * wherever it can be, and the first difference is remembered. What stands in for a missing answer
+ * is deterministic and, so that spin loops end, fair: a thread that is only waiting (fair.h) passes
+ * its turn to the next one by number.
  */
 #include <stddef.h>
 
@@ -25,8 +26,8 @@ struct replay {
 	struct fair fair;
 };
 
-void sched_replay_load(void *state, const thread_id *choices, uint32_t choice_count, const uint32_t *values,
-		       uint32_t value_count)
+void sched_replay_load(void *state, const thread_id *choices, uint32_t choice_count,
+		       const uint32_t *values, uint32_t value_count)
 {
 	struct replay *replay = (struct replay *)state;
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A walk that mostly stays. A uniform choice at every step switches so often that a producer and its consumer run in lockstep
- * and queues never hold more than one or two elements. Here the running thread goes on with a probability that is drawn once
- * per schedule from 1/2, 3/4, ... 63/64, so that runs of all lengths up to some hundred steps are tried; otherwise one of the
+ * A walk that mostly stays. A uniform choice at every step switches so often that a producer and
+ * its consumer run in lockstep and queues never hold more than one or two elements. Here the
+ * running thread goes on with a probability that is drawn once per schedule from 1/2, 3/4, ...
+ * 63/64, so that runs of all lengths up to some hundred steps are tried; otherwise one of the
  * others takes over, each with the same odds. A thread that is only waiting (fair.h) does not stay.
  *
- * The coin is thrown at the first question of a step and holds for those repeated in it. The running thread's share is
- * then exactly the drawn probability, whichever of the others turn out to be blocked.
+ * The coin is thrown at the first question of a step and holds for those repeated in it. The
+ * running thread's share is then exactly the drawn probability, whichever of the others turn out to
+ * be blocked.
  */
 #include <stddef.h>
 
@@ -78,7 +80,8 @@ static uint32_t sticky_choose_value(void *state, unsigned kind, uint32_t bound)
 const struct sched_strategy sched_sticky = {
 	.name = "sticky",
 	.summary = "walk that stays with the running thread, for a while that differs per schedule",
-	.reference = "a lazy random walk; the stay probability is drawn per schedule from 1/2 to 63/64",
+	.reference =
+		"a lazy random walk; the stay probability is drawn per schedule from 1/2 to 63/64",
 	.state_size = sizeof(struct sticky),
 	.begin = sticky_begin,
 	.choose = sticky_choose,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every strategy by name, for the registry and for those that hand schedules to others. One line each.
+ * Every strategy by name, for the registry and for those that hand schedules to others. One line
+ * each.
  */
 #ifndef JOSTLE_SCHED_STRATEGIES_H
 #define JOSTLE_SCHED_STRATEGIES_H

@@ -2,10 +2,12 @@
 /*
  * What the strategies that walk at random share: a stream of numbers and the clock's coin.
  *
- * A timeout may beat an event that is ready, because sleeping orders nothing. But programs choose their timeouts such that they
- * seldom do; were time one more thread in a uniform choice, most schedules would be spent in timeout paths. So before the
- * first question of each step in which somebody waits with a deadline, a coin with odds of 1 to WALK_CLOCK_ODDS - 1 lets time
- * pass. Questions repeated in that step do not throw it again: a rejected thread must leave no trace in the odds.
+ * A timeout may beat an event that is ready, because sleeping orders nothing. But programs choose
+ * their timeouts such that they seldom do; were time one more thread in a uniform choice, most
+ * schedules would be spent in timeout paths. So before the first question of each step in which
+ * somebody waits with a deadline, a coin with odds of 1 to WALK_CLOCK_ODDS - 1 lets time pass.
+ * Questions repeated in that step do not throw it again: a rejected thread must leave no trace in
+ * the odds.
  */
 #ifndef JOSTLE_SCHED_WALK_H
 #define JOSTLE_SCHED_WALK_H

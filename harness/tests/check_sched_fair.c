@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every strategy must do, in a world of scripts: end each spin loop, give the same schedule for the same seed, choose only
- * among candidates (the world aborts otherwise), and be replayed exactly by its recorded answers.
+ * What every strategy must do, in a world of scripts: end each spin loop, give the same schedule
+ * for the same seed, choose only among candidates (the world aborts otherwise), and be replayed
+ * exactly by its recorded answers.
  */
 #include "check_main.h"
 
@@ -12,26 +13,42 @@
 
 #define STEP_BOUND 150000
 
-static const char *const specs[] = { "auto", "random", "sticky", "pct", "pct:1", "pct:2", "pct:5", "pos" };
+static const char *const specs[] = { "auto",  "random", "sticky", "pct",
+				     "pct:1", "pct:2",  "pct:5",  "pos" };
 
 #define SPEC_COUNT ((int)(sizeof(specs) / sizeof(specs[0])))
 
-#define END { SIM_END, 0, 0 }
+#define END                   \
+	{                     \
+		SIM_END, 0, 0 \
+	}
 
 static const struct sim_line set_0_after_work[] = {
 	{ SIM_LOCK, 9, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 9, 0 }, { SIM_SET, 0, 0 }, END
 };
-static const struct sim_line yields_for_0[] = { { SIM_YIELD_UNTIL, 0, 0 }, { SIM_WRITE, 8, 0 }, END };
+static const struct sim_line yields_for_0[] = { { SIM_YIELD_UNTIL, 0, 0 },
+						{ SIM_WRITE, 8, 0 },
+						END };
 static const struct sim_line sleeps_for_0[] = { { SIM_SLEEP_UNTIL, 0, 0 }, END };
 static const struct sim_line polls_for_0[] = { { SIM_POLL_UNTIL, 5, 0 }, END };
-static const struct sim_line clock_then_set_0[] = { { SIM_CLOCK_UNTIL, 0, 20 }, { SIM_SET, 0, 0 }, END };
-static const struct sim_line holds_7[] = { { SIM_LOCK, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_WRITE, 8, 0 },
-					   { SIM_UNLOCK, 7, 0 }, END };
-static const struct sim_line tries_7[] = { { SIM_TRY_UNTIL, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END };
-static const struct sim_line timed_7[] = { { SIM_TIMED_UNTIL, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END };
-static const struct sim_line holds_7_until_0[] = { { SIM_LOCK, 7, 0 }, { SIM_YIELD_UNTIL, 0, 0 },
-						   { SIM_UNLOCK, 7, 0 }, END };
-static const struct sim_line locks_7[] = { { SIM_LOCK, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END };
+static const struct sim_line clock_then_set_0[] = { { SIM_CLOCK_UNTIL, 0, 20 },
+						    { SIM_SET, 0, 0 },
+						    END };
+static const struct sim_line holds_7[] = {
+	{ SIM_LOCK, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END
+};
+static const struct sim_line tries_7[] = {
+	{ SIM_TRY_UNTIL, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END
+};
+static const struct sim_line timed_7[] = {
+	{ SIM_TIMED_UNTIL, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END
+};
+static const struct sim_line holds_7_until_0[] = {
+	{ SIM_LOCK, 7, 0 }, { SIM_YIELD_UNTIL, 0, 0 }, { SIM_UNLOCK, 7, 0 }, END
+};
+static const struct sim_line locks_7[] = {
+	{ SIM_LOCK, 7, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 7, 0 }, END
+};
 
 static const struct {
 	const char *name;
@@ -40,14 +57,16 @@ static const struct {
 	{ "one yields", { 2, { yields_for_0, set_0_after_work } } },
 	{ "three yield", { 4, { yields_for_0, yields_for_0, yields_for_0, set_0_after_work } } },
 	{ "two try a lock that is held", { 3, { tries_7, holds_7, tries_7 } } },
-	{ "all wait for one behind a lock", { 4, { tries_7, locks_7, holds_7_until_0, set_0_after_work } } },
+	{ "all wait for one behind a lock",
+	  { 4, { tries_7, locks_7, holds_7_until_0, set_0_after_work } } },
 	{ "sleepers", { 3, { sleeps_for_0, sleeps_for_0, set_0_after_work } } },
 	{ "timed locks", { 3, { timed_7, holds_7, timed_7 } } },
 	{ "timed locks behind a spinner", { 3, { timed_7, holds_7_until_0, set_0_after_work } } },
 	{ "a poll by plain lock and unlock", { 2, { polls_for_0, set_0_after_work } } },
 	{ "three such polls", { 4, { polls_for_0, polls_for_0, polls_for_0, set_0_after_work } } },
 	{ "a clock reader and a sleeper", { 3, { clock_then_set_0, sleeps_for_0, holds_7 } } },
-	{ "all kinds", { 6, { yields_for_0, sleeps_for_0, polls_for_0, tries_7, holds_7, set_0_after_work } } },
+	{ "all kinds",
+	  { 6, { yields_for_0, sleeps_for_0, polls_for_0, tries_7, holds_7, set_0_after_work } } },
 };
 
 #define PROGRAM_COUNT ((int)(sizeof(programs) / sizeof(programs[0])))
@@ -113,7 +132,8 @@ START_TEST(a_schedule_depends_on_its_seed_and_number_alone)
 		alone = *sim_run(fresh, sim_state(1), program, &begin, STEP_BOUND, false);
 		run = sim_run(strategy, sim_state(0), program, &begin, STEP_BOUND, false);
 		ck_assert_uint_eq(run->answer_count, alone.answer_count);
-		ck_assert_mem_eq(run->answers, alone.answers, run->answer_count * sizeof(run->answers[0]));
+		ck_assert_mem_eq(run->answers, alone.answers,
+				 run->answer_count * sizeof(run->answers[0]));
 		different += alone.steps != steps_before;
 	}
 	ck_assert_uint_gt(different, 10);
@@ -134,8 +154,10 @@ Suite *check_suite(void)
 	Suite *suite = suite_create("sched_fair");
 	TCase *tcase = tcase_create("every strategy");
 
-	tcase_add_loop_test(tcase, every_spin_loop_ends_under_every_strategy, 0, SPEC_COUNT * PROGRAM_COUNT);
-	tcase_add_loop_test(tcase, recorded_answers_replay_the_same_schedule, 0, SPEC_COUNT * PROGRAM_COUNT);
+	tcase_add_loop_test(tcase, every_spin_loop_ends_under_every_strategy, 0,
+			    SPEC_COUNT * PROGRAM_COUNT);
+	tcase_add_loop_test(tcase, recorded_answers_replay_the_same_schedule, 0,
+			    SPEC_COUNT * PROGRAM_COUNT);
 	tcase_add_loop_test(tcase, a_schedule_depends_on_its_seed_and_number_alone, 0, SPEC_COUNT);
 	tcase_add_test(tcase, every_state_fits_and_is_small_enough_to_reset_often);
 	suite_add_tcase(suite, tcase);

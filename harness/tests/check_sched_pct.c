@@ -7,7 +7,10 @@
 
 #include "sched_world.h"
 
-#define END { SIM_END, 0, 0 }
+#define END                   \
+	{                     \
+		SIM_END, 0, 0 \
+	}
 
 static const struct sched_strategy *opened(const char *spec)
 {
@@ -16,8 +19,10 @@ static const struct sched_strategy *opened(const char *spec)
 
 START_TEST(the_depth_is_a_number_from_1_to_32)
 {
-	static const char *const bad[] = { "pct:", "pct:0", "pct:33", "pct:-1", "pct:3x", "pct:x", "pct:99999999999999999999",
-					   "pctx", "pc" };
+	static const char *const bad[] = {
+		"pct:", "pct:0", "pct:33", "pct:-1", "pct:3x", "pct:x", "pct:99999999999999999999",
+		"pctx", "pc"
+	};
 	static const char *const good[] = { "pct", "pct:1", "pct:3", "pct:32" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -31,7 +36,8 @@ END_TEST
 
 static const struct sim_line ten_writes[] = { TEN({ .kind = SIM_WRITE }), END };
 
-/* With depth 1 there is no change point: threads run one after the other, in each of the n! orders. */
+/* With depth 1 there is no change point: threads run one after the other, in each of the n! orders.
+ */
 START_TEST(depth_1_runs_threads_to_their_ends_in_every_order)
 {
 	static const struct sim_program program = { 3, { ten_writes, ten_writes, ten_writes } };
@@ -40,7 +46,8 @@ START_TEST(depth_1_runs_threads_to_their_ends_in_every_order)
 
 	for (uint64_t number = 0; number < 600; number++) {
 		const struct sched_begin begin = sim_begin(1, number);
-		const struct sim_run *run = sim_run(strategy, sim_state(0), &program, &begin, 1000, false);
+		const struct sim_run *run =
+			sim_run(strategy, sim_state(0), &program, &begin, 1000, false);
 
 		ck_assert_uint_eq(run->steps, 33);
 		ck_assert_uint_eq(run->switches, 3);
@@ -90,7 +97,8 @@ static uint32_t promised(uint32_t schedules, uint32_t odds)
 	return (uint32_t)(expected - 4 * sqrt(expected));
 }
 
-/* Thread 1 must look right after the 4th mark of thread 0: two orderings, 4th mark before look before 5th mark. */
+/* Thread 1 must look right after the 4th mark of thread 0: two orderings, 4th mark before look
+ * before 5th mark. */
 START_TEST(a_bug_of_depth_2_shows_as_often_as_the_paper_promises)
 {
 	static const struct sim_program program = { 2, { ten_marks, one_look } };
@@ -102,16 +110,20 @@ START_TEST(a_bug_of_depth_2_shows_as_often_as_the_paper_promises)
 		struct sched_begin begin = sim_begin(3, number);
 
 		begin.learned.steps_max = k;
-		hits += sim_run(strategy, sim_state(0), &program, &begin, 1000, false)->seen[1] == 4;
+		hits += sim_run(strategy, sim_state(0), &program, &begin, 1000, false)->seen[1] ==
+			4;
 	}
 	ck_assert_uint_ge(hits, promised(schedules, n * k));
 }
 END_TEST
 
-/* Third mark before first look before 4th mark before second look: three orderings, with two more threads in the way. */
+/* Third mark before first look before 4th mark before second look: three orderings, with two more
+ * threads in the way. */
 START_TEST(a_bug_of_depth_3_shows_as_often_as_the_paper_promises)
 {
-	static const struct sim_program program = { 4, { ten_marks, two_looks, ten_writes, ten_writes } };
+	static const struct sim_program program = {
+		4, { ten_marks, two_looks, ten_writes, ten_writes }
+	};
 	const struct sched_strategy *strategy = opened("pct:3");
 	const uint32_t n = 4, k = 36, schedules = 200000;
 	uint32_t hits = 0;
@@ -150,8 +162,11 @@ START_TEST(the_order_of_the_ready_array_does_not_matter)
 
 	for (int order = 0; order < 2; order++) {
 		struct sched_view view = {
-			.threads = by_id, .ready = orders[order], .ready_count = 4,
-			.current = THREAD_NONE, .thread_count = 4,
+			.threads = by_id,
+			.ready = orders[order],
+			.ready_count = 4,
+			.current = THREAD_NONE,
+			.thread_count = 4,
 		};
 
 		for (uint32_t i = 0; i < 4; i++) {
@@ -161,7 +176,8 @@ START_TEST(the_order_of_the_ready_array_does_not_matter)
 		}
 		strategy->begin(sim_state(0), &begin);
 		for (view.step = 0; view.step < 64; view.step++)
-			choices[order][view.step] = view.current = strategy->choose(sim_state(0), &view);
+			choices[order][view.step] = view.current =
+				strategy->choose(sim_state(0), &view);
 	}
 	ck_assert_mem_eq(choices[0], choices[1], sizeof(choices[0]));
 }
@@ -176,7 +192,8 @@ START_TEST(an_unlearned_length_still_finds_early_bugs)
 	for (uint64_t number = 0; number < 5000; number++) {
 		const struct sched_begin begin = sim_begin(6, number);
 
-		hits += sim_run(strategy, sim_state(0), &program, &begin, 1000, false)->seen[1] == 4;
+		hits += sim_run(strategy, sim_state(0), &program, &begin, 1000, false)->seen[1] ==
+			4;
 	}
 	ck_assert_uint_gt(hits, 10);
 }
@@ -189,7 +206,8 @@ Suite *check_suite(void)
 
 	tcase_add_test(tcase, the_depth_is_a_number_from_1_to_32);
 	tcase_add_test(tcase, depth_1_runs_threads_to_their_ends_in_every_order);
-	tcase_add_loop_test(tcase, depth_d_switches_at_most_d_minus_1_times_before_somebody_ends, 0, 5);
+	tcase_add_loop_test(tcase, depth_d_switches_at_most_d_minus_1_times_before_somebody_ends, 0,
+			    5);
 	tcase_add_test(tcase, a_bug_of_depth_2_shows_as_often_as_the_paper_promises);
 	tcase_add_test(tcase, a_bug_of_depth_3_shows_as_often_as_the_paper_promises);
 	tcase_add_loop_test(tcase, the_order_of_the_ready_array_does_not_matter, 0, 2);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* POS: where it beats the walk, as its paper says, and that priorities are redrawn only at conflicts. */
+/* POS: where it beats the walk, as its paper says, and that priorities are redrawn only at
+ * conflicts. */
 #include "check_main.h"
 
 #include <string.h>
 
 #include "sched_world.h"
 
-#define END { SIM_END, 0, 0 }
-#define TEN(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, \
-		 __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
+#define END                   \
+	{                     \
+		SIM_END, 0, 0 \
+	}
+#define TEN(...)                                                                                   \
+	__VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, \
+		__VA_ARGS__, __VA_ARGS__, __VA_ARGS__
 
 static uint32_t hits_of(const char *spec, const struct sim_program *program, uint32_t schedules,
 			bool (*hit)(const struct sim_run *))
@@ -24,8 +29,11 @@ static uint32_t hits_of(const char *spec, const struct sim_program *program, uin
 	return hits;
 }
 
-/* Thread 1 acts on the shared object only after thread 0, which has ten private steps to do first. */
-static const struct sim_line private_then_shared[] = { TEN({ .kind = SIM_WRITE, .object = 5 }), { SIM_MARK, 0, 0 }, END };
+/* Thread 1 acts on the shared object only after thread 0, which has ten private steps to do first.
+ */
+static const struct sim_line private_then_shared[] = { TEN({ .kind = SIM_WRITE, .object = 5 }),
+						       { SIM_MARK, 0, 0 },
+						       END };
 static const struct sim_line shared_at_once[] = { { SIM_MARK, 0, 0 }, END };
 
 static bool slow_one_was_first(const struct sim_run *run)
@@ -47,12 +55,13 @@ START_TEST(a_thread_stands_still_through_n_steps_with_odds_of_1_in_n)
 END_TEST
 
 /*
- * Two threads of five conflicting writes each have C(10,5) = 252 orders. At a conflict both draw anew, so that on one shared
- * object POS is the uniform walk: each of the two goes first with odds of one half, whatever happened before.
+ * Two threads of five conflicting writes each have C(10,5) = 252 orders. At a conflict both draw
+ * anew, so that on one shared object POS is the uniform walk: each of the two goes first with odds
+ * of one half, whatever happened before.
  */
-static const struct sim_line five_shared[] = {
-	{ SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 }, END
-};
+static const struct sim_line five_shared[] = { { SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 },
+					       { SIM_WRITE, 0, 0 }, { SIM_WRITE, 0, 0 },
+					       { SIM_WRITE, 0, 0 }, END };
 
 START_TEST(conflicting_operations_are_walked_uniformly)
 {
@@ -62,7 +71,8 @@ START_TEST(conflicting_operations_are_walked_uniformly)
 
 	for (uint64_t number = 0; number < 4000; number++) {
 		const struct sched_begin begin = sim_begin(22, number);
-		const struct sim_run *run = sim_run(strategy, sim_state(0), &program, &begin, 100, false);
+		const struct sim_run *run =
+			sim_run(strategy, sim_state(0), &program, &begin, 100, false);
 
 		for (int i = 0; i < 4; i++)
 			turns[i] += run->order[i] != run->order[i + 1];
@@ -75,9 +85,9 @@ START_TEST(conflicting_operations_are_walked_uniformly)
 }
 END_TEST
 
-static const struct sim_line five_reads[] = {
-	{ SIM_READ, 0, 0 }, { SIM_READ, 0, 0 }, { SIM_READ, 0, 0 }, { SIM_READ, 0, 0 }, { SIM_READ, 0, 0 }, END
-};
+static const struct sim_line five_reads[] = { { SIM_READ, 0, 0 }, { SIM_READ, 0, 0 },
+					      { SIM_READ, 0, 0 }, { SIM_READ, 0, 0 },
+					      { SIM_READ, 0, 0 }, END };
 
 static bool first_ran_through(const struct sim_run *run)
 {
@@ -87,7 +97,8 @@ static bool first_ran_through(const struct sim_run *run)
 	return true;
 }
 
-/* The same threads, only reading: nothing was decided, so the waiting one keeps its number and either runs through more often. */
+/* The same threads, only reading: nothing was decided, so the waiting one keeps its number and
+ * either runs through more often. */
 START_TEST(reads_of_one_object_do_not_conflict)
 {
 	static const struct sim_program writes = { 2, { five_shared, five_shared } };

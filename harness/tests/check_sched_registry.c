@@ -6,9 +6,14 @@
 
 #include "sched_world.h"
 
-#define END { SIM_END, 0, 0 }
+#define END                   \
+	{                     \
+		SIM_END, 0, 0 \
+	}
 
-static const struct sim_line some[] = { { SIM_LOCK, 1, 0 }, { SIM_WRITE, 2, 0 }, { SIM_UNLOCK, 1, 0 }, END };
+static const struct sim_line some[] = {
+	{ SIM_LOCK, 1, 0 }, { SIM_WRITE, 2, 0 }, { SIM_UNLOCK, 1, 0 }, END
+};
 static const struct sim_program three = { 3, { some, some, some } };
 
 START_TEST(every_registered_name_opens_and_says_what_it_is)
@@ -23,10 +28,12 @@ END_TEST
 
 START_TEST(a_wrong_name_or_argument_opens_nothing)
 {
-	static const char *const bad[] = { "", "auto:", "auto:3", "random:1", "rando", "randomly", "pos:2", ":", "RANDOM" };
+	static const char *const bad[] = { "",         "auto:", "auto:3", "random:1", "rando",
+					   "randomly", "pos:2", ":",      "RANDOM" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_msg(sched_open(bad[i], sim_state(0)) == NULL, "'%s' was accepted", bad[i]);
+		ck_assert_msg(sched_open(bad[i], sim_state(0)) == NULL, "'%s' was accepted",
+			      bad[i]);
 }
 END_TEST
 
@@ -48,7 +55,8 @@ START_TEST(auto_says_who_made_a_schedule_and_that_one_makes_the_same)
 		ck_assert_msg(member != NULL, "%s does not open", name);
 		run = sim_run(member, sim_state(1), &three, &begin, 1000, false);
 		ck_assert_uint_eq(run->answer_count, by_auto.answer_count);
-		ck_assert_mem_eq(run->answers, by_auto.answers, run->answer_count * sizeof(run->answers[0]));
+		ck_assert_mem_eq(run->answers, by_auto.answers,
+				 run->answer_count * sizeof(run->answers[0]));
 		pct |= strncmp(name, "pct", 3) == 0;
 		sticky |= strcmp(name, "sticky") == 0;
 		pos |= strcmp(name, "pos") == 0;
@@ -130,7 +138,8 @@ START_TEST(a_replay_can_be_begun_again)
 
 	sched_replay_load(sim_state(0), wanted, 3, NULL, 0);
 	for (int i = 0; i < 2; i++) {
-		const struct sim_run *run = sim_run(replay, sim_state(0), &three, &begin, 1000, true);
+		const struct sim_run *run =
+			sim_run(replay, sim_state(0), &three, &begin, 1000, true);
 
 		ck_assert_uint_eq(run->order[0], 1);
 		ck_assert_uint_eq(sched_replay_diverged(sim_state(0)), 2);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two walks: what they choose from, with which odds, and that a rejected thread leaves no trace in them. */
+/* The two walks: what they choose from, with which odds, and that a rejected thread leaves no trace
+ * in them. */
 #include "check_main.h"
 
 #include <math.h>
@@ -69,7 +70,8 @@ START_TEST(a_random_walk_gives_every_ready_thread_the_same_odds)
 
 	for (view.step = 0; view.step < 70000; view.step++)
 		counts[strategy->choose(sim_state(0), &view)]++;
-	/* 6 degrees of freedom: above 22.5 by chance once in a thousand seeds; this seed is fixed. */
+	/* 6 degrees of freedom: above 22.5 by chance once in a thousand seeds; this seed is fixed.
+	 */
 	ck_assert(chi_square(counts, 7, 70000) < 22.5);
 }
 END_TEST

@@ -14,7 +14,7 @@ static struct thread *by_id[SIM_THREADS_MAX];
 static thread_id ready[SIM_THREADS_MAX];
 static uint32_t ready_count;
 static const struct sim_line *line[SIM_THREADS_MAX];
-static bool inside[SIM_THREADS_MAX]; /* between the lock and the unlock of a SIM_POLL_UNTIL */
+static bool inside[SIM_THREADS_MAX];      /* between the lock and the unlock of a SIM_POLL_UNTIL */
 static uint64_t wake_at[SIM_THREADS_MAX]; /* 0: no timer */
 static thread_id owner[SIM_OBJECTS];
 static bool flag[SIM_OBJECTS];
@@ -42,13 +42,20 @@ static void ready_remove(thread_id id)
 static void publish(thread_id id)
 {
 	static const uint16_t kinds[] = {
-		[SIM_END] = OP_THREAD_EXIT,	    [SIM_LOCK] = OP_MUTEX_LOCK,
-		[SIM_UNLOCK] = OP_MUTEX_UNLOCK,	    [SIM_READ] = OP_RWLOCK_RDLOCK,
-		[SIM_WRITE] = OP_SEM_POST,	    [SIM_MARK] = OP_SEM_POST,
-		[SIM_SET] = OP_SEM_POST,	    [SIM_YIELD_UNTIL] = OP_YIELD,
-		[SIM_TRY_UNTIL] = OP_MUTEX_TRYLOCK, [SIM_POLL_UNTIL] = OP_MUTEX_LOCK,
-		[SIM_CLOCK_UNTIL] = OP_CLOCK_READ,  [SIM_SLEEP_UNTIL] = OP_SLEEP,
-		[SIM_TIMED_UNTIL] = OP_MUTEX_LOCK,  [SIM_WAIT] = OP_SEM_WAIT,
+		[SIM_END] = OP_THREAD_EXIT,
+		[SIM_LOCK] = OP_MUTEX_LOCK,
+		[SIM_UNLOCK] = OP_MUTEX_UNLOCK,
+		[SIM_READ] = OP_RWLOCK_RDLOCK,
+		[SIM_WRITE] = OP_SEM_POST,
+		[SIM_MARK] = OP_SEM_POST,
+		[SIM_SET] = OP_SEM_POST,
+		[SIM_YIELD_UNTIL] = OP_YIELD,
+		[SIM_TRY_UNTIL] = OP_MUTEX_TRYLOCK,
+		[SIM_POLL_UNTIL] = OP_MUTEX_LOCK,
+		[SIM_CLOCK_UNTIL] = OP_CLOCK_READ,
+		[SIM_SLEEP_UNTIL] = OP_SLEEP,
+		[SIM_TIMED_UNTIL] = OP_MUTEX_LOCK,
+		[SIM_WAIT] = OP_SEM_WAIT,
 	};
 	const struct sim_line *l = line[id];
 	struct op *op = &threads[id].op;
@@ -116,7 +123,8 @@ static void release(uint32_t object)
 
 enum outcome { BLOCKED, DONE, AGAIN };
 
-/* DONE: the line is finished; AGAIN: performed, the same line comes next; BLOCKED: nothing happened. */
+/* DONE: the line is finished; AGAIN: performed, the same line comes next; BLOCKED: nothing
+ * happened. */
 static enum outcome perform(thread_id id)
 {
 	const struct sim_line *l = line[id];
@@ -218,8 +226,8 @@ static void answered(thread_id id)
 }
 
 /* Who is next; SCHED_CLOCK: time moved. */
-static thread_id ask(const struct sched_strategy *strategy, void *state, uint32_t thread_count, thread_id current,
-		     bool replaying)
+static thread_id ask(const struct sched_strategy *strategy, void *state, uint32_t thread_count,
+		     thread_id current, bool replaying)
 {
 	const bool timers = timer_pending();
 	const struct sched_view view = {
@@ -249,8 +257,9 @@ static thread_id ask(const struct sched_strategy *strategy, void *state, uint32_
 	abort(); /* the strategy chose a thread that was no candidate */
 }
 
-const struct sim_run *sim_run(const struct sched_strategy *strategy, void *state, const struct sim_program *program,
-			      const struct sched_begin *begin, uint32_t bound, bool replaying)
+const struct sim_run *sim_run(const struct sched_strategy *strategy, void *state,
+			      const struct sim_program *program, const struct sched_begin *begin,
+			      uint32_t bound, bool replaying)
 {
 	uint32_t alive = program->thread_count;
 	thread_id current = THREAD_NONE;
