@@ -49,7 +49,7 @@ fresh_tree
 source_file cases/race/bad.c '#include "base/rng.h"'
 broken 'cases include' "a case knows the public header alone" includes
 fresh_tree
-source_file harness/engine/bad.c '#include <stdio.h>'
+source_file harness/model/bad.c '#include <stdio.h>'
 broken 'stdio' "the inside has no stdio" includes
 
 fresh_tree
