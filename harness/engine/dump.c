@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Copies of stacks for unwinding outside the target. Only while replaying: a campaign records one
+ * return address an event, and the full stacks of a finding come from replaying it.
+ */
+#include <string.h>
+
+#include "engine/state.h"
+
+/* More of one stack is not copied: deep recursion keeps its innermost part. */
+#define DUMP_BYTES_MAX (128UL << 10)
+
+struct board_piece board_write(const void *bytes, uint64_t size)
+{
+	struct board_status *s = &engine.board->status;
+	struct board_piece piece = { s->blob_used, size };
+
+	if (s->blob_used + size + 16 > BOARD_BLOB_SIZE)
+		return (struct board_piece){ 0, 0 };
+	memcpy(engine.board->blob + s->blob_used, bytes, size);
+	s->blob_used = (s->blob_used + size + 15) & ~15ULL;
+	return piece;
+}
+
+static void dump(const struct fiber *fiber, uint32_t step, const struct board_stack *registers)
+{
+	struct board_status *s = &engine.board->status;
+	struct board_stack *stack;
+	uint64_t size;
+
+	if (s->stack_count == BOARD_STACKS_MAX)
+		return;
+	stack = &engine.board->stacks[s->stack_count];
+	*stack = *registers;
+	stack->thread = fiber->thread.id;
+	stack->step = step;
+	stack->base = stack->rsp & ~7ULL;
+	if (stack->base >= fiber->stack_high || stack->base < fiber->stack_low)
+		size = 0;
+	else
+		size = fiber->stack_high - stack->base;
+	if (size > DUMP_BYTES_MAX)
+		size = DUMP_BYTES_MAX;
+	if (size)
+		stack->bytes = board_write((const void *)(uintptr_t)stack->base, size);
+	BOARD_STORE(s->stack_count, s->stack_count + 1);
+}
+
+static void dump_switched(const struct thread *t, uint32_t step)
+{
+	const struct fiber *fiber = (const struct fiber *)t;
+	const struct fiber_frame *frame = fiber->sp;
+	struct board_stack r;
+
+	memset(&r, 0, sizeof(r));
+	r.rip = frame->rip;
+	r.rsp = (uint64_t)(uintptr_t)(frame + 1);
+	r.rbp = frame->rbp;
+	r.rbx = frame->rbx;
+	r.r12 = frame->r12;
+	r.r13 = frame->r13;
+	r.r14 = frame->r14;
+	r.r15 = frame->r15;
+	dump(fiber, step, &r);
+}
+
+void dump_step(const struct thread *t, uint32_t step)
+{
+	const struct board_config *config = &engine.board->config;
+
+	for (uint32_t i = 0; i < config->dump_step_count; i++)
+		if (config->dump_steps[i] == step) {
+			dump_switched(t, step);
+			return;
+		}
+}
+
+/* registers: rip, rsp, rbp, rbx, r12, r13, r14, r15, from a signal frame. */
+void dump_registers(const struct thread *t, const uint64_t registers[8])
+{
+	struct board_stack r;
+
+	memset(&r, 0, sizeof(r));
+	r.rip = registers[0];
+	r.rsp = registers[1];
+	r.rbp = registers[2];
+	r.rbx = registers[3];
+	r.r12 = registers[4];
+	r.r13 = registers[5];
+	r.r14 = registers[6];
+	r.r15 = registers[7];
+	dump((const struct fiber *)t, UINT32_MAX, &r);
+}
+
+void dump_all(void)
+{
+	struct board_status *s = &engine.board->status;
+	const struct event_log *log = engine.log;
+	const uint64_t first = event_log_first(log);
+
+	for (uint32_t i = 0; i < engine_world.thread_count; i++)
+		if (engine_world.threads[i]->status != THREAD_FINISHED)
+			dump_switched(engine_world.threads[i], UINT32_MAX);
+	if (log->count == first)
+		return;
+	/* The log is a ring: oldest part first. */
+	s->events.offset = s->blob_used;
+	s->events.size = (log->count - first) * sizeof(struct event);
+	if (s->blob_used + s->events.size + 16 > BOARD_BLOB_SIZE) {
+		s->events = (struct board_piece){ 0, 0 };
+		return;
+	}
+	for (uint64_t n = first; n < log->count; n++)
+		memcpy(engine.board->blob + s->events.offset + (n - first) * sizeof(struct event),
+		       event_log_at(log, n), sizeof(struct event));
+	s->blob_used = (s->blob_used + s->events.size + 15) & ~15ULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks up what real.h lists. */
+#include "engine/real.h"
+
+#include <dlfcn.h>
+
+#include "base/insist.h"
+#include "engine/heap.h"
+
+struct real real;
+
+static void *find(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+void real_init(void)
+{
+	enum heap_which before;
+
+	if (real.pthread_create)
+		return;
+	before = heap_select(HEAP_ENGINE);
+	*(void **)&real.libc_start_main = find("__libc_start_main");
+	*(void **)&real.pthread_create = find("pthread_create");
+	*(void **)&real.pthread_getattr_np = find("pthread_getattr_np");
+	*(void **)&real.call_tls_dtors = dlvsym(RTLD_NEXT, "__call_tls_dtors", "GLIBC_PRIVATE");
+	*(void **)&real.longjmp = find("longjmp");
+	*(void **)&real.fflush = find("fflush");
+	heap_select(before);
+	insist(real.pthread_create != NULL);
+	insist(real.libc_start_main != NULL);
+}
+
+void real_load_unwinder(void)
+{
+	const enum heap_which before = heap_select(HEAP_ENGINE);
+	void *library = dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_GLOBAL);
+
+	if (library) {
+		*(void **)&real.unwind_forced = dlsym(library, "_Unwind_ForcedUnwind");
+		*(void **)&real.unwind_get_cfa = dlsym(library, "_Unwind_GetCFA");
+	}
+	heap_select(before);
+}

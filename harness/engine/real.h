@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libc's own functions behind the names that we interpose, for the few places where the engine
+ * needs the real thing. Resolved once, before any of them is used; calling one while system calls
+ * are under dispatch needs sud_disarm() around it.
+ */
+#ifndef JOSTLE_ENGINE_REAL_H
+#define JOSTLE_ENGINE_REAL_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct real {
+	int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	int (*pthread_getattr_np)(pthread_t, pthread_attr_t *);
+	int (*libc_start_main)(int (*)(int, char **, char **), int, char **, void (*)(void),
+			       void (*)(void), void (*)(void), void *);
+	void (*call_tls_dtors)(void);
+	void (*longjmp)(void *, int);
+	int (*fflush)(void *);
+	/* libgcc_s, loaded before the snapshot; NULL where it is not installed. */
+	int (*unwind_forced)(void *, void *, void *);
+	uint64_t (*unwind_get_cfa)(void *);
+};
+
+extern struct real real;
+
+/* Idempotent; works in the first constructor. */
+void real_init(void);
+/* Loads libgcc_s for forced unwinding; at takeover, allocations go to the engine's heap. */
+void real_load_unwinder(void);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks the process's mappings once, at takeover: see regions.h. */
+#include "engine/regions.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "engine/heap.h"
+#include "engine/kept.h"
+#include "engine/maps.h"
+#include "engine/pool.h"
+#include "engine/snapshot.h"
+#include "engine/state.h"
+
+extern char __ehdr_start[] __attribute__((visibility("hidden")));
+extern char _end[] __attribute__((visibility("hidden")));
+
+static struct maps_list before, now;
+
+struct walk {
+	int error;
+	uintptr_t stack_from; /* the program's part of the process stack: argument and environment
+				 strings */
+};
+
+static void add(struct walk *walk, uintptr_t start, uintptr_t end, enum snapshot_kind kind)
+{
+	if (start < end && walk->error == 0)
+		walk->error = snapshot_add((void *)start, end - start, kind);
+}
+
+static bool within(uintptr_t address, uintptr_t start, uintptr_t size)
+{
+	return address - start < size;
+}
+
+static void visit(const struct maps_entry *entry, void *context)
+{
+	struct walk *walk = context;
+	uintptr_t start = entry->start;
+	const uintptr_t library = (uintptr_t)__ehdr_start;
+	const uintptr_t library_end = ((uintptr_t)_end + 4095) & ~4095UL;
+
+	if (entry->shared ||
+	    (entry->protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
+		return;
+	if (within(start, library, library_end - library))
+		return;
+	/* Heaps and slots are added by what is known of them, see below. */
+	if (within(start, HEAP_PROGRAM_BASE, HEAP_PROGRAM_MAX) ||
+	    within(start, HEAP_ENGINE_BASE, HEAP_ENGINE_MAX) ||
+	    within(start, POOL_BASE, POOL_STRIDE * THREADS_MAX))
+		return;
+	for (const struct maps_list *list = &before;; list = &now) {
+		if (within(start, (uintptr_t)list->entries, MAPS_LIST_BYTES) ||
+		    within(start, (uintptr_t)list->paths, MAPS_PATHS_BYTES))
+			return;
+		if (list == &now)
+			break;
+	}
+	if (within(walk->stack_from, entry->start, entry->end - entry->start))
+		start = walk->stack_from;
+	add(walk, start, entry->end, SNAPSHOT_SAVED);
+}
+
+static void add_heap(struct walk *walk, enum heap_which which, bool fresh)
+{
+	struct heap_extent extents[HEAP_EXTENTS];
+
+	if (!heap_extents(which, extents))
+		return;
+	for (int i = 0; i < HEAP_EXTENTS; i++) {
+		const struct heap_extent extent = extents[i];
+		const uintptr_t base = (uintptr_t)extent.base;
+
+		add(walk, base, base + extent.used, SNAPSHOT_SAVED);
+		if (fresh)
+			add(walk, base + extent.used, base + extent.reserved, SNAPSHOT_FRESH);
+	}
+}
+
+static void add_kept(void *start, size_t size, void *context)
+{
+	add(context, (uintptr_t)start, (uintptr_t)start + size, SNAPSHOT_SAVED);
+}
+
+int regions_take(void)
+{
+	/* argc stands just below argv on the process's first stack; everything above is the
+	 * program's. */
+	struct walk walk = { .stack_from = (uintptr_t)engine.argv - sizeof(long) };
+	const uint32_t busy = engine_world.thread_count;
+
+	if (!before.entries && (maps_list_read(&before) != 0 || maps_list_read(&now) != 0))
+		return before.error ? before.error : now.error;
+	pool_reset_guards();
+	maps_read(visit, &walk);
+	kept_regions(add_kept, &walk);
+	add_heap(&walk, HEAP_PROGRAM, true);
+	add_heap(&walk, HEAP_ENGINE, false);
+	for (uint32_t i = 0; i < pool_size(); i++) {
+		const struct slot *slot = pool_slot(i);
+
+		/* A slot that a constructor's thread stands on is saved with what is on it. */
+		add(&walk, slot->low, slot->stack_high,
+		    i > 0 && i < busy ? SNAPSHOT_SAVED : SNAPSHOT_FRESH);
+		add(&walk, slot->stack_high, slot->high, SNAPSHOT_SAVED);
+	}
+	if (walk.error)
+		return walk.error;
+	walk.error = snapshot_take();
+	if (walk.error)
+		return walk.error;
+	return maps_list_read(&before);
+}
+
+static void remapped(uintptr_t start, uintptr_t end, void *context)
+{
+	(void)context;
+	snapshot_mark((void *)start, end - start);
+}
+
+int regions_undo_mappings(void)
+{
+	struct maps_range keep[1];
+
+	snapshot_memory(&keep[0].start, &keep[0].end);
+	return maps_undo(&before, &now, keep, 1, remapped, NULL);
+}

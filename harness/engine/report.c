@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Findings of the schedule that runs: places made independent of the address layout, keys,
+ * duplicates dropped.
+ */
+#include <link.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "base/hash.h"
+#include "engine/heap.h"
+#include "engine/state.h"
+
+static uint64_t basename_hash(const char *path)
+{
+	const char *name = path;
+
+	for (const char *at = path; *at; at++)
+		if (*at == '/')
+			name = at + 1;
+	return hash_bytes(HASH_START, name, strlen(name));
+}
+
+/* An address as module and offset, mixed: equal in every process and for every layout. */
+uint64_t report_place(uint64_t pc)
+{
+	const struct board *b = engine.board;
+
+	for (uint32_t i = 0; b && i < b->status.module_count; i++)
+		if (pc >= b->modules[i].start && pc < b->modules[i].end)
+			return hash_fold(basename_hash(b->modules[i].path),
+					 pc - b->modules[i].base);
+	return pc & 0xfff;
+}
+
+static int add_module(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct board *b = engine.board;
+	struct board_module *m;
+
+	(void)size;
+	(void)context;
+	if (b->status.module_count == BOARD_MODULES_MAX)
+		return 1;
+	m = &b->modules[b->status.module_count];
+	memset(m, 0, sizeof(*m));
+	m->base = info->dlpi_addr;
+	m->start = UINT64_MAX;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uint64_t start = info->dlpi_addr + p->p_vaddr;
+
+		if (p->p_type == PT_LOAD) {
+			if (start < m->start)
+				m->start = start;
+			if (start + p->p_memsz > m->end)
+				m->end = start + p->p_memsz;
+		} else if (p->p_type == PT_NOTE) {
+			const uint8_t *at = (const uint8_t *)(uintptr_t)start;
+			const uint8_t *end = at + p->p_memsz;
+
+			while (at + sizeof(ElfW(Nhdr)) <= end) {
+				const ElfW(Nhdr) *note = (const void *)at;
+				const uint8_t *name = at + sizeof(*note);
+				const uint8_t *data = name + ((note->n_namesz + 3) & ~3U);
+
+				if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
+				    memcmp(name, "GNU", 4) == 0) {
+					m->build_id_size = note->n_descsz < sizeof(m->build_id)
+								   ? note->n_descsz
+								   : (uint32_t)sizeof(m->build_id);
+					memcpy(m->build_id, data, m->build_id_size);
+				}
+				at = data + ((note->n_descsz + 3) & ~3U);
+			}
+		}
+	}
+	if (m->start == UINT64_MAX)
+		return 0;
+	if (info->dlpi_name && info->dlpi_name[0]) {
+		fmt(m->path, sizeof(m->path), "%s", info->dlpi_name);
+	} else {
+		extern char *program_invocation_name;
+		const long length = engine_program_path(m->path, sizeof(m->path));
+
+		if (length <= 0)
+			fmt(m->path, sizeof(m->path), "%s", program_invocation_name);
+	}
+	b->status.module_count++;
+	return 0;
+}
+
+/* Lists what is loaded; called at takeover, while libc may be used. */
+void report_modules(void)
+{
+	engine.board->status.module_count = 0;
+	dl_iterate_phdr(add_module, NULL);
+}
+
+struct finding_site report_site(const struct thread *t, enum site_role role)
+{
+	struct finding_site s;
+
+	memset(&s, 0, sizeof(s));
+	s.role = (uint8_t)role;
+	s.thread = t->id;
+	s.op_kind = (uint8_t)t->op.kind;
+	s.pc = (uint64_t)(uintptr_t)t->op.site;
+	s.object = (uint64_t)(uintptr_t)t->op.object;
+	s.object2 = (uint64_t)(uintptr_t)t->op.object2;
+	s.step = engine_world.step;
+	memcpy(s.thread_name, t->name, sizeof(s.thread_name));
+	return s;
+}
+
+static uint64_t key_of(const struct finding *f)
+{
+	uint64_t key = hash_fold(HASH_START, (uint64_t)f->kind << 8 | f->cause);
+	uint64_t sites = 0;
+
+	key = hash_fold(key, (uint64_t)(uint32_t)f->signal << 32 | (uint32_t)f->status);
+	key = hash_bytes(key, f->text, strlen(f->text));
+	/* A set: the same places in another order are the same finding. */
+	for (uint16_t i = 0; i < f->site_count; i++)
+		sites += hash_mix(hash_fold(report_place(f->sites[i].pc), f->sites[i].role));
+	return hash_fold(key, sites);
+}
+
+void report_add(const struct finding *finding)
+{
+	struct schedule_result *r = engine.result;
+	struct finding *f;
+	const uint64_t key = finding->key ? finding->key : key_of(finding);
+
+	if (!engine.board || (engine.phase != PHASE_SCHEDULE && engine.phase != PHASE_SETTLING))
+		return;
+	for (uint32_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].key == key)
+			return;
+	if (r->finding_count == SCHEDULE_FINDINGS_MAX) {
+		engine.board->status.findings_lost++;
+		return;
+	}
+	f = &r->findings[r->finding_count++];
+	*f = *finding;
+	f->key = key;
+	for (uint16_t i = 0; i < f->site_count; i++)
+		if (f->sites[i].thread < engine_world.thread_count && !f->sites[i].thread_name[0])
+			memcpy(f->sites[i].thread_name,
+			       engine_world.threads[f->sites[i].thread]->name,
+			       sizeof(f->sites[i].thread_name));
+}
+
+void engine_report(const struct finding *finding)
+{
+	report_add(finding);
+}
+
+void engine_misuse(enum finding_cause cause, const void *object, const void *site)
+{
+	struct finding f = { .kind = FINDING_MISUSE,
+			     .cause = (uint8_t)cause,
+			     .severity = SEVERITY_ERROR };
+
+	f.thread = engine_current->id;
+	f.step = engine_world.step;
+	f.sites[0] = report_site(engine_current, SITE_AT);
+	f.sites[0].pc = (uint64_t)(uintptr_t)site;
+	f.sites[0].object = (uint64_t)(uintptr_t)object;
+	f.site_count = 1;
+	report_add(&f);
+}
+
+void engine_wrong_free(void *ptr, int status, void *site)
+{
+	struct finding f = { .kind = FINDING_LIFETIME, .severity = SEVERITY_ERROR };
+
+	f.cause = status == HEAP_FREED ? CAUSE_DOUBLE_FREE : CAUSE_INVALID_FREE;
+	f.thread = engine_current->id;
+	f.step = engine_world.step;
+	f.sites[0] = report_site(engine_current, SITE_AT);
+	f.sites[0].pc = (uint64_t)(uintptr_t)site;
+	f.sites[0].object = (uint64_t)(uintptr_t)ptr;
+	f.site_count = 1;
+	report_add(&f);
+}
+
+void engine_note(const char *text)
+{
+	struct board *b = engine.board;
+	struct board_note *note;
+
+	if (!b)
+		return;
+	for (uint32_t i = 0; i < b->status.note_count; i++)
+		if (strcmp(b->notes[i].text, text) == 0) {
+			b->notes[i].count++;
+			return;
+		}
+	if (b->status.note_count == BOARD_NOTES_MAX)
+		return;
+	note = &b->notes[b->status.note_count];
+	fmt(note->text, sizeof(note->text), "%s", text);
+	note->count = 1;
+	BOARD_STORE(b->status.note_count, b->status.note_count + 1);
+}

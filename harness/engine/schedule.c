@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One schedule: from a world with nothing but main in it to a complete result.
+ *
+ * Threads that library constructors started before main are part of where each schedule begins:
+ * what the world and their fibers were at takeover is kept, and copied back. Their memory is in the
+ * snapshot like all else.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/insist.h"
+#include "base/rng.h"
+#include "base/sys.h"
+#include "engine/detectors.h"
+#include "engine/output.h"
+#include "engine/pool.h"
+#include "engine/state.h"
+#include "engine/system.h"
+#include "engine/workdir.h"
+
+#define EARLY_MAX 64
+
+/* The world at takeover when constructors left threads behind; early_count 0: main alone, nothing
+ * to copy. */
+static struct world early_world;
+static struct fiber early_fibers[EARLY_MAX];
+static uint32_t early_count;
+
+void schedule_init(void)
+{
+	if (engine_world.thread_count <= 1 && engine_fibers[0].thread.hold_count == 0)
+		return;
+	early_count = engine_world.thread_count;
+	insist(early_count <= EARLY_MAX);
+	early_world = engine_world;
+	memcpy(early_fibers, engine_fibers, early_count * sizeof(early_fibers[0]));
+}
+
+static void begin_world(void)
+{
+	struct fiber *main_fiber = &engine_fibers[0];
+
+	if (early_count) {
+		/* Lists are circular through these very addresses, so bytes are enough. */
+		engine_world = early_world;
+		memcpy(engine_fibers, early_fibers, early_count * sizeof(early_fibers[0]));
+	} else {
+		world_init(&engine_world, &engine_world_ops);
+		thread_prepare_main();
+		world_add(&engine_world, &main_fiber->thread);
+	}
+	engine_world.step = 0;
+	engine_world.spurious_wakeups = (engine.board->config.spurious & 1) != 0;
+	engine_current = &main_fiber->thread;
+}
+
+void schedule_begin(uint64_t number, uint64_t seed)
+{
+	struct schedule_result *r = engine.result;
+	const struct sched_begin begin = {
+		.seed = seed,
+		.schedule = number,
+		.learned = { .steps_max = engine.learned_steps,
+			     .threads_max = engine.learned_threads },
+	};
+
+	r->number = number;
+	r->seed = seed;
+	r->finding_count = 0;
+	r->ended = 0;
+	r->need_slots = 0;
+	r->inexact = 0;
+	r->exited = 0;
+	r->exit_status = 0;
+	r->controlled = 0;
+	r->forked = 0;
+	r->outcome[0] = '\0';
+	BOARD_STORE(engine.board->status.schedule, number);
+	engine.request = REQUEST_NONE;
+	engine.hash = HASH_START;
+	engine.switches = 0;
+	*engine.choice_count = 0;
+	*engine.value_count = 0;
+	event_log_reset(engine.log);
+	begin_world();
+	checks_reset();
+	detectors_begin();
+	if (engine.board->config.workdir[0] && workdir_refresh() != 0)
+		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there room, and may it be read?");
+	engine.strategy->begin(engine.strategy_state, &begin);
+	engine.phase = PHASE_SCHEDULE;
+}
+
+static void report_exit(int status)
+{
+	struct finding f = { .kind = FINDING_EXIT,
+			     .cause = CAUSE_EXIT_STATUS,
+			     .severity = SEVERITY_ERROR };
+
+	f.thread = engine_current->id;
+	f.step = engine_world.step;
+	f.status = status;
+	f.sites[0] = report_site(engine_current, SITE_AT);
+	f.sites[0].pc = 0; /* exit handlers run last: their place says nothing */
+	f.site_count = 1;
+	report_add(&f);
+}
+
+void schedule_finish(void)
+{
+	struct schedule_result *r = engine.result;
+
+	if (engine.request == REQUEST_EXIT) {
+		if (r->exit_status != engine.board->config.expect_exit)
+			report_exit(r->exit_status);
+		else if (r->finding_count == 0)
+			checks_run(NULL, true);
+		detectors_exit();
+	}
+	if (engine.strategy->end)
+		engine.strategy->end(engine.strategy_state, engine_world.step);
+	r->event_hash = hash_fold(engine.hash, (uint64_t)(uint32_t)r->exit_status << 8 |
+						       (uint64_t)engine.request);
+	r->steps = engine_world.step;
+	r->threads = engine_world.thread_count;
+	r->switches = engine.switches;
+	r->controlled =
+		engine_world.thread_count - 1 + (engine_world.step > 1 ? engine_world.step - 1 : 0);
+	r->inexact |= system_dirty.uncontrolled;
+	r->ended = 1;
+}
+
+struct fiber *schedule_end(void)
+{
+	if (engine.request != REQUEST_GROW)
+		schedule_finish();
+	return campaign_next();
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's own state, shared by its files; nothing outside engine/ includes this.
+ *
+ * Guarded by there being one kernel thread: the program's fibers and the engine take turns on it.
+ */
+#ifndef JOSTLE_ENGINE_STATE_H
+#define JOSTLE_ENGINE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "engine/fiber.h"
+#include "event/event.h"
+#include "record/board.h"
+#include "sched/sched.h"
+
+enum engine_phase {
+	PHASE_EARLY,    /* constructors: scheduled first-ready, nothing recorded */
+	PHASE_SCHEDULE, /* a schedule of the campaign runs */
+	PHASE_SETTLING, /* between schedules */
+	PHASE_FREE,     /* uncontrolled fork child or unsupervised process: as early, blocking calls
+			   really block */
+};
+
+#define SCHEDULE_FINDINGS_MAX 8
+#define DEFAULT_STEP_BOUND    200000U
+#define DEFAULT_THREADS_LIMIT 512U
+
+/* What one schedule came to. Lies in memory shared with fork children. */
+struct schedule_result {
+	uint64_t number;
+	uint64_t seed;
+	uint64_t event_hash;
+	uint32_t steps;
+	uint32_t threads;
+	uint32_t finding_count;
+	uint32_t ended;      /* the end was reached and the result is complete */
+	uint32_t need_slots; /* the pool was too small: run again with more */
+	uint32_t inexact;    /* timer preemptions or uncontrolled inputs took part */
+	uint32_t exited;
+	int32_t exit_status;
+	uint64_t switches;
+	uint32_t controlled;
+	uint32_t forked;
+	char outcome[120];
+	struct finding findings[SCHEDULE_FINDINGS_MAX];
+};
+
+/* Why the schedule is to end, asked by a fiber through fiber_step(). */
+enum engine_request { REQUEST_NONE, REQUEST_END, REQUEST_EXIT, REQUEST_GROW };
+
+#define CANCELLED_VALUE ((void *)-1) /* PTHREAD_CANCELED */
+
+struct engine {
+	struct board *board; /* NULL: unsupervised */
+	enum engine_phase phase;
+	enum engine_request request;
+	bool aside; /* see engine_aside() */
+	bool replaying;
+	bool forked_schedule;     /* this process is a child of the fork reset */
+	bool checks; /* an invariant is registered: checks_run() after each step */
+	uint32_t step_bound;
+	const struct sched_strategy *strategy;
+	void *strategy_state;
+	struct schedule_result *result;
+	struct event_log *log;
+	uint64_t hash;
+	uint16_t *choices; /* on the board, so that they survive the process */
+	uint32_t *values;
+	uint32_t *choice_count;
+	uint32_t *value_count;
+	uint32_t switches;
+	uint32_t threads_limit;
+	uint32_t learned_steps;
+	uint32_t learned_threads;
+	uint32_t batch_steps_max; /* of the batch that was run last */
+	uint32_t batch_threads_max;
+	int (*main)(int, char **, char **);
+	int argc;
+	char **argv;
+	char **envp;
+};
+
+extern struct engine engine;
+extern struct fiber engine_fibers[THREADS_MAX];
+
+/* step.c */
+extern const struct world_ops engine_world_ops;
+
+/* schedule.c: one schedule from begin to end */
+void schedule_init(void);
+void schedule_begin(uint64_t number, uint64_t seed);
+/* Completes the result of the schedule that just ended (on the engine's stack). */
+void schedule_finish(void);
+/* The running schedule is over (engine.request says why; REQUEST_NONE: a verdict of the step loop).
+ * Returns main's fiber, ready for the next one; does not return when all is done. */
+struct fiber *schedule_end(void);
+
+/* campaign.c */
+_Noreturn void campaign_run(void);
+struct fiber *campaign_next(void);
+/* Ends this process for the command: state and, for refusals and fallbacks, a sentence. */
+_Noreturn void campaign_leave(enum board_state state, const char *refusal);
+
+/* result.c: the batch's results until they are committed to the board */
+void batch_begin(uint64_t batch);
+void batch_add(const struct schedule_result *result);
+void batch_commit(void);
+void batch_discard(void);
+
+/* report.c */
+void report_add(const struct finding *finding);
+void report_deadlock(void);
+uint64_t report_place(uint64_t pc);
+void report_modules(void);
+struct finding_site report_site(const struct thread *t, enum site_role role);
+
+/* dump.c: stacks for unwinding outside; only while replaying */
+void dump_step(const struct thread *t, uint32_t step);
+void dump_all(void);
+void dump_registers(const struct thread *t, const uint64_t registers[8]);
+struct board_piece board_write(const void *bytes, uint64_t size);
+
+/* threads.c */
+struct fiber *thread_new(struct thread *creator);
+void thread_prepare_main(void);
+_Noreturn void thread_finish(void *value);
+_Noreturn void thread_unwind(void *value);
+struct fiber *thread_by_handle(uint64_t handle);
+_Noreturn void engine_need_slots(uint32_t count);
+
+/* checks.c: invariants; false: the schedule ends with a finding */
+void checks_reset(void);
+bool checks_run(struct thread *t, bool at_end);
+void engine_outcome(const char *text);
+
+/* takeover.c: the program's file, as a path; its length */
+long engine_program_path(char *path, size_t size);
+
+#endif

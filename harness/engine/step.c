@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The step: publish -> choose -> model -> log -> switch.
+ *
+ * engine_dispatch() runs on the engine's stack, entered by fiber_step() after the current thread
+ * published its operation. It asks the strategy which thread is next, lets the model perform that
+ * thread's operation, and returns the first thread whose operation is complete. A chosen thread
+ * that turns out not enabled is taken out and the strategy is asked again; that answer is recorded,
+ * too, because being taken out has effects (waiter flags, timers), and a replay must have the same.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/hash.h"
+#include "base/insist.h"
+#include "engine/detectors.h"
+#include "engine/state.h"
+#include "engine/system.h"
+
+struct world engine_world;
+struct fiber engine_fibers[THREADS_MAX];
+struct thread *engine_current = &engine_fibers[0].thread;
+struct engine engine;
+
+static inline void record_choice(thread_id id)
+{
+	const uint32_t n = *engine.choice_count;
+
+	if (n < BOARD_STEPS_MAX) {
+		engine.choices[n] = id;
+		*engine.choice_count = n + 1;
+	}
+}
+
+static uint32_t choose_value(struct world *w, enum choice_kind kind, uint32_t bound)
+{
+	uint32_t value, n;
+
+	(void)w;
+	if (engine.phase != PHASE_SCHEDULE)
+		return 0;
+	value = engine.strategy->choose_value(engine.strategy_state, kind, bound);
+	insist(value < bound);
+	n = *engine.value_count;
+	if (n < BOARD_VALUES_MAX) {
+		engine.values[n] = value;
+		*engine.value_count = n + 1;
+	}
+	return value;
+}
+
+static void misuse(struct world *w, const struct thread *by, enum finding_cause cause,
+		   const void *object, thread_id other, const void *other_site, uint32_t other_step)
+{
+	struct finding f = { .kind = FINDING_MISUSE,
+			     .cause = (uint8_t)cause,
+			     .severity = SEVERITY_ERROR };
+
+	f.thread = by->id;
+	f.step = w->step;
+	f.sites[0] = report_site(by, SITE_AT);
+	f.sites[0].object = (uint64_t)(uintptr_t)object;
+	f.site_count = 1;
+	if (other != THREAD_NONE || other_site) {
+		struct finding_site *s = &f.sites[f.site_count++];
+
+		s->role = SITE_FIRST;
+		s->thread = other;
+		s->pc = (uint64_t)(uintptr_t)other_site;
+		s->object = (uint64_t)(uintptr_t)object;
+		s->step = other_step;
+	}
+	report_add(&f);
+}
+
+const struct world_ops engine_world_ops = { .choose_value = choose_value, .misuse = misuse };
+
+/* Virtual time to the nearest deadline, of a thread or of a virtual timer. False: there is none. */
+static bool advance(struct world *w)
+{
+	uint64_t deadline = UINT64_MAX;
+
+	if (!list_empty(&w->timers))
+		deadline = list_entry(w->timers.next, struct thread, timer_link)->op.deadline_ns;
+	if (system_timer_next < deadline) {
+		world_advance_to(w, system_timer_next);
+		system_timers_run();
+		return true;
+	}
+	return world_advance(w);
+}
+
+/*
+ * Nobody is ready: wait for the outside, let time pass, or call it a deadlock. None of it is a
+ * choice, so nothing is recorded: a replay comes here in the same state.
+ */
+static bool unblock(struct world *w)
+{
+	return system_idle() || advance(w);
+}
+
+static inline struct thread *pick(struct world *w)
+{
+	const bool timers = !list_empty(&w->timers) || system_timer_next != UINT64_MAX;
+	thread_id id;
+
+	if (engine.phase != PHASE_SCHEDULE) {
+		id = w->ready[0];
+	} else if (w->ready_count == 1 && !timers && !engine.replaying) {
+		id = w->ready[0];
+		record_choice(id);
+	} else {
+		const struct sched_view view = {
+			.threads = w->threads,
+			.ready = w->ready,
+			.ready_count = w->ready_count,
+			.step = w->step,
+			.current = engine_current->id,
+			.timer_pending = timers,
+			.thread_count = w->thread_count,
+		};
+
+		id = engine.strategy->choose(engine.strategy_state, &view);
+		record_choice(id);
+		if (id == SCHED_CLOCK) {
+			advance(w);
+			return NULL;
+		}
+	}
+	return w->threads[id];
+}
+
+static inline void log_step(struct world *w, const struct thread *t)
+{
+	struct event *e = event_log_append(engine.log);
+	const struct op *op = &t->op;
+
+	e->step = w->step;
+	e->thread = t->id;
+	e->kind = op->kind;
+	e->object = (uint64_t)(uintptr_t)op->object;
+	e->object2 = (uint64_t)(uintptr_t)op->object2;
+	e->site = (uint64_t)(uintptr_t)op->site;
+	e->result = (int32_t)t->result;
+	e->aux = w->event_aux;
+	/* Page offsets survive address randomisation, so the hash is the same with and without it.
+	 */
+	engine.hash =
+		hash_fold(engine.hash, (uint64_t)t->id | (uint64_t)op->kind << 10 |
+					       (uint64_t)op->phase << 18 |
+					       ((uint64_t)(uintptr_t)op->object & 0xfff) << 22 |
+					       ((uint64_t)(uintptr_t)op->site & 0xfff) << 34 |
+					       (uint64_t)(uint32_t)t->result << 46);
+	w->step++;
+}
+
+static inline enum model_step perform(struct world *w, struct thread *t)
+{
+	struct op *op = &t->op;
+
+	w->event_aux = 0;
+	if (__builtin_expect(t->cancel_pending && !t->cancel_disabled && op->phase == 0 &&
+				     (op->flags & OP_CANCELLATION_POINT) && !t->exiting,
+			     0)) {
+		t->result = MODEL_CANCELLED;
+		return MODEL_DONE;
+	}
+	return model_table[op->kind](w, t);
+}
+
+/* Rare work after a performed step. False: the schedule ends here. */
+static __attribute__((noinline)) bool after_step(struct world *w, struct thread *t)
+{
+	if (engine.replaying)
+		dump_step(t, w->step - 1);
+	if (engine.checks && !checks_run(t, false))
+		return false;
+	if (w->step >= engine.step_bound) {
+		detectors_step_bound();
+		return false;
+	}
+	if ((w->step & 0xfff) == 0)
+		BOARD_STORE(engine.board->status.steps, engine.board->status.steps + 0x1000);
+	return true;
+}
+
+struct fiber *engine_dispatch(void)
+{
+	struct world *w = &engine_world;
+	struct thread *t;
+	enum model_step done;
+
+	if (__builtin_expect(engine.request != REQUEST_NONE, 0))
+		return schedule_end();
+	for (;;) {
+		if (__builtin_expect(w->now_ns >= system_timer_next, 0))
+			system_timers_run();
+		if (__builtin_expect(w->ready_count == 0, 0)) {
+			if (unblock(w))
+				continue;
+			insist(engine.phase == PHASE_SCHEDULE);
+			report_deadlock();
+			return schedule_end();
+		}
+		t = pick(w);
+		if (!t)
+			continue;
+		done = perform(w, t);
+		if (done == MODEL_BLOCKED)
+			continue;
+		if (t->hold_count > 1)
+			detectors_acquired(t);
+		if (__builtin_expect(engine.phase == PHASE_SCHEDULE, 1)) {
+			log_step(w, t);
+			if (__builtin_expect(engine.checks || engine.replaying ||
+						     w->step >= engine.step_bound ||
+						     (w->step & 0xfff) == 0,
+					     0) &&
+			    !after_step(w, t))
+				return schedule_end();
+		} else {
+			w->step++;
+		}
+		if (done == MODEL_DONE && t->status == THREAD_READY) {
+			if (t != engine_current) {
+				engine.switches++;
+				engine_current = t;
+			}
+			return fiber_of(t);
+		}
+	}
+}
+
+/* Performs the model at once, on the caller's stack; what would block fails as a deadlock would. */
+static long step_aside(struct thread *t)
+{
+	enum model_step done;
+
+	do
+		done = model_table[t->op.kind](&engine_world, t);
+	while (done == MODEL_AGAIN && t->status == THREAD_READY);
+	if (t->status == THREAD_BLOCKED) {
+		world_wake(&engine_world, t);
+		return EDEADLK;
+	}
+	return t->result;
+}
+
+long engine_step(void)
+{
+	struct thread *t = engine_current;
+	long result;
+
+	if (__builtin_expect(engine.aside, 0))
+		return step_aside(t);
+	fiber_step();
+	result = t->result;
+	if (__builtin_expect(signal_pending_for(t), 0))
+		signal_deliver();
+	if (__builtin_expect(result == MODEL_CANCELLED && (t->op.flags & OP_CANCELLATION_POINT), 0))
+		thread_unwind(CANCELLED_VALUE);
+	return result;
+}
+
+bool engine_aside(void)
+{
+	return engine.aside;
+}
+
+void engine_end_schedule(const struct finding *finding, int status)
+{
+	insist(engine.phase == PHASE_SCHEDULE);
+	if (finding) {
+		report_add(finding);
+		engine.request = REQUEST_END;
+	} else {
+		engine.result->exited = 1;
+		engine.result->exit_status = status;
+		engine.request = REQUEST_EXIT;
+	}
+	fiber_step();
+	insist(!"a schedule that ended goes on");
+	__builtin_unreachable();
+}
+
+void engine_need_slots(uint32_t count)
+{
+	engine.result->need_slots = count;
+	engine.request = REQUEST_GROW;
+	fiber_step();
+	insist(!"a schedule that ended goes on");
+	__builtin_unreachable();
+}

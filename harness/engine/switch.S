@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The switch, System V x86-64.
+ *
+ * fiber_step: save the callee-saved registers on the fiber's stack, note the stack pointer, go to the engine's stack, ask
+ * engine_dispatch() who is next, and continue that fiber. When it is the same fiber, only the stack pointer changes. MXCSR and
+ * the x87 control word belong to a fiber; loading them is slow, so they are loaded only where they differ.
+ *
+ * Offsets are those of struct fiber, asserted in fiber.c.
+ */
+#define FIBER_FS 0
+	.text
+
+	.globl fiber_step
+	.hidden fiber_step
+	.type fiber_step, @function
+	.balign 16
+fiber_step:
+	.cfi_startproc
+	pushq %rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset rbp, 0
+	pushq %rbx
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset rbx, 0
+	pushq %r12
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset r12, 0
+	pushq %r13
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset r13, 0
+	pushq %r14
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset r14, 0
+	pushq %r15
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset r15, 0
+	movq engine_current(%rip), %rbx
+	movq %rbx, %r12
+	addq fiber_place_offset(%rip), %r12
+	movq %rsp, 8(%r12)
+	leaq engine_stack_top(%rip), %rsp
+	call engine_dispatch
+	/* rax: the fiber to continue; r12: the place fields of the one that came; rbx: the one that came */
+	cmpq %rax, %rbx
+	jne fiber_continue
+	movq 8(%r12), %rsp
+	jmp fiber_return
+
+fiber_continue:
+	stmxcsr 16(%r12)
+	fnstcw 20(%r12)
+	movl 16(%r12), %ecx
+	movzwl 20(%r12), %esi
+fiber_load:
+	movq %rax, %r12
+	addq fiber_place_offset(%rip), %r12
+	cmpl 16(%r12), %ecx
+	je 1f
+	ldmxcsr 16(%r12)
+1:	cmpw 20(%r12), %si
+	je 2f
+	fldcw 20(%r12)
+2:	movq FIBER_FS(%r12), %rdx
+	cmpb $0, fiber_fsgsbase(%rip)
+	je 3f
+	wrfsbase %rdx
+	jmp 4f
+3:	movl $158, %eax		/* arch_prctl */
+	movl $0x1002, %edi	/* ARCH_SET_FS */
+	movq %rdx, %rsi
+	syscall
+4:	movq 8(%r12), %rsp
+fiber_return:
+	popq %r15
+	.cfi_adjust_cfa_offset -8
+	popq %r14
+	.cfi_adjust_cfa_offset -8
+	popq %r13
+	.cfi_adjust_cfa_offset -8
+	popq %r12
+	.cfi_adjust_cfa_offset -8
+	popq %rbx
+	.cfi_adjust_cfa_offset -8
+	popq %rbp
+	.cfi_adjust_cfa_offset -8
+	ret
+	.cfi_endproc
+	.size fiber_step, . - fiber_step
+
+	/* fiber_enter(fiber): continue it without a place to come back to. */
+	.globl fiber_enter
+	.hidden fiber_enter
+	.type fiber_enter, @function
+	.balign 16
+fiber_enter:
+	movq %rdi, %rax
+	xorl %ecx, %ecx
+	xorl %esi, %esi
+	jmp fiber_load
+	.size fiber_enter, . - fiber_enter
+
+	/* First run of a fiber: r12 holds it, r13 its entry. A zero return address ends every backtrace. */
+	.globl fiber_trampoline
+	.hidden fiber_trampoline
+	.type fiber_trampoline, @function
+	.balign 16
+fiber_trampoline:
+	.cfi_startproc
+	.cfi_undefined rip
+	movq %r12, %rdi
+	xorl %ebp, %ebp
+	call *%r13
+	ud2
+	.cfi_endproc
+	.size fiber_trampoline, . - fiber_trampoline
+
+	/* The engine's own stack; a guard page lies below (made by fiber_init). */
+	.bss
+	.balign 4096
+	.globl engine_stack
+	.hidden engine_stack
+engine_stack:
+	.zero 262144
+	.globl engine_stack_top
+	.hidden engine_stack_top
+engine_stack_top:
+	.zero 4096
+	.section .note.GNU-stack, "", @progbits

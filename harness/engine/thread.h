@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the interception of pthread.h asks of the engine about threads. All on the calling fiber's
+ * stack. */
+#ifndef JOSTLE_ENGINE_THREAD_H
+#define JOSTLE_ENGINE_THREAD_H
+
+#include <pthread.h>
+
+#include "event/thread.h"
+
+/* The thread of a pthread_t, finished ones included; NULL: none of this schedule. */
+struct thread *engine_thread(pthread_t handle);
+
+/* Makes the thread, ready to start; *handle is set before it can run. 0, or EAGAIN, EINVAL as
+ * pthread_create. */
+int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *argument, void *site);
+
+/* pthread_exit, or the end by cancellation: unwinds and never returns. */
+_Noreturn void engine_thread_exit(void *value);
+
+/* The chain of pthread_cleanup_push's buffers. */
+void engine_cleanup_push(void *buffer);
+void engine_cleanup_pop(void *buffer);
+_Noreturn void engine_unwind_next(void);
+
+/* What a thread is called that was given no name: the process's, as the kernel has it. */
+const char *engine_process_name(void);
+
+/* The stack that the thread runs on: what pthread_getattr_np must say. */
+void engine_thread_stack(const struct thread *t, void **low, size_t *size);
+
+#endif

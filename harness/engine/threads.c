@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a fiber as a thread: made, entered, unwound, ended.
+ *
+ * pthread_exit and cancellation unwind with libgcc's _Unwind_ForcedUnwind, as glibc's do (C++
+ * destructors and handlers of pthread_cleanup_push run), but end here and not in the parked
+ * thread's frame. The thread then runs the destructors of thread_local objects and of keys and
+ * publishes its end. The last thread to end calls exit(0), as POSIX says.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/insist.h"
+#include "engine/pool.h"
+#include "engine/real.h"
+#include "engine/state.h"
+#include "engine/system.h"
+#include "engine/thread.h"
+#include "engine/unwind.h"
+
+static void clear(struct fiber *f)
+{
+	struct thread *t = &f->thread;
+
+	t->detached = 0;
+	t->ready_index = -1;
+	t->result = 0;
+	t->op.kind = OP_NONE;
+	t->op.phase = 0;
+	t->op.flags = 0;
+	t->op.object = NULL;
+	t->op.object2 = NULL;
+	t->op.site = NULL;
+	t->op.deadline_ns = OP_NO_DEADLINE;
+	t->hold_count = 0;
+	t->holds_lost = 0;
+	t->creator = THREAD_NONE;
+	t->joiner = THREAD_NONE;
+	t->joined = 0;
+	t->cancel_disabled = 0;
+	t->cancel_async = 0;
+	t->cancel_pending = 0;
+	t->exiting = 0;
+	t->exit_value = NULL;
+	t->create_site = NULL;
+	t->start_routine = NULL;
+	t->signals_pending = 0;
+	t->signals_blocked = 0;
+	memset(t->name, 0, sizeof(t->name));
+	f->cleanup = NULL;
+	f->exiting = 0;
+	f->stack_asked = POOL_STACK;
+}
+
+static void main_entry(struct fiber *fiber)
+{
+	(void)fiber;
+	exit(engine.main(engine.argc, engine.argv, engine.envp));
+}
+
+void thread_prepare_main(void)
+{
+	struct fiber *f = &engine_fibers[0];
+	struct slot *slot = pool_slot(0);
+
+	clear(f);
+	f->thread.id = 0;
+	f->slot = slot;
+	f->fs = slot->fs;
+	f->thread.handle = slot->fs;
+	f->thread.start_routine = (void *)(uintptr_t)engine.main;
+	f->stack_low = slot->low;
+	f->stack_high = slot->stack_high;
+	fiber_prepare(f, main_entry);
+	signal_thread_started(&f->thread, NULL);
+}
+
+static void thread_entry(struct fiber *fiber)
+{
+	if (signal_pending_for(&fiber->thread))
+		signal_deliver();
+	thread_finish(fiber->start(fiber->argument));
+}
+
+struct fiber *thread_new(struct thread *creator)
+{
+	const uint32_t index = engine_world.thread_count;
+	struct fiber *f = &engine_fibers[index];
+	struct slot *slot;
+
+	if (index >= pool_size()) {
+		if (engine.phase == PHASE_SCHEDULE)
+			engine_need_slots(index + 1);
+		if (pool_grow(index + 8) != 0)
+			return NULL;
+	}
+	slot = pool_slot(index);
+	clear(f);
+	f->slot = slot;
+	f->fs = slot->fs;
+	f->thread.handle = slot->fs;
+	f->thread.creator = creator->id;
+	f->stack_low = slot->low;
+	f->stack_high = slot->stack_high;
+	fiber_prepare(f, thread_entry);
+	/* A thread inherits its creator's rounding mode and exception masks (POSIX pthread_create,
+	 * floating-point environment). */
+	__asm__ volatile("stmxcsr %0" : "=m"(f->mxcsr));
+	__asm__ volatile("fnstcw %0" : "=m"(f->fpu_control));
+	f->mxcsr &= ~0x3fU;
+	f->thread.op.kind = OP_THREAD_START;
+	world_add(&engine_world, &f->thread);
+	signal_thread_started(&f->thread, creator);
+	return f;
+}
+
+struct fiber *thread_by_handle(uint64_t handle)
+{
+	for (uint32_t i = engine_world.thread_count; i-- > 0;)
+		if (engine_fibers[i].thread.handle == handle)
+			return &engine_fibers[i];
+	return NULL;
+}
+
+void thread_finish(void *value)
+{
+	struct fiber *f = fiber_of(engine_current);
+
+	f->thread.exiting = 1;
+	f->thread.exit_value = value;
+	if (real.call_tls_dtors)
+		real.call_tls_dtors();
+	key_run_destructors();
+	if (engine_world.alive_count == 1)
+		exit(0);
+	engine_publish(OP_THREAD_EXIT, NULL, f->thread.start_routine);
+	signal_thread_ended(&f->thread);
+	fiber_step();
+	insist(!"a finished thread runs on");
+	__builtin_unreachable();
+}
+
+bool engine_stack_guard(const void *address)
+{
+	return pool_guard_hit((uintptr_t)address) != NULL;
+}
+
+/* ---- engine/thread.h ---- */
+
+struct thread *engine_thread(pthread_t handle)
+{
+	struct fiber *f = thread_by_handle((uint64_t)handle);
+
+	return f ? &f->thread : NULL;
+}
+
+/* The stack that the attributes ask for. False: not possible. */
+static bool place_stack(struct fiber *f, const pthread_attr_t *attributes)
+{
+	size_t size = 0;
+	void *stack = NULL;
+
+	if (!attributes)
+		return true;
+	if (pthread_attr_getstack(attributes, &stack, &size) == 0 && stack &&
+	    (uintptr_t)stack + size > size) {
+		f->stack_low = (uintptr_t)stack;
+		f->stack_high = ((uintptr_t)stack + size) & ~(uintptr_t)63;
+		f->stack_asked = size;
+		return true;
+	}
+	if (pthread_attr_getstacksize(attributes, &size) != 0 || size == 0)
+		return true;
+	f->stack_asked = size;
+	if (size > POOL_STACK) {
+		engine_note("a thread asked for more than 8 MiB of stack; it gets 8 MiB");
+		size = POOL_STACK;
+	}
+	f->stack_low = pool_set_stack(f->slot, size);
+	return true;
+}
+
+int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *argument, void *site)
+{
+	struct thread *creator = engine_current;
+	struct finding f = { .kind = FINDING_MISUSE,
+			     .cause = CAUSE_TOO_MANY_THREADS,
+			     .severity = SEVERITY_WARNING };
+	struct fiber *fiber;
+	int state = PTHREAD_CREATE_JOINABLE;
+
+	if (engine.phase == PHASE_SCHEDULE && engine_world.thread_count >= engine.threads_limit) {
+		f.thread = creator->id;
+		f.step = engine_world.step;
+		f.sites[0] = report_site(creator, SITE_AT);
+		f.sites[0].pc = (uint64_t)(uintptr_t)site;
+		f.site_count = 1;
+		engine_end_schedule(&f, 0);
+	}
+	fiber = engine_world.thread_count < THREADS_MAX ? thread_new(creator) : NULL;
+	if (!fiber)
+		return EAGAIN;
+	place_stack(fiber, attributes);
+	/* The context was laid out for the slot's own stack. */
+	if (fiber->stack_high != fiber->slot->stack_high) {
+		const uint32_t mxcsr = fiber->mxcsr;
+		const uint16_t control = fiber->fpu_control;
+
+		fiber_prepare(fiber, thread_entry);
+		fiber->mxcsr = mxcsr;
+		fiber->fpu_control = control;
+	}
+	if (attributes && pthread_attr_getdetachstate(attributes, &state) == 0)
+		fiber->thread.detached = state == PTHREAD_CREATE_DETACHED;
+	fiber->start = start;
+	fiber->argument = argument;
+	fiber->thread.start_routine = (void *)(uintptr_t)start;
+	fiber->thread.create_site = site;
+	fiber->thread.op.site = (void *)(uintptr_t)start;
+	*handle = (pthread_t)fiber->thread.handle;
+	return 0;
+}
+
+void engine_thread_exit(void *value)
+{
+	thread_unwind(value);
+}
+
+void engine_thread_stack(const struct thread *t, void **low, size_t *size)
+{
+	const struct fiber *f = (const struct fiber *)t;
+	uintptr_t bottom =
+		f->stack_high > f->stack_asked ? f->stack_high - f->stack_asked : f->stack_low;
+
+	if (bottom < f->stack_low)
+		bottom = f->stack_low;
+	*low = (void *)(bottom & ~(uintptr_t)4095);
+	*size = f->stack_high - (bottom & ~(uintptr_t)4095);
+}

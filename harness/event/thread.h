@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A thread under test, as models, detectors and strategies know it: a number, a published
+ * operation, what it waits for and what it holds. The engine embeds it as the first member of its
+ * fiber. Only the engine's scheduling step writes it, one thread under test runs at a time, so no
+ * field needs a guard.
+ */
+#ifndef JOSTLE_EVENT_THREAD_H
+#define JOSTLE_EVENT_THREAD_H
+
+#include <stdint.h>
+
+#include "base/list.h"
+#include "event/op.h"
+
+typedef uint16_t thread_id; /* 0 is main; numbered in order of creation within a schedule */
+
+#define THREAD_NONE ((thread_id)0xffff)
+#define THREADS_MAX                                                                               \
+	1024 /* threads alive or finished in one schedule; more is the verdict "too many threads" \
+	      */
+#define HOLDS_MAX       24 /* locks that one thread is seen to hold; more are counted in holds_lost */
+#define THREAD_NAME_MAX 16
+
+enum thread_status {
+	THREAD_UNUSED,
+	THREAD_READY,    /* its published operation may be performable */
+	THREAD_BLOCKED,  /* its operation was found not enabled; waits in the list of wait_object or
+			    for its deadline */
+	THREAD_FINISHED, /* ended; joinable until reaped */
+};
+
+enum hold_mode { HOLD_EXCLUSIVE, HOLD_SHARED };
+
+/* One lock held: where it was taken. Reports and the lock graph read it; models push and pop. */
+struct hold {
+	void *object;
+	void *site;
+	uint32_t step;
+	uint8_t family;      /* enum op_family */
+	uint8_t mode;        /* enum hold_mode */
+	uint16_t depth : 15; /* recursion, 1 for a plain lock */
+	uint16_t robust : 1; /* a robust mutex: the holder's end must be told to the next owner */
+};
+
+struct thread {
+	thread_id id;
+	uint8_t status; /* enum thread_status */
+	uint8_t detached;
+	int32_t ready_index; /* place in the world's ready array, -1 when not there */
+	long result;         /* of the operation just performed; handed to the caller */
+	struct op op;
+
+	void *wait_object; /* whose waiter list it stands in, NULL when none */
+	struct list wait_link;
+	struct list timer_link; /* in the world's timers while a deadline is pending and the thread
+				   is blocked */
+	uint64_t wait_order;    /* serial number of the wait, for arrival order */
+
+	uint32_t hold_count;
+	uint32_t holds_lost;
+	struct hold holds[HOLDS_MAX];
+
+	thread_id creator;
+	thread_id joiner; /* who waits in join, THREAD_NONE */
+	uint8_t joined;   /* reaped by a join */
+	uint8_t cancel_disabled;
+	uint8_t cancel_async;
+	uint8_t cancel_pending;
+	uint8_t exiting;
+	void *exit_value;
+	void *create_site;
+	void *start_routine;
+	uint64_t handle; /* the pthread_t that the program sees */
+	uint64_t signals_pending;
+	uint64_t signals_blocked;
+	char name[THREAD_NAME_MAX];
+};
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The board: the memory file that the command and one target process share. Configuration goes in,
+ * progress and results come out. If the target dies, everything already on the board stays true.
+ *
+ * The command creates one board per worker (memfd, BOARD_SIZE, sparse), passes its descriptor
+ * number in the environment variable JOSTLE_BOARD, and the engine maps it at takeover. One writer
+ * per field: the command writes config before the start and the field stop later; the engine writes
+ * the rest. Counters are written with release and read with acquire (BOARD_* macros).
+ *
+ * Schedules are numbered from 0. They are worked in batches of BOARD_BATCH; worker w of n takes
+ * batches b with b % n == w. Batch 0 is the learning batch: every worker runs it first (only worker
+ * 0 counts it), so that what is learned is equal at any -j. A batch is committed as a whole:
+ * status.committed counts schedules of committed batches, findings appear with the commit.
+ *
+ * When a target dies in schedule k of batch b (status.schedule, status.batch), the command starts a
+ * new target with config.first_batch = b, config.died_at = k and config.died_* describing the
+ * death: the new target reruns b, records the crash instead of running k, and goes on.
+ */
+#ifndef JOSTLE_RECORD_BOARD_H
+#define JOSTLE_RECORD_BOARD_H
+
+#include <stdint.h>
+
+#include "event/finding.h"
+
+#define BOARD_ENV         "JOSTLE_BOARD"
+#define BOARD_ENV_BIND "JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it */
+#define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
+#define BOARD_VERSION     1
+#define BOARD_BATCH       64
+#define BOARD_NO_SCHEDULE UINT64_MAX
+
+#define BOARD_FINDINGS_MAX   256
+#define BOARD_MODULES_MAX    256
+#define BOARD_NOTES_MAX      64
+#define BOARD_DUMP_STEPS_MAX 32
+#define BOARD_STACKS_MAX     256
+#define BOARD_DEATHS_MAX     64
+#define BOARD_OUTCOMES_MAX   64
+#define BOARD_PATH_MAX       512
+#define BOARD_STEPS_MAX      (1U << 22)     /* decisions that one schedule can record */
+#define BOARD_VALUES_MAX     (1U << 18)     /* seeded values that one schedule can record */
+#define BOARD_BLOB_SIZE      (256ULL << 20) /* decisions, values, event logs, stacks, texts; sparse */
+#define BOARD_SEEN_SIZE      (1U << 22)     /* entries of the set of distinct schedules */
+
+enum board_reset { RESET_AUTO, RESET_SNAPSHOT, RESET_FORK, RESET_EXEC };
+enum board_mode {
+	MODE_CAMPAIGN, /* explore */
+	MODE_REPLAY,   /* one schedule from config.choices/values; full event log and stack dumps go
+			  to the board */
+};
+enum board_state {
+	STATE_NONE,     /* the library did not take over (yet) */
+	STATE_TAKEOVER, /* in __libc_start_main */
+	STATE_RUNNING,
+	STATE_DONE,     /* every schedule of the configuration was run; the process exits 0 */
+	STATE_STOPPED,  /* stopped early as config.stop asked */
+	STATE_REFUSED,  /* cannot control: status.refusal says why; the process exits
+			   BOARD_EXIT_REFUSED */
+	STATE_FALLBACK, /* this reset mode is not safe here: status.refusal says why; start again
+			   one level down */
+	STATE_DIED,     /* a crash that the engine saw itself; findings and died fields are on the
+			   board; process exits BOARD_EXIT_DIED */
+};
+#define BOARD_EXIT_REFUSED 113
+#define BOARD_EXIT_DIED    114
+
+/* How a schedule killed its target: as config.died_*. */
+struct board_death {
+	uint64_t schedule;
+	int32_t signal;
+	int32_t status;
+	int32_t hang;
+	int32_t unused;
+};
+
+/* A piece of the blob. */
+struct board_piece {
+	uint64_t offset;
+	uint64_t size; /* bytes */
+};
+
+struct board_config {
+	uint64_t seed;
+	uint64_t first_batch; /* first batch of this worker to run */
+	uint64_t schedules;   /* the campaign's total; schedule numbers are below it; UINT64_MAX:
+				 until stopped */
+	uint32_t worker;
+	uint32_t workers;
+	uint32_t mode;         /* enum board_mode */
+	uint32_t reset;        /* enum board_reset */
+	uint32_t step_bound;   /* steps after which a schedule ends with livelock/step-bound; 0:
+				  default */
+	int32_t expect_exit;   /* exit status that is no finding; default 0 */
+	uint32_t verify_every; /* run every n-th schedule twice and compare (auto); 0 never */
+	uint32_t until_first;  /* 0: no; else end with the batch that commits a finding of severity
+				  >= until_first - 1 */
+	uint32_t spurious; /* opt-in nastiness, bits: 1 wake-ups, 2 EINTR, 4 short reads/writes, 8
+			      EAGAIN, 16 allocation */
+	uint32_t threads_limit; /* 0: default */
+	uint64_t memory_limit;  /* heap bytes; 0: default */
+	/*
+	 * RESET_EXEC, and finding again what left no decisions behind: run this one schedule, batch
+	 * or not, with the learned values below, commit it and end. BOARD_NO_SCHEDULE: an ordinary
+	 * campaign.
+	 */
+	uint64_t exec_schedule;
+	uint32_t learned_steps_max; /* from status.learned_*, so that exec_schedule is what it was
+				       in the campaign */
+	uint32_t learned_threads_max;
+	uint64_t died_at;    /* schedule that killed the previous target, or BOARD_NO_SCHEDULE */
+	int32_t died_signal; /* its signal, 0: it exited by itself with died_status */
+	int32_t died_status;
+	int32_t died_hang; /* 1: the command killed it because it made no progress */
+	/*
+	 * All schedules that killed a target of this worker, died_at among them, ascending: whoever
+	 * reruns a batch (or the learning batch) must step over each of them, not only over the
+	 * last. The earlier ones are recorded again if they lie in a batch that is counted.
+	 */
+	uint32_t death_count;
+	uint32_t unused_deaths;
+	struct board_death deaths[BOARD_DEATHS_MAX];
+	int32_t capture_out; /* descriptor of the file that receives the program's standard output
+				(already dup2ed to 1) */
+	int32_t capture_err;
+	int32_t keep_output; /* descriptor of a file that receives the output of every counted
+				schedule as frames, "SCHEDULE o|e SIZE\n" and the bytes; 0: none */
+	char strategy[64];
+	char workdir[BOARD_PATH_MAX]; /* template folder, "" none */
+	char workdir_copy[BOARD_PATH_MAX]; /* empty folder of the command's that each schedule's copy is made in */
+	/* MODE_REPLAY */
+	uint64_t replay_schedule;   /* number to report */
+	uint64_t replay_seed;       /* seed of that schedule, for whatever is not recorded */
+	struct board_piece choices; /* uint16_t each */
+	struct board_piece values;  /* uint32_t each */
+	uint32_t dump_step_count;
+	uint32_t dump_steps[BOARD_DUMP_STEPS_MAX]; /* dump the acting thread's stack when it
+						      performs this step */
+	uint32_t pause_at_end;                     /* replay --gdb: raise SIGTRAP at the finding */
+	uint32_t unused;
+};
+
+struct board_module {
+	uint64_t base; /* load bias */
+	uint64_t start;
+	uint64_t end;
+	uint32_t build_id_size;
+	uint8_t build_id[32];
+	char path[BOARD_PATH_MAX];
+};
+
+/* A thread's registers and the live part of its stack, for unwinding outside. */
+struct board_stack {
+	uint16_t thread;
+	uint16_t reserved;
+	uint32_t step; /* of the operation it was performing, UINT32_MAX: at the end of the schedule
+			*/
+	uint64_t rip, rsp, rbp, rbx, r12, r13, r14, r15;
+	uint64_t base; /* address of the first byte in memory */
+	struct board_piece bytes;
+};
+
+/* A finding as committed. */
+struct board_finding {
+	struct finding finding;
+	uint64_t first_schedule;
+	uint64_t seed;       /* of that schedule */
+	uint64_t count;      /* schedules of this worker that showed it */
+	uint64_t event_hash; /* of that schedule, as a replay must reproduce */
+	uint32_t steps;
+	uint32_t unused;
+	struct board_piece choices;
+	struct board_piece values;
+	struct board_piece output; /* standard output and error of that schedule, interleaved in
+				      order of writing, cut at 64 KiB */
+	char strategy[32];         /* the one that made the schedule */
+};
+
+struct board_status {
+	uint32_t state; /* enum board_state */
+	uint32_t reset; /* the mode in use */
+	int32_t pid;
+	uint32_t unused;
+	uint64_t schedule;   /* being run now, BOARD_NO_SCHEDULE between */
+	uint64_t batch;      /* being run now */
+	uint64_t steps;      /* heartbeat: steps performed in all */
+	uint64_t committed;  /* schedules of committed batches (without worker > 0's learning batch)
+			      */
+	uint64_t distinct;   /* distinct event hashes among them */
+	uint64_t last_new;   /* schedule number of the last new one */
+	uint64_t event_hash; /* sum over schedules of hash_mix(hash ^ hash_mix(number)), mod 2^64:
+				the same at any -j */
+	uint64_t scheduled_points;
+	uint64_t switches;
+	uint64_t verified; /* schedules run twice with equal hash */
+	uint64_t mismatched;
+	uint64_t batches_redone; /* thrown away because a new page was dirtied */
+	uint64_t preemptions;    /* by timer: inexact */
+	uint64_t findings_lost;
+	uint64_t pages_saved, pages_dirty;
+	uint32_t threads_max;
+	uint32_t steps_max;
+	uint32_t finding_count;
+	uint32_t module_count;
+	uint32_t note_count;
+	uint32_t stack_count;
+	uint64_t replay_hash;     /* MODE_REPLAY: event hash of the replayed schedule */
+	uint32_t replay_diverged; /* first diverging step, UINT32_MAX none */
+	uint32_t controlled; /* threads created + synchronisation calls seen: 0 means nothing was
+				controlled */
+	uint32_t learned_steps_max; /* what the learning batch taught (struct sched_learned) */
+	uint32_t learned_threads_max;
+	uint64_t blob_used; /* the command sets it behind config.choices and config.values before
+			       the start; the engine goes on there */
+	struct board_piece events; /* MODE_REPLAY: struct event each */
+	char refusal[512];
+	char snapshot_method[32];
+	int32_t exit_status; /* MODE_REPLAY: how the program ended, when it exited */
+	uint32_t exited;
+};
+
+/* What is known of a schedule that killed its target, for the target that comes after it. The
+ * engine writes it. */
+struct board_death_detail {
+	uint64_t schedule;
+	uint64_t event_hash; /* up to the death; 0: the process could not say */
+	uint32_t steps;
+	uint32_t known; /* finding is filled (the engine saw the fault itself) */
+	struct finding finding;
+	struct board_piece choices;
+	struct board_piece values;
+	struct board_piece output;
+};
+
+/* What was not controlled or not seen, in words; each once. */
+struct board_note {
+	uint64_t count;
+	char text[248];
+};
+
+/* An observed outcome (jostle_outcome, .observe) and in how many counted schedules it was seen. */
+struct board_outcome {
+	uint64_t count;
+	char text[120];
+};
+
+struct board {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t stop; /* command: end after the current schedule */
+	struct board_config config;
+	struct board_status status;
+	struct board_module modules[BOARD_MODULES_MAX];
+	struct board_note notes[BOARD_NOTES_MAX];
+	struct board_stack stacks[BOARD_STACKS_MAX];
+	struct board_finding findings[BOARD_FINDINGS_MAX];
+	uint32_t outcome_count;
+	uint32_t outcomes_lost;
+	struct board_outcome outcomes[BOARD_OUTCOMES_MAX];
+	uint32_t death_detail_count;
+	uint32_t unused_details;
+	struct board_death_detail death_details[BOARD_DEATHS_MAX];
+	/* The schedule being run: lets the command (and the next target on this board) see what a
+	 * target did before it died. */
+	uint32_t choice_count;
+	uint32_t value_count;
+	uint16_t choices[BOARD_STEPS_MAX];
+	uint32_t values[BOARD_VALUES_MAX];
+	uint64_t seen[BOARD_SEEN_SIZE]; /* open addressing by event hash, 0 empty (hash 0 is stored
+					   as 1) */
+	uint8_t blob[BOARD_BLOB_SIZE];
+};
+
+#define BOARD_SIZE                sizeof(struct board)
+#define BOARD_LOAD(field)         __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
+#define BOARD_STORE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELEASE)
+
+#endif
