@@ -2,7 +2,8 @@
 /*
  * Opposite lock orders are harmless when a third lock, the gate, is held around both: then only one
  * thread at a time is between its two locks. The gate must be around *all* of them. The fixed
- * variant keeps its opposite orders on purpose: a tool that reports them is wrong.
+ * variant keeps its opposite orders on purpose: a tool that reports them is wrong (TSan and
+ * Helgrind do).
  */
 #include "jostle.h"
 

@@ -31,8 +31,8 @@ static void producer_with_lock(struct jostle_state *s)
 {
 	pthread_mutex_lock(&s->lock);
 	atomic_store(&s->ready, 1);
-	pthread_mutex_unlock(&s->lock);
 	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static int setup(struct jostle_state *s)
@@ -66,7 +66,7 @@ JOSTLE_CASE(fixed) = {
 	.title = "The flag is set with the lock held",
 	.tags = "condition atomic",
 	.why = "While the consumer holds the lock it tests; when it gives the lock up it sleeps "
-	       "already. The signal itself may come after the unlock.",
+	       "already, and the signal finds it.",
 	.ref = "POSIX.1-2017, pthread_cond_wait(): atomically release mutex and block",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,

@@ -49,7 +49,6 @@ static void keeper_who_rings(struct jostle_state *s)
 	s->closed = 1;
 	pthread_cond_broadcast(&s->bell);
 	pthread_mutex_unlock(&s->lock);
-	pthread_cond_destroy(&s->bell);
 }
 
 static int setup(struct jostle_state *s)
@@ -59,8 +58,15 @@ static int setup(struct jostle_state *s)
 	return error ? error : pthread_cond_init(&s->bell, NULL);
 }
 
+static void teardown_lock(struct jostle_state *s)
+{
+	pthread_mutex_destroy(&s->lock);
+}
+
+/* After the last join nobody can be waiting. */
 static void teardown(struct jostle_state *s)
 {
+	pthread_cond_destroy(&s->bell);
 	pthread_mutex_destroy(&s->lock);
 }
 
@@ -74,16 +80,17 @@ JOSTLE_CASE(broken) = {
 	.expect = JOSTLE_MISUSE,
 	.cause = "destroy-waited",
 	.setup = setup,
-	.teardown = teardown,
+	.teardown = teardown_lock,
 	.threads = { { "customer", customer }, { "keeper", keeper } },
 };
 
 JOSTLE_CASE(fixed) = {
-	.title = "All waiters are woken before the condition is destroyed",
+	.title = "All waiters are woken and joined before the condition is destroyed",
 	.tags = "condition destroy",
-	.why = "After a broadcast nobody is blocked on the condition any more, and whoever comes "
-	       "later sees the flag. POSIX permits to destroy it at once.",
-	.ref = "POSIX.1-2017, pthread_cond_destroy(): the example that frees a list element",
+	.why = "The broadcast wakes whoever waits, and whoever comes later sees the flag. POSIX "
+	       "permits to destroy the condition right after the broadcast; after the join "
+	       "nobody has to know that.",
+	.ref = "POSIX.1-2017, pthread_cond_destroy()",
 	.expect = JOSTLE_PASS,
 	.setup = setup,
 	.teardown = teardown,

@@ -29,8 +29,8 @@ static void put(struct queue *queue, pthread_cond_t *arrived)
 {
 	pthread_mutex_lock(&queue->lock);
 	queue->items++;
-	pthread_mutex_unlock(&queue->lock);
 	pthread_cond_broadcast(arrived);
+	pthread_mutex_unlock(&queue->lock);
 }
 
 static void read_mail(struct jostle_state *s)

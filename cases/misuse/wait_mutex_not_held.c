@@ -55,8 +55,8 @@ static void finisher_with_lock(struct jostle_state *s)
 {
 	pthread_mutex_lock(&s->lock);
 	atomic_store(&s->done, 1);
-	pthread_mutex_unlock(&s->lock);
 	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static int setup(struct jostle_state *s)

@@ -14,19 +14,28 @@
 extern const struct jostle_registration *const __start_jostle_cases[] __attribute__((weak));
 extern const struct jostle_registration *const __stop_jostle_cases[] __attribute__((weak));
 
-/* What follows the last "cases/" that is a whole path component, or else the last component. */
-static const char *path_below_cases(const char *file)
+static const char folder[] = "cases/";
+
+/* From the last "cases/" on that is a whole path component; file itself when there is none. */
+static const char *path_from_cases(const char *file)
 {
-	static const char folder[] = "cases/";
-	const char *below = NULL;
+	const char *from = file;
 
 	for (const char *p = file; (p = strstr(p, folder)); p++)
 		if (p == file || p[-1] == '/')
-			below = p + sizeof(folder) - 1;
-	if (below)
-		return below;
-	below = strrchr(file, '/');
-	return below ? below + 1 : file;
+			from = p;
+	return from;
+}
+
+/* What follows that "cases/", or else the last component. */
+static const char *path_below_cases(const char *file)
+{
+	const char *from = path_from_cases(file);
+	const char *slash = strrchr(file, '/');
+
+	if (strncmp(from, folder, sizeof(folder) - 1) == 0)
+		return from + sizeof(folder) - 1;
+	return slash ? slash + 1 : file;
 }
 
 static size_t stem_length(const char *below)
@@ -46,7 +55,8 @@ static int entry_init(struct entry *entry, const struct jostle_registration *reg
 	const char *below = path_below_cases(registration->file);
 	int stem = (int)stem_length(below);
 	int id = snprintf(entry->id, sizeof(entry->id), "%.*s/%s", stem, below, registration->name);
-	int path = snprintf(entry->path, sizeof(entry->path), "cases/%s", below);
+	int path = snprintf(entry->path, sizeof(entry->path), "%s",
+			    path_from_cases(registration->file));
 
 	entry->registration = registration;
 	entry->declared = registration->declared;

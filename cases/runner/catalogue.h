@@ -18,7 +18,7 @@
 
 struct entry {
 	char id[CATALOGUE_ID_MAX];   /* deadlock/lock_order_two/broken */
-	char path[CATALOGUE_ID_MAX]; /* cases/deadlock/lock_order_two.c, "/" only between folders */
+	char path[CATALOGUE_ID_MAX]; /* cases/deadlock/lock_order_two.c; as compiled elsewhere */
 	const struct jostle_registration *registration;
 	const struct jostle_case *declared; /* never NULL */
 };

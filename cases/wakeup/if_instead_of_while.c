@@ -17,8 +17,8 @@ static void bake(struct jostle_state *s)
 	for (int i = 0; i < 2; i++) {
 		pthread_mutex_lock(&s->lock);
 		s->loaves++;
-		pthread_mutex_unlock(&s->lock);
 		pthread_cond_signal(&s->baked);
+		pthread_mutex_unlock(&s->lock);
 	}
 }
 
