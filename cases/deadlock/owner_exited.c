@@ -18,7 +18,7 @@ struct jostle_state {
 static void exit_if_stopped(struct jostle_state *s)
 {
 	if (s->stop)
-		pthread_exit(NULL);
+		pthread_exit(NULL); /* SEE: the owner ends here */
 }
 
 static void worker(struct jostle_state *s)
