@@ -32,7 +32,8 @@ unsigned fd_recheck(struct world *w)
 	return woken;
 }
 
-/* The call ends without having got what it waited for: some bytes are a success, otherwise reason is the result. */
+/* The call ends without having got what it waited for: some bytes are a success, otherwise reason
+ * is the result. */
 static enum model_step cut_short(struct thread *t, const struct fd_request *request, long reason)
 {
 	t->result = request->done > 0 ? (long)request->done : reason;
@@ -55,11 +56,13 @@ enum model_step model_fd(struct world *w, struct thread *t)
 		return MODEL_DONE;
 	}
 	/* Moved a part: others may get on, and then make room for the rest. */
-	if (request->done > 0)
+	if (request->progress)
 		fd_recheck(w);
+	request->progress = false;
 	if (t->op.flags & OP_TIMED_OUT || t->op.deadline_ns <= w->now_ns)
 		return cut_short(t, request, request->timed_out);
-	if ((t->op.flags & OP_INTERRUPTED) || ((t->op.flags & OP_INTERRUPTIBLE) && signal_deliverable(t)))
+	if ((t->op.flags & OP_INTERRUPTED) ||
+	    ((t->op.flags & OP_INTERRUPTIBLE) && signal_deliverable(t)))
 		return cut_short(t, request, -EINTR);
 	if (t->op.phase == 0 && request->timeout_ns > 0 && t->op.deadline_ns == OP_NO_DEADLINE)
 		t->op.deadline_ns = w->now_ns + request->timeout_ns;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * phase 0: published; 1: waits; a woken waiter is chosen again and finds neither OP_TIMED_OUT nor OP_INTERRUPTED: it was
- * woken. An unlock of a PI futex hands the word over to the waiter that it wakes, as the kernel does.
+ * phase 0: published; 1: waits; a woken waiter is chosen again and finds neither OP_TIMED_OUT nor
+ * OP_INTERRUPTED: it was woken. An unlock of a PI futex hands the word over to the waiter that it
+ * wakes, as the kernel does.
  */
 #include "model/futex.h"
 
@@ -24,7 +25,8 @@ static void word_store(void *word, uint32_t value)
 }
 
 /* The n-th waiter of word, published as kind, whose bitset meets bits; NULL: there are fewer. */
-static struct thread *waiter(const struct world *w, const void *word, unsigned kind, uint64_t bits, unsigned n)
+static struct thread *waiter(const struct world *w, const void *word, unsigned kind, uint64_t bits,
+			     unsigned n)
 {
 	struct thread *t;
 
@@ -43,7 +45,8 @@ static unsigned waiter_count(const struct world *w, const void *word, unsigned k
 	return n;
 }
 
-/* Wakes at most `most` waiters in an order that the strategy chooses; event_aux says woken and waiters there were. */
+/* Wakes at most `most` waiters in an order that the strategy chooses; event_aux says woken and
+ * waiters there were. */
 static unsigned wake(struct world *w, const void *word, uint64_t most, uint64_t bits)
 {
 	const unsigned there = waiter_count(w, word, OP_FUTEX_WAIT, bits);
@@ -51,7 +54,8 @@ static unsigned wake(struct world *w, const void *word, uint64_t most, uint64_t 
 
 	while (woken < most && woken < there) {
 		const uint32_t left = there - woken;
-		const uint32_t which = most - woken >= left ? 0 : world_choose(w, CHOICE_WAITER, left);
+		const uint32_t which =
+			most - woken >= left ? 0 : world_choose(w, CHOICE_WAITER, left);
 
 		world_wake(w, waiter(w, word, OP_FUTEX_WAIT, bits, which));
 		woken++;
@@ -93,7 +97,8 @@ enum model_step model_futex_wait(struct world *w, struct thread *t)
 	return MODEL_DONE;
 }
 
-/* The second word's new value, and whether the old one meets the comparison (see futex(2), FUTEX_WAKE_OP). */
+/* The second word's new value, and whether the old one meets the comparison (see futex(2),
+ * FUTEX_WAKE_OP). */
 static bool wake_op(uint32_t *word, uint32_t encoded)
 {
 	const int32_t old = (int32_t)word_load(word);
@@ -166,7 +171,8 @@ enum model_step model_futex_requeue(struct world *w, struct thread *t)
 	}
 	t->result = wake(w, t->op.object, t->op.args[0], FUTEX_BITSET_MATCH_ANY);
 	while (t->op.object != t->op.object2 && count < t->op.args[1] &&
-	       (moved = waiter(w, t->op.object, OP_FUTEX_WAIT, FUTEX_BITSET_MATCH_ANY, 0)) != NULL) {
+	       (moved = waiter(w, t->op.object, OP_FUTEX_WAIT, FUTEX_BITSET_MATCH_ANY, 0)) !=
+		       NULL) {
 		moved->op.object = t->op.object2;
 		world_requeue(w, moved, t->op.object2);
 		count++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pending signals: a bit per signal and thread says that there is one, the queue says what came with it. A standard signal
- * has at most one entry per target; when the queue is full a standard signal stays pending without its details, as Linux does.
+ * Pending signals: a bit per signal and thread says that there is one, the queue says what came
+ * with it. A standard signal has at most one entry per target; when the queue is full a standard
+ * signal stays pending without its details, as Linux does.
  */
 #include "model/signal.h"
 
@@ -138,7 +139,8 @@ static void interrupt(struct world *w, struct thread *t)
 	world_wake(w, t);
 }
 
-/* Linux: a stop signal cancels a pending continue and the other way round; what is ignored is dropped unless blocked. */
+/* Linux: a stop signal cancels a pending continue and the other way round; what is ignored is
+ * dropped unless blocked. */
 int signal_post(struct world *w, struct thread *target, const siginfo_t *info)
 {
 	const int signo = info->si_signo;

@@ -6,8 +6,12 @@
  * The primitives' models are declared in models.h; whoever adds others declares them here, next to
  * their lines.
  */
+#include "model/fd.h"
+#include "model/futex.h"
 #include "model/models.h"
+#include "model/signal.h"
 #include "model/thread.h"
+#include "model/time.h"
 
 #define X(kind, function) [OP_##kind] = model_##function,
 const model_fn model_table[OP_KIND_COUNT] = {
@@ -23,5 +27,25 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_TESTCANCEL] = model_thread_point,
 	[OP_YIELD] = model_thread_point,
 	[OP_PREEMPT] = model_thread_point,
+	/* time, futexes, signals */
+	[OP_SLEEP] = model_sleep,
+	[OP_CLOCK_READ] = model_clock_read,
+	[OP_FUTEX_WAIT] = model_futex_wait,
+	[OP_FUTEX_WAKE] = model_futex_wake,
+	[OP_FUTEX_REQUEUE] = model_futex_requeue,
+	[OP_FUTEX_LOCK_PI] = model_futex_lock_pi,
+	[OP_FUTEX_UNLOCK_PI] = model_futex_unlock_pi,
+	[OP_SIGNAL_WAIT] = model_signal_wait,
+	[OP_SIGNAL_SEND] = model_signal_send,
+	/* what the kernel performs */
+	[OP_SYSCALL] = model_fd,
+	[OP_FD_READ] = model_fd,
+	[OP_FD_WRITE] = model_fd,
+	[OP_FD_ACCEPT] = model_fd,
+	[OP_FD_CONNECT] = model_fd,
+	[OP_FD_POLL] = model_fd,
+	[OP_FD_LOCK] = model_fd,
+	[OP_FD_CLOSE] = model_fd,
+	[OP_CHILD_WAIT] = model_fd,
 };
 #undef X

@@ -2,15 +2,17 @@
 /*
  * Sleeping and reading the clock.
  *
- * A sleep orders nothing: it only makes its thread wait until virtual time has come so far, and virtual time moves when all
- * wait. Reading the clock costs time (the interception layer adds it); as an operation it only gives others a chance to run.
+ * A sleep orders nothing: it only makes its thread wait until virtual time has come so far, and
+ * virtual time moves when all wait. Reading the clock costs time (the interception layer adds it);
+ * as an operation it only gives others a chance to run.
  */
 #include "model/time.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-/* No object: nothing but the deadline, a signal or a cancellation ends a sleep. Result 0, -EINTR or MODEL_CANCELLED. */
+/* No object: nothing but the deadline, a signal or a cancellation ends a sleep. Result 0, -EINTR or
+ * MODEL_CANCELLED. */
 enum model_step model_sleep(struct world *w, struct thread *t)
 {
 	if (t->op.flags & OP_CANCELLED) {

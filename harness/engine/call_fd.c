@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making, closing and duplicating descriptors. The kernel does it; the records (fd.h) learn what the reset must take back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "engine/call.h"
+#include "engine/call_wait.h"
+#include "engine/fd.h"
+
+static bool equal(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* The call at a scheduling point; at once while the engine stands aside. */
+static long point(const struct call *c, enum op_kind kind, int fd, long (*attempt)(struct fd_request *))
+{
+	struct fd_request r = call_request(c, fd, attempt);
+
+	return engine_aside() ? attempt(&r) : call_wait(c, kind, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+}
+
+long call_path(struct call *c)
+{
+	if (c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH))
+		return call_raw(c);
+	return point(c, OP_SYSCALL, -1, attempt_raw);
+}
+
+/*
+ * A FIFO is opened for reading at once, without waiting, and then looked at: read() says 0 while it has no writer and EAGAIN
+ * as soon as it has one. Nobody can write before, so no byte is lost by looking.
+ */
+static bool fifo_has_writer(int fd)
+{
+	char byte;
+	int waiting = 0;
+
+	if (sys_call3(SYS_ioctl, fd, FIONREAD, (long)&waiting) == 0 && waiting > 0)
+		return true;
+	return sys_read(fd, &byte, 1) != 0;
+}
+
+static bool ready_fifo(const struct fd_request *r)
+{
+	return r->serial != call_serial || r->fd < 0 || fifo_has_writer(r->fd);
+}
+
+static long open_flags(const struct fd_request *r)
+{
+	return r->nr == SYS_open ? r->args[1] : r->args[2];
+}
+
+static long open_with(const struct fd_request *r, long flags)
+{
+	if (r->nr == SYS_open)
+		return sys_call3(SYS_open, r->args[0], flags, r->args[2]);
+	return sys_call4(SYS_openat, r->args[0], r->args[1], flags, r->args[3]);
+}
+
+static long attempt_open_fifo(struct fd_request *r)
+{
+	if (r->fd < 0) {
+		const long fd = open_with(r, open_flags(r) | O_NONBLOCK);
+
+		r->serial = ++call_serial;
+		if (fd == -ENXIO)
+			return FD_WOULD_BLOCK;
+		if (fd < 0)
+			return fd;
+		r->fd = (int)fd;
+		r->progress = true;
+	}
+	if ((open_flags(r) & O_ACCMODE) == O_RDONLY && !fifo_has_writer(r->fd))
+		return FD_WOULD_BLOCK;
+	call_set_nonblocking(r->fd, false);
+	return r->fd;
+}
+
+static long open_fifo(struct call *c)
+{
+	struct fd_request r = call_request(c, -1, attempt_open_fifo);
+	long result;
+
+	r.ready = ready_fifo;
+	r.sources = NULL;
+	result = call_wait(c, OP_SYSCALL, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (result < 0 && r.fd >= 0)
+		sys_close(r.fd);
+	return result;
+}
+
+long call_open(struct call *c)
+{
+	const char *path = (const char *)(c->nr == SYS_open ? c->args[0] : c->args[1]);
+	const long flags = c->nr == SYS_open ? c->args[1] : c->args[2];
+	const long directory = c->nr == SYS_open ? AT_FDCWD : c->args[0];
+	struct stat st;
+	bool fifo;
+	long fd;
+
+	fifo = c->nr != SYS_openat2 && !engine_aside() && !(flags & (O_NONBLOCK | O_PATH)) && (flags & O_ACCMODE) != O_RDWR &&
+	       sys_call4(SYS_newfstatat, directory, (long)path, (long)&st, 0) == 0 && S_ISFIFO(st.st_mode);
+	fd = fifo ? open_fifo(c) : point(c, OP_SYSCALL, -1, attempt_raw);
+	if (fd < 0)
+		return fd;
+	if (equal(path, "/dev/urandom") || equal(path, "/dev/random"))
+		fd_made((int)fd, FD_RANDOM, 0);
+	else
+		fd_made((int)fd, fifo ? FD_INSIDE : FD_CLOSED, 0);
+	return fd;
+}
+
+long call_new_fd(struct call *c)
+{
+	const long fd = call_raw(c);
+
+	if (fd < 0)
+		return fd;
+	switch (c->nr) {
+	case SYS_epoll_create:
+	case SYS_epoll_create1:
+	case SYS_eventfd:
+	case SYS_eventfd2:
+	case SYS_mq_open:
+		fd_made((int)fd, FD_INSIDE, 0);
+		break;
+	case SYS_memfd_create:
+		fd_made((int)fd, FD_FILE, 0);
+		break;
+	case SYS_bpf: /* results of some commands are no descriptors */
+		fd_unknown();
+		break;
+	default:
+		fd_made((int)fd, FD_CLOSED, 0);
+		break;
+	}
+	return fd;
+}
+
+static void made_two(const int pair[2])
+{
+	fd_made(pair[0], FD_INSIDE, 0);
+	fd_made(pair[1], FD_INSIDE, 0);
+}
+
+long call_pipe(struct call *c)
+{
+	const long result = call_raw(c);
+
+	if (result == 0)
+		made_two((const int *)c->args[0]);
+	return result;
+}
+
+long call_socketpair(struct call *c)
+{
+	const long result = call_raw(c);
+
+	if (result == 0)
+		made_two((const int *)c->args[3]);
+	return result;
+}
+
+static long attempt_close(struct fd_request *r)
+{
+	long result;
+
+	fd_losing(r->fd);
+	result = request_raw(r);
+	fd_lost(r->fd);
+	call_serial++;
+	return result;
+}
+
+long call_close(struct call *c)
+{
+	const int fd = (int)c->args[0];
+
+	if (fd_is_engine(fd))
+		return -EBADF;
+	return point(c, OP_FD_CLOSE, fd, attempt_close);
+}
+
+/* In pieces, around the engine's own descriptors. */
+long call_close_range(struct call *c)
+{
+	const unsigned first = (unsigned)c->args[0], last = (unsigned)c->args[1], flags = (unsigned)c->args[2];
+	unsigned start = first;
+	long result = 0;
+
+	if (first > last)
+		return -EINVAL;
+	for (unsigned fd = first; fd <= last && fd < FD_MAX && result == 0; fd++) {
+		const bool engine = fd_is_engine((int)fd);
+
+		if (!engine && fd_class_of((int)fd) != FD_CLOSED && !(flags & 4 /* CLOSE_RANGE_CLOEXEC */))
+			fd_losing((int)fd);
+		if (engine && fd > start)
+			result = sys_call3(SYS_close_range, start, fd - 1, (long)flags);
+		if (engine)
+			start = fd + 1;
+	}
+	if (result == 0 && start <= last)
+		result = sys_call3(SYS_close_range, start, last, (long)flags);
+	for (unsigned fd = first; fd <= last && fd < FD_MAX && result == 0; fd++)
+		if (!fd_is_engine((int)fd) && fd_class_of((int)fd) != FD_CLOSED) {
+			if (flags & 4)
+				fd_moved((int)fd);
+			else
+				fd_lost((int)fd);
+		}
+	call_serial++;
+	return result;
+}
+
+static void made_as(long fd, int original)
+{
+	const struct fd_record *r = fd_at(original);
+
+	if (fd >= 0)
+		fd_made((int)fd, r ? (enum fd_class)r->class : FD_CLOSED, r ? r->tag : 0);
+}
+
+long call_dup(struct call *c)
+{
+	long fd;
+
+	if (fd_is_engine((int)c->args[0]))
+		return -EBADF;
+	fd = call_raw(c);
+	made_as(fd, (int)c->args[0]);
+	return fd;
+}
+
+static long attempt_dup2(struct fd_request *r)
+{
+	const int from = (int)r->args[0], to = (int)r->args[1];
+	long fd;
+
+	if (from == to || sys_call3(SYS_fcntl, from, F_GETFD, 0) < 0)
+		return request_raw(r);
+	fd_losing(to);
+	fd = request_raw(r);
+	if (fd >= 0) {
+		fd_lost(to);
+		made_as(fd, from);
+		call_serial++;
+	}
+	return fd;
+}
+
+long call_dup2(struct call *c)
+{
+	if (fd_is_engine((int)c->args[0]) || fd_is_engine((int)c->args[1]))
+		return -EBADF;
+	return point(c, OP_FD_CLOSE, (int)c->args[1], attempt_dup2);
+}
+
+/* A lock that another open file holds: tried again whenever one may have been freed. */
+static long attempt_lock(struct fd_request *r)
+{
+	const long command = r->args[1] == F_SETLKW ? F_SETLK : F_OFD_SETLK;
+	const long result = sys_call3(SYS_fcntl, r->fd, command, r->args[2]);
+
+	r->serial = call_serial;
+	return result == -EAGAIN || result == -EACCES ? FD_WOULD_BLOCK : result;
+}
+
+long call_fcntl(struct call *c)
+{
+	const int fd = (int)c->args[0];
+	struct fd_request r;
+	long result;
+
+	if (fd_is_engine(fd))
+		return -EBADF;
+	switch (c->args[1]) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return call_dup(c);
+	case F_SETFL:
+	case F_SETFD:
+		fd_moved(fd);
+		return call_raw(c);
+	case F_SETLK:
+	case F_OFD_SETLK:
+		result = point(c, OP_FD_LOCK, fd, attempt_raw);
+		call_serial++;
+		return result;
+	case F_SETLKW:
+	case F_OFD_SETLKW:
+		if (engine_aside())
+			return call_raw(c);
+		r = call_request(c, fd, attempt_lock);
+		r.ready = ready_by_serial;
+		r.sources = NULL;
+		result = call_wait(c, OP_FD_LOCK, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+		call_serial++;
+		return result;
+	default:
+		return call_raw(c);
+	}
+}
+
+long call_ioctl(struct call *c)
+{
+	if (fd_is_engine((int)c->args[0]))
+		return -EBADF;
+	if (c->args[1] == FIONBIO || c->args[1] == FIOCLEX || c->args[1] == FIONCLEX)
+		fd_moved((int)c->args[0]);
+	return call_raw(c);
+}
+
+long call_lseek(struct call *c)
+{
+	fd_moved((int)c->args[0]);
+	return point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
+}
+
+long call_chdir(struct call *c)
+{
+	fd_directory_changed();
+	return point(c, OP_SYSCALL, -1, attempt_raw);
+}
+
+long call_umask(struct call *c)
+{
+	fd_umask_changed();
+	return call_raw(c);
+}

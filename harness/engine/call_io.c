@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading, writing, accepting, connecting: attempts that never wait, for calls on descriptors that do.
+ *
+ * RWF_NOWAIT and MSG_DONTWAIT ask for one call what O_NONBLOCK would say for the whole open file, which may be shared with
+ * others. Where neither is understood, O_NONBLOCK is set around the call. A write to a blocking pipe or stream only returns
+ * when all is written: the attempt keeps in done what went through.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include "engine/call.h"
+#include "engine/call_wait.h"
+#include "engine/fd.h"
+#include "engine/random.h"
+#include "engine/signal.h"
+#include "engine/special.h"
+
+#define IOV_PIECE 64 /* vectors handed over at a time when a write goes on in its middle */
+
+/* Around one call: O_NONBLOCK for a file that understands nothing else. */
+static long raw_nonblocking(const struct fd_request *r)
+{
+	const bool was = call_set_nonblocking(r->fd, true);
+	const long result = request_raw(r);
+
+	if (!was)
+		call_set_nonblocking(r->fd, false);
+	return result;
+}
+
+/* The call said EAGAIN. Was that what the program asked for? Notes the socket's timeout otherwise. */
+static long would_block(struct fd_request *r, long flags, int timeout_option)
+{
+	struct timeval timeout = { 0 };
+	unsigned size = sizeof(timeout);
+
+	if ((flags & MSG_DONTWAIT) || call_is_nonblocking(r->fd))
+		return r->done > 0 ? (long)r->done : -EAGAIN;
+	if (sys_call5(SYS_getsockopt, r->fd, SOL_SOCKET, timeout_option, (long)&timeout, (long)&size) == 0)
+		r->timeout_ns = (uint64_t)timeout.tv_sec * 1000000000 + (uint64_t)timeout.tv_usec * 1000;
+	return FD_WOULD_BLOCK;
+}
+
+static long vector_nowait(long nr, int fd, const struct iovec *vector, long count)
+{
+	return sys_call6(nr, fd, (long)vector, count, -1, -1, RWF_NOWAIT);
+}
+
+static long read_once(struct fd_request *r)
+{
+	struct iovec one = { (void *)r->args[1], (size_t)r->args[2] };
+	long result;
+
+	switch (r->nr) {
+	case SYS_read:
+		result = vector_nowait(SYS_preadv2, r->fd, &one, 1);
+		break;
+	case SYS_readv:
+		result = vector_nowait(SYS_preadv2, r->fd, (struct iovec *)r->args[1], r->args[2]);
+		break;
+	case SYS_recvfrom:
+		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done, r->args[2] - (long)r->done,
+				 r->args[3] | MSG_DONTWAIT, r->args[4], r->args[5]);
+	case SYS_recvmsg:
+		return sys_call3(r->nr, r->fd, r->args[1], r->args[2] | MSG_DONTWAIT);
+	case SYS_recvmmsg:
+		return sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3] | MSG_DONTWAIT, 0);
+	default:
+		return raw_nonblocking(r);
+	}
+	return result == -EOPNOTSUPP ? raw_nonblocking(r) : result;
+}
+
+static long message_flags(const struct fd_request *r)
+{
+	switch (r->nr) {
+	case SYS_recvfrom:
+	case SYS_sendto:
+	case SYS_recvmmsg:
+	case SYS_sendmmsg:
+		return r->args[3];
+	case SYS_recvmsg:
+	case SYS_sendmsg:
+		return r->args[2];
+	default:
+		return 0;
+	}
+}
+
+static long attempt_read(struct fd_request *r)
+{
+	const long flags = message_flags(r);
+	long result;
+
+	if (!fd_may_wait(r->fd)) {
+		fd_moved(r->fd);
+		return request_raw(r);
+	}
+	if (fd_class_of(r->fd) == FD_SIGNAL)
+		result = special_read_signals(r);
+	else
+		result = read_once(r);
+	if (result == -EAGAIN)
+		return would_block(r, flags, SO_RCVTIMEO);
+	if (r->nr == SYS_recvfrom && (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT) && result > 0) {
+		r->done += (uint64_t)result;
+		if (r->done < (uint64_t)r->args[2] && !call_is_nonblocking(r->fd)) {
+			r->progress = true;
+			return FD_WOULD_BLOCK;
+		}
+		return (long)r->done;
+	}
+	return result == 0 && r->done > 0 ? (long)r->done : result;
+}
+
+long call_read(struct call *c)
+{
+	const int fd = (int)c->args[0];
+	struct fd_request r = call_request(c, fd, attempt_read);
+
+	if (fd_is_engine(fd))
+		return -EBADF;
+	if (fd_class_of(fd) == FD_RANDOM)
+		return random_read(c);
+	if (fd_class_of(fd) == FD_SIGNAL)
+		r.ready = special_signals_ready;
+	return call_wait(c, OP_FD_READ, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+}
+
+/* Descriptors may come with the message. */
+long call_recvmsg(struct call *c)
+{
+	uint64_t deadline_ns = OP_NO_DEADLINE;
+	struct fd_request r = call_request(c, (int)c->args[0], attempt_read);
+	const struct msghdr *message = (const struct msghdr *)c->args[1];
+	long result;
+
+	if (fd_is_engine(r.fd))
+		return -EBADF;
+	if (c->nr == SYS_recvmmsg && c->args[4] && call_deadline((const void *)c->args[4], &deadline_ns) < 0)
+		return -EINVAL;
+	result = engine_aside() ? call_raw(c) : call_wait(c, OP_FD_READ, &r, deadline_ns, CALL_RESTARTS);
+	if (result >= 0 && (c->nr == SYS_recvmmsg || message->msg_controllen > 0))
+		fd_unknown();
+	return result;
+}
+
+/* Copies what is left of a vector after done bytes, at most IOV_PIECE pieces; returns how many. */
+static long vector_rest(const struct iovec *vector, size_t count, uint64_t done, struct iovec *rest)
+{
+	long used = 0;
+
+	for (size_t i = 0; i < count && used < IOV_PIECE; i++) {
+		if (done >= vector[i].iov_len) {
+			done -= vector[i].iov_len;
+			continue;
+		}
+		rest[used].iov_base = (char *)vector[i].iov_base + done;
+		rest[used++].iov_len = vector[i].iov_len - done;
+		done = 0;
+	}
+	return used;
+}
+
+static uint64_t vector_size(const struct iovec *vector, size_t count)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += vector[i].iov_len;
+	return size;
+}
+
+static long write_rest(struct fd_request *r, const struct iovec *vector, size_t count)
+{
+	struct iovec rest[IOV_PIECE];
+	long result;
+
+	if (r->done == 0 && count <= IOV_PIECE)
+		result = vector_nowait(SYS_pwritev2, r->fd, vector, (long)count);
+	else
+		result = vector_nowait(SYS_pwritev2, r->fd, rest, vector_rest(vector, count, r->done, rest));
+	return result == -EOPNOTSUPP ? raw_nonblocking(r) : result;
+}
+
+static long write_once(struct fd_request *r)
+{
+	struct iovec one = { (void *)r->args[1], (size_t)r->args[2] };
+	struct iovec rest[IOV_PIECE];
+	struct msghdr message;
+
+	switch (r->nr) {
+	case SYS_write:
+		return write_rest(r, &one, 1);
+	case SYS_writev:
+		return write_rest(r, (const struct iovec *)r->args[1], (size_t)r->args[2]);
+	case SYS_sendto:
+		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done, r->args[2] - (long)r->done,
+				 r->args[3] | MSG_DONTWAIT, r->args[4], r->args[5]);
+	case SYS_sendmsg:
+		message = *(const struct msghdr *)r->args[1];
+		if (r->done > 0) {
+			message.msg_control = NULL; /* went with the first byte */
+			message.msg_controllen = 0;
+			message.msg_iovlen = (size_t)vector_rest(message.msg_iov, message.msg_iovlen, r->done, rest);
+			message.msg_iov = rest;
+		}
+		return sys_call3(r->nr, r->fd, (long)&message, r->args[2] | MSG_DONTWAIT);
+	case SYS_sendmmsg:
+		return sys_call4(r->nr, r->fd, r->args[1], r->args[2], r->args[3] | MSG_DONTWAIT);
+	default:
+		return raw_nonblocking(r);
+	}
+}
+
+/* Bytes that a blocking call would move before it returns; 0: one success is the end. */
+static uint64_t bytes_wanted(const struct fd_request *r)
+{
+	const struct msghdr *message;
+
+	switch (r->nr) {
+	case SYS_write:
+	case SYS_sendto:
+		return (uint64_t)r->args[2];
+	case SYS_writev:
+		return vector_size((const struct iovec *)r->args[1], (size_t)r->args[2]);
+	case SYS_sendmsg:
+		message = (const struct msghdr *)r->args[1];
+		return vector_size(message->msg_iov, message->msg_iovlen);
+	default:
+		return 0;
+	}
+}
+
+static long attempt_write(struct fd_request *r)
+{
+	const long flags = message_flags(r);
+	uint64_t wanted;
+
+	if (!fd_may_wait(r->fd)) {
+		fd_moved(r->fd);
+		return request_raw(r);
+	}
+	wanted = bytes_wanted(r);
+	for (;;) {
+		const long result = write_once(r);
+
+		if (result == -EAGAIN)
+			return would_block(r, flags, SO_SNDTIMEO);
+		if (result < 0)
+			return r->done > 0 && result != -EPIPE ? (long)r->done : result;
+		r->progress = true;
+		r->done += (uint64_t)result;
+		if (result == 0 || r->done >= wanted)
+			return wanted ? (long)r->done : result;
+		if ((flags & MSG_DONTWAIT) || call_is_nonblocking(r->fd))
+			return (long)r->done;
+	}
+}
+
+long call_write(struct call *c)
+{
+	const int fd = (int)c->args[0];
+	struct fd_request r = call_request(c, fd, attempt_write);
+	long result;
+
+	if (fd_is_engine(fd))
+		return -EBADF;
+	r.ready = ready_to_write;
+	r.sources = source_write;
+	result = call_wait(c, OP_FD_WRITE, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (result == -EPIPE && !(message_flags(&r) & MSG_NOSIGNAL))
+		signal_raise(SIGPIPE);
+	return result;
+}
+
+static long attempt_accept(struct fd_request *r)
+{
+	if (!call_is_nonblocking(r->fd) && !call_poll_now(r->fd, POLLIN))
+		return would_block(r, 0, SO_RCVTIMEO);
+	return request_raw(r);
+}
+
+long call_accept(struct call *c)
+{
+	struct fd_request r = call_request(c, (int)c->args[0], attempt_accept);
+	long result;
+
+	if (fd_is_engine(r.fd))
+		return -EBADF;
+	result = engine_aside() ? call_raw(c) : call_wait(c, OP_FD_ACCEPT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (result >= 0)
+		fd_made((int)result, special_peer_is_inside((int)result) ? FD_INSIDE : FD_OUTSIDE, 0);
+	return result;
+}
+
+/* serial: 0 not begun, 1 the kernel is connecting. */
+static long attempt_connect(struct fd_request *r)
+{
+	unsigned size = sizeof(int);
+	int error = 0;
+	long result;
+
+	if (r->serial == 0) {
+		if (call_is_nonblocking(r->fd))
+			return request_raw(r);
+		result = raw_nonblocking(r);
+		if (result == -EAGAIN) {
+			r->ready = NULL;
+			r->timed_out = -EAGAIN;
+			return FD_WOULD_BLOCK;
+		}
+		if (result != -EINPROGRESS)
+			return result;
+		r->serial = 1;
+	}
+	if (!call_poll_now(r->fd, POLLOUT)) {
+		r->timed_out = -EINPROGRESS;
+		return FD_WOULD_BLOCK;
+	}
+	result = sys_call5(SYS_getsockopt, r->fd, SOL_SOCKET, SO_ERROR, (long)&error, (long)&size);
+	return result < 0 ? result : -error;
+}
+
+static bool ready_to_connect(const struct fd_request *r)
+{
+	return r->serial == 0 || ready_to_write(r);
+}
+
+long call_connect(struct call *c)
+{
+	struct fd_request r = call_request(c, (int)c->args[0], attempt_connect);
+	long result;
+
+	if (fd_is_engine(r.fd))
+		return -EBADF;
+	r.ready = ready_to_connect;
+	r.sources = source_write;
+	result = call_wait(c, OP_FD_CONNECT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if ((result == 0 || result == -EINPROGRESS) && special_peer_is_inside(r.fd))
+		fd_at(r.fd)->class = FD_INSIDE;
+	return result;
+}
+
+static void transfer_ends(const struct fd_request *r, int *in, int *out)
+{
+	switch (r->nr) {
+	case SYS_sendfile:
+		*out = (int)r->args[0];
+		*in = (int)r->args[1];
+		break;
+	case SYS_splice:
+	case SYS_copy_file_range:
+		*in = (int)r->args[0];
+		*out = (int)r->args[2];
+		break;
+	case SYS_tee:
+		*in = (int)r->args[0];
+		*out = (int)r->args[1];
+		break;
+	default: /* vmsplice: memory and a pipe */
+		*in = -1;
+		*out = (int)r->args[0];
+		break;
+	}
+}
+
+static long attempt_transfer(struct fd_request *r)
+{
+	int in, out;
+	bool in_waits, out_waits, in_was = true, out_was = true;
+	long result;
+
+	transfer_ends(r, &in, &out);
+	in_waits = in >= 0 && fd_may_wait(in);
+	out_waits = fd_may_wait(out);
+	fd_moved(in);
+	fd_moved(out);
+	if (in_waits)
+		in_was = call_set_nonblocking(in, true);
+	if (out_waits)
+		out_was = call_set_nonblocking(out, true);
+	result = request_raw(r);
+	if (in_waits && !in_was)
+		call_set_nonblocking(in, false);
+	if (out_waits && !out_was)
+		call_set_nonblocking(out, false);
+	return result == -EAGAIN && !((in_waits && in_was) || (out_waits && out_was)) ? FD_WOULD_BLOCK : result;
+}
+
+static bool ready_to_transfer(const struct fd_request *r)
+{
+	int in, out;
+
+	transfer_ends(r, &in, &out);
+	return (in < 0 || !fd_may_wait(in) || call_poll_now(in, POLLIN)) && (!fd_may_wait(out) || call_poll_now(out, POLLOUT));
+}
+
+static unsigned transfer_sources(const struct fd_request *r, struct pollfd *to, unsigned max)
+{
+	int in, out;
+	unsigned count = 0;
+
+	transfer_ends(r, &in, &out);
+	if (max > 0 && in >= 0 && fd_may_wait(in) && !call_poll_now(in, POLLIN))
+		to[count++] = (struct pollfd){ .fd = in, .events = POLLIN };
+	if (max > count && fd_may_wait(out) && !call_poll_now(out, POLLOUT))
+		to[count++] = (struct pollfd){ .fd = out, .events = POLLOUT };
+	return count;
+}
+
+long call_transfer(struct call *c)
+{
+	struct fd_request r = call_request(c, -1, attempt_transfer);
+	int in, out;
+	long result;
+
+	transfer_ends(&r, &in, &out);
+	if (fd_is_engine(in) || fd_is_engine(out))
+		return -EBADF;
+	r.ready = ready_to_transfer;
+	r.sources = transfer_sources;
+	result = call_wait(c, OP_FD_WRITE, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (result == -EPIPE)
+		signal_raise(SIGPIPE);
+	return result;
+}

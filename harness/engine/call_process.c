@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes: fork and friends, waiting, exec, ending; and what changes the process for good.
+ *
+ * A child runs uncontrolled. It is made from our own text, so the new process leaves the handler like its parent, finds the
+ * trap disarmed (the kernel does that), its signals real, and goes on by itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/call.h"
+#include "engine/call_wait.h"
+#include "engine/process.h"
+#include "engine/process_children.h"
+#include "engine/signal.h"
+#include "engine/sud.h"
+#include "engine/thread.h"
+
+#define FORK_NOTE "the program's child processes run uncontrolled: their interleavings are not explored"
+
+/* In the child, on its way out of the handler. */
+static void enter_child(struct call *c)
+{
+	process_is_child = true;
+	preempt_stop();
+	signal_make_real();
+	/* Returning restores the frame's mask: it must be the program's. */
+	if (c->context)
+		memcpy(&c->context->uc_sigmask, &engine_current->signals_blocked, sizeof(engine_current->signals_blocked));
+}
+
+static long made(struct call *c, long pid)
+{
+	if (pid == 0)
+		enter_child(c);
+	else if (pid > 0) {
+		engine_note(FORK_NOTE);
+		system_dirty.uncontrolled = true;
+		process_add_child((int)pid);
+	}
+	return pid;
+}
+
+/* vfork with a stack in common cannot return through a frame on it: the child gets a copy, and the parent still waits. */
+long call_fork(struct call *c)
+{
+	const unsigned long flags = SIGCHLD | (c->nr == SYS_vfork ? CLONE_VFORK : 0);
+
+	return made(c, sys_call5(SYS_clone, (long)flags, 0, 0, 0, 0));
+}
+
+/* In a child that shares our memory until it execs: only the kernel's state may change. */
+static void prepare_shared(void)
+{
+	signal_make_real();
+}
+
+long call_clone(struct call *c)
+{
+	const unsigned long flags = (unsigned long)c->args[0];
+	const unsigned long stack = (unsigned long)c->args[1];
+	long pid;
+
+	if (flags & CLONE_THREAD) {
+		engine_note("a thread made by clone(2) by hand was refused: it could not be controlled");
+		return -EPERM;
+	}
+#if defined(__x86_64__)
+	if ((flags & CLONE_VM) && stack && c->context) {
+		if (!(flags & CLONE_VFORK))
+			engine_note("a child that shares the program's memory runs beside it, uncontrolled");
+		pid = sud_clone_raw(flags, stack, (unsigned long)c->args[2], (unsigned long)c->args[3],
+				    (unsigned long)c->args[4], c->context->uc_mcontext.gregs, prepare_shared);
+		return made(c, pid);
+	}
+#endif
+	pid = sys_call5(SYS_clone, (long)(flags & ~(unsigned long)CLONE_VM), 0, c->args[2], c->args[3], c->args[4]);
+#if defined(__x86_64__)
+	if (pid == 0 && stack && c->context)
+		c->context->uc_mcontext.gregs[REG_RSP] = (greg_t)stack;
+#endif
+	return made(c, pid);
+}
+
+/* Reaps without waiting: 0 says that there is none yet. */
+static long attempt_wait4(struct fd_request *r)
+{
+	long pid;
+
+	process_look();
+	pid = sys_call4(SYS_wait4, r->args[0], r->args[1], r->args[2] | WNOHANG, r->args[3]);
+	if (pid == 0 && !(r->args[2] & WNOHANG))
+		return FD_WOULD_BLOCK;
+	if (pid > 0) {
+		const int status = r->args[1] ? *(const int *)r->args[1] : 0;
+
+		if (!r->args[1] || WIFEXITED(status) || WIFSIGNALED(status))
+			process_remove_child((int)pid);
+	}
+	return pid;
+}
+
+static long attempt_waitid(struct fd_request *r)
+{
+	siginfo_t *info = (siginfo_t *)r->args[2];
+	siginfo_t own;
+	long result;
+
+	process_look();
+	if (!info)
+		info = &own;
+	info->si_pid = 0;
+	result = sys_call5(SYS_waitid, r->args[0], r->args[1], (long)info, r->args[3] | WNOHANG, r->args[4]);
+	if (result == 0 && info->si_pid == 0 && !(r->args[3] & WNOHANG))
+		return FD_WOULD_BLOCK;
+	if (result == 0 && info->si_pid != 0 && !(r->args[3] & WNOWAIT) &&
+	    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED))
+		process_remove_child(info->si_pid);
+	return result;
+}
+
+static bool ready_child(const struct fd_request *r)
+{
+	siginfo_t info = { 0 };
+	long which = P_ALL, id = 0;
+	long result;
+
+	if (r->nr == SYS_waitid) {
+		which = r->args[0];
+		id = r->args[1];
+	} else if ((int)r->args[0] > 0) {
+		which = P_PID;
+		id = r->args[0];
+	}
+	result = sys_call5(SYS_waitid, which, id, (long)&info, WEXITED | WNOHANG | WNOWAIT, 0);
+	return result < 0 || info.si_pid != 0;
+}
+
+static long wait_for_child(struct call *c, long (*attempt)(struct fd_request *))
+{
+	struct fd_request r = call_request(c, -1, attempt);
+
+	r.ready = ready_child;
+	r.sources = NULL;
+	return call_wait(c, OP_CHILD_WAIT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+}
+
+long call_wait4(struct call *c)
+{
+	return wait_for_child(c, attempt_wait4);
+}
+
+long call_waitid(struct call *c)
+{
+	return wait_for_child(c, attempt_waitid);
+}
+
+/* The controlled process cannot become another program: this schedule ends here, when exec would have worked. */
+long call_execve(struct call *c)
+{
+	const bool at = c->nr == SYS_execveat;
+	const long found = at ? sys_call4(SYS_faccessat2, c->args[0], c->args[1], X_OK, c->args[4]) :
+				sys_call4(SYS_faccessat, AT_FDCWD, c->args[0], X_OK, 0);
+
+	if (found < 0)
+		return found;
+	engine_note("the program replaced itself by exec: the schedule ends there, the new program is not run");
+	engine_end_schedule(NULL, 0);
+}
+
+long call_exit_group(struct call *c)
+{
+	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
+}
+
+long call_exit(struct call *c)
+{
+	if (engine_world.alive_count > 1)
+		engine_note("a thread ended by exit(2) by hand: the schedule ends there");
+	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
+}
+
+/* For this kernel thread alone, which is the one that runs the program; libc's own would signal parked threads and hang. */
+long call_identity(struct call *c)
+{
+	engine_note("the program changed its user or group: the reset cannot take that back");
+	system_dirty.irreversible = true;
+	return call_raw(c);
+}
+
+long call_irreversible(struct call *c)
+{
+	engine_note("the program changed limits, namespaces, its root or its session: the reset cannot take that back");
+	system_dirty.irreversible = true;
+	return call_raw(c);
+}
+
+/* What libc tells the kernel about the thread's memory: all fibers share one kernel thread, which keeps its own. */
+long call_ignored(struct call *c)
+{
+	(void)c;
+	return 0;
+}
+
+long call_refused(struct call *c)
+{
+	if (c->nr != SYS_clone3) /* libc falls back to clone */
+		engine_note("io_uring, kernel AIO and futex_waitv are not emulated: refused with ENOSYS");
+	return -ENOSYS;
+}
+
+long call_prctl(struct call *c)
+{
+	const char *name;
+	size_t length = 0;
+
+	switch (c->args[0]) {
+	case PR_SET_NAME:
+		for (name = (const char *)c->args[1]; *name && length < THREAD_NAME_MAX - 1; name++)
+			engine_current->name[length++] = *name;
+		engine_current->name[length] = '\0';
+		return 0;
+	case PR_GET_NAME:
+		name = engine_current->name[0] ? engine_current->name : engine_process_name();
+		memcpy((void *)c->args[1], name, THREAD_NAME_MAX);
+		return 0;
+	case PR_SET_SECCOMP:
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_CAPBSET_DROP:
+		return call_irreversible(c);
+	case PR_SET_DUMPABLE:
+	case PR_SET_PDEATHSIG:
+		system_dirty.irreversible = true;
+		return call_raw(c);
+	default:
+		return call_raw(c);
+	}
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Virtual clocks for those who come by another way than the table: interposed names and the patched vDSO. */
+#ifndef JOSTLE_ENGINE_CALL_TIME_H
+#define JOSTLE_ENGINE_CALL_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* Reads a clock; time passes. 0 or -EINVAL. On the fiber's stack: it may be a scheduling point. */
+long time_read(clockid_t clock, uint64_t *ns, void *site);
+/* Sleeps until a virtual time. 0 or -EINTR. */
+long time_sleep(uint64_t deadline_ns, bool by_name, void *site);
+void time_reset(void);
+
+#endif

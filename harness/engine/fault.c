@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faults of the program; see fault.h. x86-64 lays a frame as the kernel does in arch/x86/kernel/signal_64.c. */
+#include "engine/fault.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "engine/engine.h"
+#include "engine/fiber.h"
+#include "engine/process.h"
+#include "engine/signal.h"
+#include "engine/sud.h"
+#include "engine/system.h"
+#include "engine/text.h"
+
+#define FAULT_STACK_SIZE (64U << 10)
+#define RED_ZONE 128
+#define KERNEL_CONTEXT_SIZE (offsetof(ucontext_t, uc_sigmask) + sizeof(uint64_t))
+#define FP_MAGIC1 0x46505853U
+#define FP_FXSAVE_SIZE 512
+#define FP_SOFTWARE_OFFSET 464 /* struct _fpx_sw_bytes within the fxsave area */
+
+static unsigned char stack[FAULT_STACK_SIZE] __attribute__((aligned(64)));
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+
+bool fault_is_ours(int signo)
+{
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (signals[i] == signo)
+			return true;
+	return false;
+}
+
+#if defined(__x86_64__)
+/* What the kernel lays down, from the return address upwards. */
+struct frame {
+	void (*restorer)(void);
+	ucontext_t context; /* longer than the kernel's by parts of libc's that the kernel does not know */
+	siginfo_t info;
+};
+
+/* Runs on the fiber's stack; returning enters sud_restorer with the frame above. */
+static void run(int signo, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	const uint64_t blocked = engine_current->signals_blocked;
+
+	memcpy(&uc->uc_sigmask, &blocked, sizeof(blocked));
+	signal_run_handler(signo, info, context);
+	memset(&uc->uc_sigmask, 0, sizeof(blocked)); /* the kernel's own mask stays empty */
+}
+
+/* Bytes of floating point and vector state at fpregs. */
+static size_t state_size(const void *state)
+{
+	const uint32_t *software = (const uint32_t *)(const void *)((const char *)state + FP_SOFTWARE_OFFSET);
+
+	return software[0] == FP_MAGIC1 ? software[1] : FP_FXSAVE_SIZE;
+}
+
+static void continue_in_handler(int signo, const siginfo_t *info, ucontext_t *uc)
+{
+	greg_t *r = uc->uc_mcontext.gregs;
+	uintptr_t sp = (uintptr_t)r[REG_RSP] - RED_ZONE;
+	const stack_t *alternate = signal_stack(engine_current);
+	struct frame *f;
+	void *state = NULL;
+
+	if ((signal_actions[signo].flags & SA_ONSTACK) && alternate->ss_size > 0 &&
+	    sp - (uintptr_t)alternate->ss_sp >= alternate->ss_size)
+		sp = (uintptr_t)alternate->ss_sp + alternate->ss_size;
+	if (uc->uc_mcontext.fpregs) {
+		const size_t size = state_size(uc->uc_mcontext.fpregs);
+
+		sp = (sp - size) & ~(uintptr_t)63;
+		state = (void *)sp;
+		memcpy(state, uc->uc_mcontext.fpregs, size);
+	}
+	sp = ((sp - sizeof(*f)) & ~(uintptr_t)15) - 8;
+	f = (struct frame *)sp;
+	f->restorer = sud_restorer;
+	f->info = *info;
+	memset(&f->context, 0, sizeof(f->context));
+	memcpy(&f->context, uc, KERNEL_CONTEXT_SIZE);
+	f->context.uc_mcontext.fpregs = state;
+	r[REG_RIP] = (greg_t)(uintptr_t)run;
+	r[REG_RSP] = (greg_t)sp;
+	r[REG_RDI] = signo;
+	r[REG_RSI] = (greg_t)(uintptr_t)&f->info;
+	r[REG_RDX] = (greg_t)(uintptr_t)&f->context;
+	r[REG_RAX] = 0;
+	r[REG_EFL] &= ~0x400L; /* direction flag, as at any function's entry */
+}
+
+/* Where the program stands when it faults: not inside the engine, whose own stack this would be. */
+static bool on_program_stack(uintptr_t sp)
+{
+	const struct fiber *f = fiber_of(engine_current);
+	const stack_t *alternate = signal_stack(engine_current);
+
+	return (sp >= f->stack_low && sp < f->stack_high) || sp - (uintptr_t)alternate->ss_sp < alternate->ss_size;
+}
+
+static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
+{
+	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+	struct finding f = { .kind = FINDING_CRASH, .cause = CAUSE_SIGNAL, .severity = SEVERITY_ERROR };
+
+	if ((signo == SIGSEGV || signo == SIGBUS) && engine_stack_guard(info->si_addr))
+		f.cause = CAUSE_STACK_OVERFLOW;
+	f.thread = engine_current->id;
+	f.step = engine_world.step;
+	f.signal = signo;
+	f.address = (uint64_t)(uintptr_t)info->si_addr;
+	f.site_count = 1;
+	f.sites[0].role = SITE_AT;
+	f.sites[0].thread = engine_current->id;
+	f.sites[0].step = engine_world.step;
+	f.sites[0].pc = (uint64_t)(uintptr_t)(text_is_program(ip) ? (void *)ip : text_call_site(uc));
+	if (f.sites[0].pc == ip)
+		f.sites[0].pc = ip + 1; /* sites are return addresses: one past the instruction */
+	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
+	engine_died(&f);
+}
+
+static void back_to_default(int signo)
+{
+	const struct kernel_action standard = { .handler = NULL };
+
+	sys_call4(SYS_rt_sigaction, signo, (long)&standard, 0, sizeof(standard.mask));
+}
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
+	const uintptr_t handler = signal_actions[signo].handler;
+	const bool blocked = engine_current->signals_blocked & signal_bit(signo);
+
+	if (process_is_child || info->si_code <= 0) {
+		/* A child of the program, or sent from outside: as if we were not here. */
+		back_to_default(signo);
+		if (info->si_code <= 0)
+			sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), signo);
+		return;
+	}
+	if (handler > (uintptr_t)SIG_IGN && !blocked && on_program_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP])) {
+		continue_in_handler(signo, info, uc);
+		return;
+	}
+	if (signo == SIGTRAP) { /* a breakpoint: for the debugger, or fatal */
+		back_to_default(signo);
+		return;
+	}
+	die(signo, info, uc);
+}
+#endif
+
+int fault_init(void)
+{
+	const stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	long result = sys_call2(SYS_sigaltstack, (long)&alternate, 0);
+
+#if defined(__x86_64__)
+	for (size_t i = 0; result == 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
+		result = sud_set_handler(signals[i], on_fault, SA_ONSTACK);
+#endif
+	return (int)result;
+}

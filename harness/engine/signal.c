@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Delivery: the handler is called as a function on the fiber's stack (or its alternate one), at the end of the operation that
+ * let it in. It may call anything, switch fibers, or longjmp away: nothing of ours waits for its return but the frames below it
+ * on that same stack.
+ *
+ * The kernel's own dispositions are set once: SIGSYS and the faults are ours, SIGPIPE is ignored (EPIPE raises it virtually),
+ * what the program ignores stays ignored, and the rest does to the process from outside what it always does.
+ */
+#include "engine/signal.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "engine/fiber.h"
+#include "engine/process.h"
+#include "engine/special.h"
+#include "engine/sud.h"
+#include "engine/system.h"
+
+static struct signal_action actions_at_take[SIGNALS_MAX + 1];
+static uint64_t blocked_at_take;
+static stack_t stack_at_take;
+static bool dirty;
+static stack_t stacks[THREADS_MAX];
+static unsigned handlers_run, handlers_restarting; /* since signal_forget_handlers() of the current call */
+
+int signal_init(void)
+{
+	const struct signal_action ignore = { .handler = (uintptr_t)SIG_IGN };
+	const struct signal_action standard = { .handler = (uintptr_t)SIG_DFL };
+	const uint64_t none = 0;
+	uint64_t blocked = 0;
+
+	for (int signo = 1; signo <= SIGNALS_MAX; signo++) {
+		struct signal_action *a = &signal_actions[signo];
+
+		sys_call4(SYS_rt_sigaction, signo, 0, (long)a, sizeof(a->mask));
+		if (a->handler > (uintptr_t)SIG_IGN && signo != 32 && signo != 33) /* libc's own two */
+			sys_call4(SYS_rt_sigaction, signo, (long)&standard, 0, sizeof(a->mask));
+	}
+	sys_call4(SYS_rt_sigaction, SIGPIPE, (long)&ignore, 0, sizeof(ignore.mask));
+	sys_call4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, (long)&blocked, sizeof(none));
+	engine_world.threads[0]->signals_blocked = blocked;
+	sys_call2(SYS_sigaltstack, 0, (long)&stacks[0]);
+	return 0;
+}
+
+void signal_take_snapshot(void)
+{
+	memcpy(actions_at_take, signal_actions, sizeof(actions_at_take));
+	blocked_at_take = engine_world.threads[0]->signals_blocked;
+	stack_at_take = stacks[0];
+	dirty = false;
+}
+
+void signal_reset(void)
+{
+	signal_forget();
+	if (!dirty)
+		return;
+	memcpy(signal_actions, actions_at_take, sizeof(signal_actions));
+	dirty = false;
+}
+
+void signal_make_dirty(void)
+{
+	dirty = true;
+}
+
+void signal_thread_started(struct thread *thread, const struct thread *creator)
+{
+	thread->signals_pending = 0;
+	thread->signals_blocked = creator ? creator->signals_blocked : blocked_at_take;
+	stacks[thread->id] = creator ? (stack_t){ .ss_flags = SS_DISABLE } : stack_at_take;
+}
+
+void signal_thread_ended(struct thread *thread)
+{
+	signal_forget_thread(thread);
+}
+
+stack_t *signal_stack(const struct thread *t)
+{
+	return &stacks[t->id];
+}
+
+siginfo_t signal_info(int signo, int code)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof(info));
+	info.si_signo = signo;
+	info.si_code = code;
+	if (code == SI_USER || code == SI_TKILL || code == SI_QUEUE) {
+		info.si_pid = (pid_t)sys_getpid();
+		info.si_uid = (uid_t)sys_call0(SYS_getuid);
+	}
+	return info;
+}
+
+void signal_refresh_fds(void)
+{
+	special_refresh();
+}
+
+void signal_raise(int signo)
+{
+	const siginfo_t info = signal_info(signo, SI_KERNEL);
+
+	signal_make_dirty();
+	signal_post(&engine_world, engine_current, &info);
+	signal_refresh_fds();
+	if (signal_pending_for(engine_current))
+		signal_deliver();
+}
+
+void signal_forget_handlers(void)
+{
+	handlers_run = 0;
+	handlers_restarting = 0;
+}
+
+bool signal_restarts(bool restartable)
+{
+	return handlers_run == 0 || (restartable && handlers_restarting == handlers_run);
+}
+
+/* The default action ends the process: the schedule ends with a crash. */
+static _Noreturn void terminate(int signo)
+{
+	struct finding f = { .kind = FINDING_CRASH, .severity = SEVERITY_ERROR };
+
+	f.cause = signo == SIGABRT ? CAUSE_ABORT : CAUSE_KILLED;
+	f.thread = engine_current->id;
+	f.step = engine_world.step;
+	f.signal = signo;
+	f.site_count = 1;
+	f.sites[0].role = SITE_AT;
+	f.sites[0].thread = engine_current->id;
+	f.sites[0].step = engine_world.step;
+	f.sites[0].op_kind = (uint8_t)engine_current->op.kind;
+	f.sites[0].pc = (uint64_t)(uintptr_t)engine_current->op.site;
+	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
+	engine_end_schedule(&f, 128 + signo);
+}
+
+static bool on_stack(const stack_t *stack, uintptr_t sp)
+{
+	return sp - (uintptr_t)stack->ss_sp < stack->ss_size;
+}
+
+/* A context as far as one can tell: where the interrupted operation stands, and the mask that comes back. */
+static void fill_context(ucontext_t *uc, const struct thread *t)
+{
+	memset(uc, 0, sizeof(*uc));
+	uc->uc_stack = stacks[t->id];
+	memcpy(&uc->uc_sigmask, &t->signals_blocked, sizeof(t->signals_blocked));
+#if defined(__x86_64__)
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)t->op.site;
+	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)(uintptr_t)__builtin_frame_address(0);
+	uc->uc_mcontext.gregs[REG_RBP] = (greg_t)(uintptr_t)__builtin_frame_address(0);
+#endif
+}
+
+void signal_run_handler(int signo, siginfo_t *info, void *context)
+{
+	struct thread *t = engine_current;
+	struct signal_action *a = &signal_actions[signo];
+	const uintptr_t handler = a->handler;
+	const uint64_t flags = a->flags;
+	const stack_t *stack = &stacks[t->id];
+	ucontext_t *uc = context;
+
+	handlers_run++;
+	if (flags & SA_RESTART)
+		handlers_restarting++;
+	t->signals_blocked |= a->mask & ~SIGNAL_UNBLOCKABLE;
+	if (!(flags & SA_NODEFER))
+		t->signals_blocked |= signal_bit(signo);
+	if (flags & SA_RESETHAND) {
+		a->handler = (uintptr_t)SIG_DFL;
+		signal_make_dirty();
+	}
+	if ((flags & SA_ONSTACK) && stack->ss_size > 0 && !(stack->ss_flags & SS_DISABLE) &&
+	    !on_stack(stack, (uintptr_t)__builtin_frame_address(0)))
+		sud_call_handler(signo, info, context, handler, (uintptr_t)stack->ss_sp + stack->ss_size);
+	else
+		((void (*)(int, siginfo_t *, void *))handler)(signo, info, context);
+	/* The handler may have changed the mask that it returns to. */
+	memcpy(&t->signals_blocked, &uc->uc_sigmask, sizeof(t->signals_blocked));
+	t->signals_blocked &= ~SIGNAL_UNBLOCKABLE;
+}
+
+void signal_deliver(void)
+{
+	struct thread *t = engine_current;
+	const struct op op = t->op;
+	const long result = t->result;
+	unsigned run = handlers_run, restarting = handlers_restarting;
+	ucontext_t context;
+	siginfo_t info;
+	int signo;
+
+	if (t->exiting)
+		return;
+	if (signal_fatal)
+		terminate(signal_fatal);
+	while ((signo = signal_take(t, ~t->signals_blocked, &info)) > 0) {
+		signal_refresh_fds();
+		switch (signal_effect_of(signo)) {
+		case SIGNAL_HANDLED:
+			/* Calls within the handler count handlers of their own. */
+			run++;
+			restarting += (signal_actions[signo].flags & SA_RESTART) != 0;
+			fill_context(&context, t);
+			signal_run_handler(signo, &info, &context);
+			break;
+		case SIGNAL_TERMINATES:
+			terminate(signo);
+			break;
+		case SIGNAL_STOPS:
+			engine_note("a stop signal had no effect");
+			break;
+		default:
+			break;
+		}
+	}
+	handlers_run = run;
+	handlers_restarting = restarting;
+	t->op = op;
+	t->result = result;
+}
+
+void signal_make_real(void)
+{
+	const stack_t *stack = &stacks[engine_current->id];
+
+	for (int signo = 1; signo <= SIGNALS_MAX; signo++)
+		sys_call4(SYS_rt_sigaction, signo, (long)&signal_actions[signo], 0, sizeof(signal_actions[0].mask));
+	sys_call4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&engine_current->signals_blocked, 0,
+		  sizeof(engine_current->signals_blocked));
+	if (stack->ss_size > 0)
+		sys_call2(SYS_sigaltstack, (long)stack, 0);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signalfds, and who is at the other end of a socket. */
+#include "engine/special.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "engine/fd.h"
+#include "engine/process.h"
+#include "engine/signal.h"
+
+#define SIGNALFDS_MAX 32
+#define PEERS_MAX 256 /* sockets looked at to find a peer; beyond it counts as outside */
+
+static struct {
+	int fd; /* a number that names it; duplicates share the counter */
+	uint64_t mask;
+} signalfds[SIGNALFDS_MAX];
+static unsigned signalfd_count;
+
+void special_set_counter(int fd, uint64_t value)
+{
+	uint64_t old;
+
+	if (call_poll_now(fd, POLLIN) & POLLIN)
+		sys_read(fd, &old, sizeof(old));
+	if (value > 0)
+		sys_write(fd, &value, sizeof(value));
+}
+
+static uint64_t visible_signals(void)
+{
+	return signal_process_pending | engine_current->signals_pending;
+}
+
+void special_refresh(void)
+{
+	for (unsigned i = 0; i < signalfd_count; i++)
+		if (fd_class_of(signalfds[i].fd) == FD_SIGNAL && fd_at(signalfds[i].fd)->tag == i)
+			special_set_counter(signalfds[i].fd, (visible_signals() & signalfds[i].mask) != 0);
+}
+
+void special_reset(void)
+{
+	signalfd_count = 0;
+}
+
+static uint64_t mask_of(int fd)
+{
+	const struct fd_record *r = fd_at(fd);
+
+	return r && r->tag < signalfd_count ? signalfds[r->tag].mask : 0;
+}
+
+bool special_signals_ready(const struct fd_request *r)
+{
+	return (visible_signals() & mask_of(r->fd)) != 0;
+}
+
+long special_read_signals(struct fd_request *r)
+{
+	struct signalfd_siginfo *to = (struct signalfd_siginfo *)r->args[1];
+	const size_t room = (size_t)r->args[2] / sizeof(*to);
+	const uint64_t mask = mask_of(r->fd);
+	siginfo_t info;
+	size_t count = 0;
+
+	if (room == 0)
+		return -EINVAL;
+	while (count < room && signal_take(engine_current, mask, &info) > 0) {
+		memset(&to[count], 0, sizeof(to[count]));
+		to[count].ssi_signo = (uint32_t)info.si_signo;
+		to[count].ssi_code = info.si_code;
+		to[count].ssi_pid = (uint32_t)info.si_pid;
+		to[count].ssi_uid = (uint32_t)info.si_uid;
+		to[count].ssi_int = info.si_value.sival_int;
+		to[count].ssi_ptr = (uint64_t)(uintptr_t)info.si_value.sival_ptr;
+		count++;
+	}
+	special_refresh();
+	return count > 0 ? (long)(count * sizeof(*to)) : -EAGAIN;
+}
+
+/* signalfd(fd or -1, mask, size[, flags]) */
+long call_signalfd(struct call *c)
+{
+	const int fd = (int)c->args[0];
+	const uint64_t mask = *(const uint64_t *)c->args[1] & ~SIGNAL_UNBLOCKABLE;
+	const long flags = c->nr == SYS_signalfd4 ? c->args[3] : 0;
+	long made;
+
+	if (c->args[2] != sizeof(mask))
+		return -EINVAL;
+	if (fd >= 0) {
+		if (fd_class_of(fd) != FD_SIGNAL)
+			return -EINVAL;
+		signalfds[fd_at(fd)->tag].mask = mask;
+		special_refresh();
+		return fd;
+	}
+	if (signalfd_count == SIGNALFDS_MAX)
+		return -ENFILE;
+	made = sys_call2(SYS_eventfd2, 0, flags & (EFD_NONBLOCK | EFD_CLOEXEC));
+	if (made < 0)
+		return made;
+	if (made >= FD_MAX) {
+		sys_close((int)made);
+		return -EMFILE;
+	}
+	signalfds[signalfd_count].fd = (int)made;
+	signalfds[signalfd_count].mask = mask;
+	fd_made((int)made, FD_SIGNAL, signalfd_count++);
+	special_refresh();
+	return made;
+}
+
+/* Unix sockets tell the peer's process; others are found by their address among our own. */
+bool special_peer_is_inside(int fd)
+{
+	struct sockaddr_storage peer, own;
+	unsigned peer_size = sizeof(peer), size;
+	struct ucred credentials;
+
+	if (sys_call3(SYS_getpeername, fd, (long)&peer, (long)&peer_size) < 0)
+		return false;
+	if (peer.ss_family == AF_UNIX) {
+		size = sizeof(credentials);
+		return sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&credentials, (long)&size) == 0 &&
+		       credentials.pid == (pid_t)sys_getpid();
+	}
+	for (int other = 0; other < PEERS_MAX; other++) {
+		const struct fd_record *r = fd_at(other);
+
+		if (other == fd || !r->made || (r->class != FD_OUTSIDE && r->class != FD_INSIDE))
+			continue;
+		size = sizeof(own);
+		if (sys_call3(SYS_getsockname, other, (long)&own, (long)&size) == 0 && size == peer_size &&
+		    memcmp(&own, &peer, size) == 0)
+			return true;
+	}
+	return false;
+}

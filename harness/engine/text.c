@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranges of program text, from the program headers of the objects that are loaded at takeover. */
+#include "engine/text.h"
+
+#include <link.h>
+#include <stddef.h>
+
+#include "base/insist.h"
+#include "engine/engine.h"
+#include "engine/fiber.h"
+
+#define RANGES_MAX 128
+#define WORDS_SEARCHED \
+	384 /* of the stack above a trapped call: printf and the like need some 250 */
+
+static struct {
+	uintptr_t start, end;
+} program[RANGES_MAX];
+static unsigned program_count;
+static uintptr_t own_start, own_end;
+
+/* Objects whose code runs on behalf of the system: never preempted, never named as a site. */
+static const char *const system_objects[] = {
+	"libc.so",     "libc-",         "ld-linux",      "ld-",
+	"libm.so",     "libpthread.so", "libdl.so",      "librt.so",
+	"libgcc_s.so", "libstdc++.so",  "linux-vdso.so", "libjostle.so",
+	"libtsan.so",  "libresolv.so",  "libnss_",       "libgomp.so",
+};
+
+static bool is_system(const char *path)
+{
+	const char *name = path;
+
+	for (const char *c = path; *c; c++)
+		if (*c == '/')
+			name = c + 1;
+	for (size_t i = 0; i < sizeof(system_objects) / sizeof(system_objects[0]); i++) {
+		const char *prefix = system_objects[i], *at = name;
+
+		while (*prefix && *prefix == *at) {
+			prefix++;
+			at++;
+		}
+		if (!*prefix)
+			return true;
+	}
+	return false;
+}
+
+static int add_object(struct dl_phdr_info *info, size_t size, void *first)
+{
+	const uintptr_t here = (uintptr_t)&add_object;
+	const bool executable = *(bool *)first;
+
+	(void)size;
+	*(bool *)first = false;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uintptr_t start = info->dlpi_addr + p->p_vaddr;
+		const uintptr_t end = start + p->p_memsz;
+
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
+			continue;
+		if (here >= start && here < end) {
+			own_start = start;
+			own_end = end;
+		} else if ((executable || !is_system(info->dlpi_name)) &&
+			   program_count < RANGES_MAX) {
+			program[program_count].start = start;
+			program[program_count++].end = end;
+		}
+	}
+	return 0;
+}
+
+void text_init(void)
+{
+	bool first = true;
+
+	if (own_end != 0)
+		return;
+	dl_iterate_phdr(add_object, &first);
+	insist(own_end != 0);
+}
+
+void text_own_range(uintptr_t *start, uintptr_t *end)
+{
+	*start = own_start;
+	*end = own_end;
+}
+
+bool text_is_program(uintptr_t address)
+{
+	for (unsigned i = 0; i < program_count; i++)
+		if (address >= program[i].start && address < program[i].end)
+			return true;
+	return false;
+}
+
+bool text_is_own(uintptr_t address)
+{
+	return address >= own_start && address < own_end;
+}
+
+#if defined(__x86_64__)
+/* call rel32, or call through a register or memory (ff /2 of 2 to 7 bytes). */
+static bool follows_call(uintptr_t address)
+{
+	const uint8_t *p = (const uint8_t *)address;
+
+	if (p[-5] == 0xe8)
+		return true;
+	for (int length = 2; length <= 7; length++)
+		if (p[-length] == 0xff && (p[1 - length] >> 3 & 7) == 2)
+			return true;
+	return false;
+}
+
+void *text_call_site(const ucontext_t *context)
+{
+	const uintptr_t ip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+	const uintptr_t *word = (const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
+	const struct fiber *f = fiber_of(engine_current);
+	uintptr_t limit =
+		((uintptr_t)word | 4095) + 1; /* a stack that we do not know: its page is sure */
+
+	if (text_is_program(ip))
+		return (void *)ip;
+	if ((uintptr_t)word >= f->stack_low && (uintptr_t)word < f->stack_high)
+		limit = f->stack_high;
+	for (unsigned i = 0; i < WORDS_SEARCHED && (uintptr_t)(word + 1) <= limit; i++, word++) {
+		if (text_is_program(*word) && text_is_program(*word - 8) && follows_call(*word))
+			return (void *)*word;
+	}
+	return (void *)ip;
+}
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Virtual timers; see vtimer.h. Ties expire in order of their number. */
+#include "engine/vtimer.h"
+
+#include <stddef.h>
+
+#include "engine/fd.h"
+#include "engine/signal.h"
+#include "engine/special.h"
+#include "engine/system.h"
+#include "model/fd.h"
+
+static struct vtimer timers[VTIMERS_MAX];
+static unsigned used; /* numbers from here on are free */
+
+uint64_t system_timer_next = UINT64_MAX;
+
+static void find_next(void)
+{
+	system_timer_next = UINT64_MAX;
+	for (unsigned i = 0; i < used; i++)
+		if (timers[i].use != VTIMER_FREE && timers[i].next_ns < system_timer_next)
+			system_timer_next = timers[i].next_ns;
+}
+
+struct vtimer *vtimer_at(unsigned n)
+{
+	static const int signals[VTIMER_FIRST] = { SIGALRM, SIGVTALRM, SIGPROF };
+
+	if (n >= VTIMERS_MAX)
+		return NULL;
+	if (n < VTIMER_FIRST && timers[n].use == VTIMER_FREE) {
+		timers[n] = (struct vtimer){ .use = VTIMER_ITIMER,
+					     .clock = CLOCK_MONOTONIC,
+					     .fd = -1,
+					     .thread = -1,
+					     .signo = signals[n],
+					     .next_ns = UINT64_MAX };
+		if (used <= n)
+			used = n + 1;
+	}
+	return timers[n].use == VTIMER_FREE ? NULL : &timers[n];
+}
+
+struct vtimer *vtimer_new(enum vtimer_use use, unsigned *n)
+{
+	for (unsigned i = VTIMER_FIRST; i < VTIMERS_MAX; i++)
+		if (timers[i].use == VTIMER_FREE) {
+			timers[i] = (struct vtimer){ .use = (uint8_t)use, .fd = -1, .thread = -1, .next_ns = UINT64_MAX };
+			if (used <= i)
+				used = i + 1;
+			*n = i;
+			return &timers[i];
+		}
+	return NULL;
+}
+
+void vtimer_free(unsigned n)
+{
+	timers[n].use = VTIMER_FREE;
+	find_next();
+}
+
+void vtimer_arm(struct vtimer *t, uint64_t next_ns, uint64_t interval_ns)
+{
+	t->next_ns = next_ns;
+	t->interval_ns = interval_ns;
+	t->expired = 0;
+	find_next();
+}
+
+void vtimer_reset(void)
+{
+	for (unsigned i = 0; i < used; i++)
+		timers[i].use = VTIMER_FREE;
+	used = 0;
+	system_timer_next = UINT64_MAX;
+}
+
+/* Expirations up to now at once: a periodic timer that nobody watched does not come again for each. */
+static uint64_t advance(struct vtimer *t, uint64_t now_ns)
+{
+	uint64_t times = 1;
+
+	if (t->interval_ns == 0) {
+		t->next_ns = UINT64_MAX;
+		return 1;
+	}
+	times += (now_ns - t->next_ns) / t->interval_ns;
+	t->next_ns += times * t->interval_ns;
+	return times;
+}
+
+static bool is_timer(int fd, unsigned n)
+{
+	return fd_class_of(fd) == FD_TIMER && fd_at(fd)->tag == n;
+}
+
+/* The program may have closed the number that the timer is known by and kept a duplicate. */
+static void count_up(struct vtimer *t, unsigned n, uint64_t times)
+{
+	for (int fd = 0; fd < FD_MAX && !is_timer(t->fd, n); fd++)
+		if (is_timer(fd, n))
+			t->fd = fd;
+	if (is_timer(t->fd, n))
+		sys_write(t->fd, &times, sizeof(times));
+	else
+		t->use = VTIMER_FREE;
+}
+
+static void expire(struct vtimer *t, unsigned n, uint64_t times)
+{
+	struct world *w = &engine_world;
+	siginfo_t info;
+
+	if (t->use == VTIMER_FD) {
+		count_up(t, n, times);
+		return;
+	}
+	if (t->use == VTIMER_POSIX && t->notify == SIGEV_NONE)
+		return;
+	info = signal_info(t->signo, t->use == VTIMER_POSIX ? SI_TIMER : SI_KERNEL);
+	if (t->use == VTIMER_POSIX) {
+		info.si_timerid = (int)n;
+		info.si_overrun = (int)(times - 1);
+		info.si_value = t->value;
+		t->expired = times - 1;
+	}
+	signal_post(w, t->thread >= 0 ? w->threads[t->thread] : NULL, &info);
+}
+
+void system_timers_run(void)
+{
+	const uint64_t now_ns = engine_world.now_ns;
+
+	for (unsigned i = 0; i < used; i++) {
+		struct vtimer *t = &timers[i];
+
+		if (t->use != VTIMER_FREE && t->next_ns <= now_ns)
+			expire(t, i, advance(t, now_ns));
+	}
+	find_next();
+	signal_refresh_fds();
+	fd_recheck(&engine_world);
+}
