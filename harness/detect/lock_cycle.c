@@ -60,19 +60,30 @@ static bool have_gate(const struct lock_graph *graph, const struct lock_dependen
 }
 
 /* Can all of the chain and @next be where they are at the same time? */
-static bool fits(const struct lock_graph *graph, uint32_t length,
-		 const struct lock_dependency *next)
+static bool fits(const struct lock_graph *graph, uint32_t length, struct lock_link next)
 {
-	for (uint32_t i = 0; i < length; i++) {
-		const struct lock_dependency *other = &graph->dependencies[graph->path[i]];
+	const struct lock_dependency *d = lock_graph_at(graph, next);
 
-		if (other->thread == next->thread || have_gate(graph, other, next))
+	for (uint32_t i = 0; i < length; i++) {
+		const struct lock_dependency *other = lock_graph_at(graph, graph->path[i]);
+
+		if (other->thread == d->thread || have_gate(graph, other, d))
 			return false;
 	}
 	for (uint32_t i = 0; i < length; i++)
-		if (lock_graph_ordered(graph, &graph->dependencies[graph->path[i]], next))
+		if (lock_graph_ordered(graph, graph->path[i], next))
 			return false;
 	return true;
+}
+
+/* Does what @holder holds keep @waiter out, and is it the very same lock? */
+static bool follows(const struct lock_graph *graph, struct lock_link waiter,
+		    struct lock_link holder)
+{
+	const struct lock_held *held =
+		keeps_out(graph, lock_graph_at(graph, waiter), lock_graph_at(graph, holder));
+
+	return held && lock_graph_same(graph, held->lock, waiter, holder);
 }
 
 static const struct thread *thread_of(const struct search *search, thread_id id)
@@ -88,12 +99,12 @@ static void fill(struct search *search, uint32_t length)
 
 	finding_init(f, FINDING_LOCK_ORDER, CAUSE_LOCK_CYCLE);
 	for (uint32_t i = 0; i < length; i++) {
-		const struct lock_dependency *d = &graph->dependencies[graph->path[i]];
-		const struct lock_dependency *before =
-			&graph->dependencies[graph->path[(i + length - 1) % length]];
+		const struct lock_link link = graph->path[i];
+		const struct lock_link before = graph->path[(i + length - 1) % length];
+		const struct lock_dependency *d = lock_graph_at(graph, link);
 		struct finding_site *site = site_add(f, SITE_EDGE, thread_of(search, d->thread));
 
-		between[i] = keeps_out(graph, before, d);
+		between[i] = keeps_out(graph, lock_graph_at(graph, before), d);
 		if (!site)
 			continue;
 		site->thread = d->thread;
@@ -101,19 +112,20 @@ static void fill(struct search *search, uint32_t length)
 		site->pc = (uint64_t)(uintptr_t)d->taken.site;
 		site->object = (uint64_t)(uintptr_t)d->taken.object;
 		site->object2 = (uint64_t)(uintptr_t)between[i]->object;
-		site->step = d->taken.step;
+		site->step = d->taken.step[link.occurrence];
 	}
 	for (uint32_t i = 0; i < length; i++) {
-		const struct lock_dependency *d = &graph->dependencies[graph->path[i]];
-		struct finding_site *site = site_add(f, SITE_HOLDS, thread_of(search, d->thread));
+		const struct lock_link link = graph->path[i];
+		const thread_id thread = lock_graph_at(graph, link)->thread;
+		struct finding_site *site = site_add(f, SITE_HOLDS, thread_of(search, thread));
 
 		if (!site)
 			break;
-		site->thread = d->thread;
+		site->thread = thread;
 		site->op_kind = between[i]->op_kind;
 		site->pc = (uint64_t)(uintptr_t)between[i]->site;
 		site->object = (uint64_t)(uintptr_t)between[i]->object;
-		site->step = between[i]->step;
+		site->step = between[i]->step[link.occurrence];
 	}
 	finding_set_key(f, search->place);
 }
@@ -135,26 +147,38 @@ static void tell(struct search *search, uint32_t length)
 	search->report(search->context, &search->finding);
 }
 
-/* Extends the chain of @length dependencies by one in every possible way. At most
- * LOCK_GRAPH_CYCLE_MAX calls deep. */
+/* The first or last occurrence of a dependency, numbered through; false: the last is the first. */
+static bool link_at(const struct lock_graph *graph, uint32_t n, struct lock_link *link)
+{
+	const struct lock_held *taken = &graph->dependencies[n / OCCURRENCES].taken;
+
+	*link = (struct lock_link){ .dependency = (uint16_t)(n / OCCURRENCES),
+				    .occurrence = (uint16_t)(n % OCCURRENCES) };
+	return link->occurrence == OCCURRENCE_FIRST ||
+	       taken->step[OCCURRENCE_LAST] != taken->step[OCCURRENCE_FIRST];
+}
+
+/* Extends the chain of @length links by one in every possible way. At most LOCK_GRAPH_CYCLE_MAX
+ * calls deep. */
 static void extend(struct search *search, uint32_t length)
 {
 	struct lock_graph *graph = search->graph;
-	const struct lock_dependency *first = &graph->dependencies[graph->path[0]];
-	const struct lock_dependency *last = &graph->dependencies[graph->path[length - 1]];
+	const struct lock_link first = graph->path[0];
+	const struct lock_link last = graph->path[length - 1];
 
-	if (length > 1 && keeps_out(graph, last, first))
+	if (length > 1 && follows(graph, last, first))
 		tell(search, length);
 	if (length == LOCK_GRAPH_CYCLE_MAX)
 		return;
-	for (uint32_t i = 0; i < graph->dependency_count && graph->visits > 0; i++) {
-		const struct lock_dependency *next = &graph->dependencies[i];
+	for (uint32_t n = 0; n < OCCURRENCES * graph->dependency_count && graph->visits > 0; n++) {
+		struct lock_link next;
 
 		graph->visits--;
-		if (next->thread <= first->thread || !keeps_out(graph, last, next) ||
-		    !fits(graph, length, next))
+		if (!link_at(graph, n, &next) ||
+		    lock_graph_at(graph, next)->thread <= lock_graph_at(graph, first)->thread ||
+		    !follows(graph, last, next) || !fits(graph, length, next))
 			continue;
-		graph->path[length] = (uint16_t)i;
+		graph->path[length] = next;
 		extend(search, length + 1);
 	}
 }
@@ -168,9 +192,10 @@ uint32_t lock_graph_check(struct lock_graph *graph, const struct thread *const *
 	/* No lock stood on both sides: there is no chain of two, let alone a cycle. */
 	if (!graph->may_cycle)
 		return 0;
-	lock_graph_read(graph, log);
-	if (graph->order_lost)
+	if (!lock_graph_read(graph, log)) {
+		graph->lost++;
 		return 0;
+	}
 	search->graph = graph;
 	search->threads = threads;
 	search->thread_count = count;
@@ -179,10 +204,9 @@ uint32_t lock_graph_check(struct lock_graph *graph, const struct thread *const *
 	search->context = context;
 	search->found = 0;
 	graph->visits = LOCK_GRAPH_VISITS;
-	for (uint32_t i = 0; i < graph->dependency_count && graph->visits > 0; i++) {
-		graph->path[0] = (uint16_t)i;
-		extend(search, 1);
-	}
+	for (uint32_t n = 0; n < OCCURRENCES * graph->dependency_count && graph->visits > 0; n++)
+		if (link_at(graph, n, &graph->path[0]))
+			extend(search, 1);
 	if (graph->visits == 0)
 		graph->lost++;
 	return search->found;

@@ -4,8 +4,6 @@
 
 #include <stddef.h>
 
-#include "base/hash.h"
-
 enum role { ROLE_HELD = 1, ROLE_TAKEN = 2 };
 
 void lock_graph_init(struct lock_graph *graph)
@@ -19,30 +17,39 @@ void lock_graph_begin(struct lock_graph *graph)
 {
 	/* After 2^32 schedules old entries would look valid; nobody gets there in one process. */
 	graph->generation++;
-	graph->identity = 0;
 	graph->lock_count = 0;
 	graph->dependency_count = 0;
 	graph->held_count = 0;
-	graph->order_count = 0;
-	graph->thread_count = 0;
-	graph->log_position = 0;
-	graph->order_lost = false;
 	graph->may_cycle = false;
 	graph->key_count = 0;
+}
+
+/* The slot of @object, or the one where it belongs. */
+static uint32_t slot_of(const struct lock_graph *graph, const void *object)
+{
+	uint32_t at = (uint32_t)((uintptr_t)object >> 3) & (LOCK_GRAPH_SLOTS - 1);
+
+	while (graph->slots[at].generation == graph->generation &&
+	       graph->slots[at].object != object)
+		at = (at + 1) & (LOCK_GRAPH_SLOTS - 1);
+	return at;
+}
+
+bool lock_graph_find(const struct lock_graph *graph, const void *object, lock_id *lock)
+{
+	const struct lock_slot *slot = &graph->slots[slot_of(graph, object)];
+
+	*lock = slot->lock;
+	return slot->generation == graph->generation;
 }
 
 /* The number of a lock, a new one if need be; the caller has made sure that there is one left. */
 static lock_id lock_of(struct lock_graph *graph, const void *object)
 {
-	struct lock_slot *slot;
+	struct lock_slot *slot = &graph->slots[slot_of(graph, object)];
 
-	for (uint32_t i = (uint32_t)((uintptr_t)object >> 3);; i++) {
-		slot = &graph->slots[i & (LOCK_GRAPH_SLOTS - 1)];
-		if (slot->generation != graph->generation)
-			break;
-		if (slot->object == object)
-			return slot->lock;
-	}
+	if (slot->generation == graph->generation)
+		return slot->lock;
 	graph->roles[graph->lock_count] = 0;
 	*slot = (struct lock_slot){ .object = object,
 				    .generation = graph->generation,
@@ -64,35 +71,21 @@ static bool gives_up(const struct op *op)
 	}
 }
 
-static uint64_t key_of(const struct lock_graph *graph, const struct thread *thread, uint32_t count)
+/*
+ * Who, which locks in which modes, and where the last one was taken: where the others were is but
+ * another way to the same cycle. Each step is a bijection, and tables index by the high bits.
+ */
+static uint64_t key_of(const struct thread *thread, uint32_t count)
 {
-	const uint32_t segment = thread->id < graph->thread_count ? graph->segment[thread->id] : 0;
-	uint64_t key = (uint64_t)graph->identity << 32 | segment << 16 | thread->id;
+	uint64_t key = (uint64_t)(uintptr_t)thread->holds[count - 1].site << 10 ^ thread->id;
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct hold *hold = &thread->holds[i];
 
-		/* Sites distinguish reports, not cycles, save that of the lock just taken. */
-		key = hash_mix(key + ((uint64_t)(uintptr_t)hold->object << 1 | hold->mode));
+		key += (uint64_t)(uintptr_t)hold->object << 1 | hold->mode;
+		key *= 0x9e3779b97f4a7c15ull;
 	}
-	return key ^ (uint64_t)(uintptr_t)thread->holds[count - 1].site * 0x9e3779b97f4a7c15ull;
-}
-
-/* True when it was there; otherwise it is now, unless there is no @room for the dependency. */
-static bool was_seen(struct lock_graph *graph, uint64_t key, bool room)
-{
-	/* There is one slot per dependency at most, fewer than slots, so the loop ends. */
-	for (uint32_t i = (uint32_t)(key >> 40);; i++) {
-		struct lock_seen *seen = &graph->seen[i & (LOCK_GRAPH_SLOTS - 1)];
-
-		if (seen->generation != graph->generation) {
-			if (room)
-				*seen = (struct lock_seen){ key, graph->generation };
-			return false;
-		}
-		if (seen->key == key)
-			return true;
-	}
+	return key;
 }
 
 static struct lock_held describe(struct lock_graph *graph, const struct hold *hold, enum role role)
@@ -104,32 +97,25 @@ static struct lock_held describe(struct lock_graph *graph, const struct hold *ho
 	return (struct lock_held){
 		.object = hold->object,
 		.site = hold->site,
-		.step = hold->step,
+		.step = { hold->step, hold->step },
 		.lock = lock,
 		.mode = hold->mode,
 		.op_kind = (uint8_t)hold_op_kind(hold),
 	};
 }
 
-void lock_graph_acquired(struct lock_graph *graph, const struct thread *thread,
-			 const struct event_log *log)
+static __attribute__((noinline)) void add(struct lock_graph *graph, const struct thread *thread,
+					  uint32_t count, struct lock_seen *seen, uint64_t key)
 {
-	const uint32_t count = thread->hold_count < HOLDS_MAX ? thread->hold_count : HOLDS_MAX;
 	const uint32_t held = graph->held_count;
-	const bool room = graph->dependency_count < LOCK_GRAPH_DEPENDENCIES &&
-			  held + count <= LOCK_GRAPH_HELD &&
-			  graph->lock_count + count <= LOCK_GRAPH_LOCKS;
 	struct lock_dependency *dependency;
 
-	if (gives_up(&thread->op))
-		return;
-	lock_graph_read(graph, log);
-	if (was_seen(graph, key_of(graph, thread, count), room))
-		return;
-	if (!room) {
+	if (graph->dependency_count == LOCK_GRAPH_DEPENDENCIES || held + count > LOCK_GRAPH_HELD ||
+	    graph->lock_count + count > LOCK_GRAPH_LOCKS) {
 		graph->lost++;
 		return;
 	}
+	*seen = (struct lock_seen){ key, graph->generation, graph->dependency_count };
 	dependency = &graph->dependencies[graph->dependency_count++];
 	for (uint32_t i = 0; i + 1 < count; i++)
 		graph->held[held + i] = describe(graph, &thread->holds[i], ROLE_HELD);
@@ -138,4 +124,38 @@ void lock_graph_acquired(struct lock_graph *graph, const struct thread *thread,
 	dependency->held_count = (uint16_t)(count - 1);
 	dependency->thread = thread->id;
 	graph->held_count += count - 1;
+}
+
+static void occurred_again(struct lock_graph *graph, const struct thread *thread,
+			   struct lock_dependency *dependency)
+{
+	struct lock_held *held = &graph->held[dependency->held_first];
+	const uint32_t count = dependency->held_count;
+
+	for (uint32_t i = 0; i < count; i++)
+		held[i].step[OCCURRENCE_LAST] = thread->holds[i].step;
+	dependency->taken.step[OCCURRENCE_LAST] = thread->holds[count].step;
+}
+
+void lock_graph_acquired(struct lock_graph *graph, const struct thread *thread)
+{
+	const uint32_t count = thread->hold_count < HOLDS_MAX ? thread->hold_count : HOLDS_MAX;
+	uint64_t key;
+
+	if (gives_up(&thread->op))
+		return;
+	key = key_of(thread, count);
+	/* There is one slot per dependency at most, fewer than slots, so the loop ends. */
+	for (uint32_t i = (uint32_t)(key >> 40);; i++) {
+		struct lock_seen *seen = &graph->seen[i & (LOCK_GRAPH_SLOTS - 1)];
+
+		if (seen->generation != graph->generation) {
+			add(graph, thread, count, seen, key);
+			return;
+		}
+		if (seen->key == key) {
+			occurred_again(graph, thread, &graph->dependencies[seen->dependency]);
+			return;
+		}
+	}
 }

@@ -17,8 +17,12 @@
  * A try or timed lock waits for nobody for ever, so taking one is no dependency; holding it counts.
  *
  * The graph lives as long as one schedule, since the same address may be another lock in the next,
- * and what one schedule shows must not depend on those that ran before. Bounded: what does not fit
- * is counted in lost. A dependency that was seen before costs a hash and a look at the table.
+ * and what one schedule shows must not depend on those that ran before. While the program runs, a
+ * dependency is only recorded, with its first and its last occurrence; a known one costs a hash and
+ * a look at the table. What orders them, and which address became another lock in between, is read
+ * from the log at the end, and only when a cycle is possible at all. Bounded: what does not fit is
+ * counted in lost. Occurrences between the first and the last are not looked at: a cycle that only
+ * they could close is missed in this schedule.
  */
 #ifndef JOSTLE_DETECT_LOCK_GRAPH_H
 #define JOSTLE_DETECT_LOCK_GRAPH_H
@@ -37,16 +41,19 @@
 #define LOCK_GRAPH_DEPENDENCIES 1024
 #define LOCK_GRAPH_HELD         4096   /* held locks of all dependencies together */
 #define LOCK_GRAPH_ORDERS       2048   /* creations and joins */
+#define LOCK_GRAPH_RENEWALS     1024   /* locks of the graph that were initialised or destroyed */
 #define LOCK_GRAPH_CYCLE_MAX    16     /* threads in one cycle */
 #define LOCK_GRAPH_VISITS       100000 /* steps of one search for cycles */
 #define LOCK_GRAPH_KEYS         32     /* different cycles told of one schedule */
 
 typedef uint16_t lock_id;
 
+enum { OCCURRENCE_FIRST, OCCURRENCE_LAST, OCCURRENCES };
+
 struct lock_held {
 	const void *object;
 	const void *site;
-	uint32_t step;
+	uint32_t step[OCCURRENCES];
 	lock_id lock;
 	uint8_t mode; /* enum hold_mode */
 	uint8_t op_kind;
@@ -68,6 +75,12 @@ struct lock_order {
 	bool join;
 };
 
+/* From step on another lock lies at its address. */
+struct lock_renewal {
+	uint32_t step;
+	lock_id lock;
+};
+
 struct lock_slot {
 	const void *object;
 	uint32_t generation; /* valid if that of the graph */
@@ -77,29 +90,36 @@ struct lock_slot {
 struct lock_seen {
 	uint64_t key;
 	uint32_t generation;
+	uint32_t dependency;
+};
+
+/* A place in a chain: a dependency at one of its occurrences. */
+struct lock_link {
+	uint16_t dependency;
+	uint16_t occurrence;
 };
 
 struct lock_graph {
 	uint32_t generation; /* counts schedules: tables of older ones read as empty */
 	uint32_t lost;       /* what did not fit, over all schedules */
-	uint32_t identity;   /* counts locks that were initialised or destroyed */
 	uint32_t lock_count;
 	uint32_t dependency_count;
 	uint32_t held_count;
+	bool may_cycle; /* some lock was both held and taken in dependencies */
+
+	/* Valid while cycles are searched. */
 	uint32_t order_count;
-	uint32_t thread_count; /* threads whose segment is valid */
-	uint64_t log_position; /* events before it were read */
-	bool order_lost;       /* creations or joins are missing: nothing can be said */
-	bool may_cycle;        /* some lock was both held and taken in dependencies */
+	uint32_t renewal_count;
 	uint32_t visits;
 	uint32_t key_count;
 	uint64_t keys[LOCK_GRAPH_KEYS];
-	uint16_t path[LOCK_GRAPH_CYCLE_MAX];
-	uint16_t segment[THREADS_MAX]; /* creations and joins that a thread has performed */
+	struct lock_link path[LOCK_GRAPH_CYCLE_MAX];
+
 	uint8_t roles[LOCK_GRAPH_LOCKS];
 	struct lock_slot slots[LOCK_GRAPH_SLOTS];
 	struct lock_seen seen[LOCK_GRAPH_SLOTS];
 	struct lock_order orders[LOCK_GRAPH_ORDERS];
+	struct lock_renewal renewals[LOCK_GRAPH_RENEWALS];
 	struct lock_dependency dependencies[LOCK_GRAPH_DEPENDENCIES];
 	struct lock_held held[LOCK_GRAPH_HELD];
 };
@@ -107,40 +127,58 @@ struct lock_graph {
 /* @graph: zeroed memory of the caller's, once per process. */
 void lock_graph_init(struct lock_graph *graph);
 
-/* A new schedule: everything is forgotten but lost. A few hundred bytes at most are written. */
+/* A new schedule: everything is forgotten but lost. Cheap: a few words are written. */
 void lock_graph_begin(struct lock_graph *graph);
 
 /* See lock_graph_performed(). */
-void lock_graph_acquired(struct lock_graph *graph, const struct thread *thread,
-			 const struct event_log *log);
+void lock_graph_acquired(struct lock_graph *graph, const struct thread *thread);
 
 /*
  * To be called after each operation performed in step @step by a thread that holds more than one
- * lock then, before or after the step is logged: it sees by itself whether a lock was taken. Reads
- * creations, joins and destroyed locks from the log.
+ * lock then: it sees by itself whether a lock was taken.
  */
 static inline void lock_graph_performed(struct lock_graph *graph, const struct thread *thread,
-					uint32_t step, const struct event_log *log)
+					uint32_t step)
 {
 	const uint32_t count = thread->hold_count < HOLDS_MAX ? thread->hold_count : HOLDS_MAX;
 
 	if (count > 1 && thread->holds[count - 1].step == step && thread->holds_lost == 0)
-		lock_graph_acquired(graph, thread, log);
+		lock_graph_acquired(graph, thread);
 }
 
 /*
  * At the end of a schedule: gives each different cycle to @report (FINDING_LOCK_ORDER, a warning),
  * with SITE_EDGE for each dependency, from the lowest thread on, then SITE_HOLDS where the locks in
- * between were taken. Returns how many. @threads by number, for names.
+ * between were taken. Returns how many. @threads by number, for names. @log: all of the schedule;
+ * if older events were overwritten nothing is reported, since creations and joins may be among
+ * them.
  */
 uint32_t lock_graph_check(struct lock_graph *graph, const struct thread *const *threads,
 			  uint32_t count, const struct event_log *log, place_fn place,
 			  void (*report)(void *context, const struct finding *), void *context);
 
-/* lock_order.c: is the thread of @first done with that step before @second can be at its own? */
-bool lock_graph_ordered(const struct lock_graph *graph, const struct lock_dependency *first,
-			const struct lock_dependency *second);
-/* Reads the events that were logged since the last call. */
-void lock_graph_read(struct lock_graph *graph, const struct event_log *log);
+/* The number of a lock, false: it takes part in no dependency. */
+bool lock_graph_find(const struct lock_graph *graph, const void *object, lock_id *lock);
+
+/* lock_order.c */
+/* Reads orders and renewals from the log; false: it is not complete or too long. */
+bool lock_graph_read(struct lock_graph *graph, const struct event_log *log);
+/* Is the thread of the one done with its step before that of the other can be at its own? */
+bool lock_graph_ordered(const struct lock_graph *graph, struct lock_link one,
+			struct lock_link other);
+/* Was @lock still the same lock when the second of the two took it? */
+bool lock_graph_same(const struct lock_graph *graph, lock_id lock, struct lock_link one,
+		     struct lock_link other);
+
+static inline const struct lock_dependency *lock_graph_at(const struct lock_graph *graph,
+							  struct lock_link link)
+{
+	return &graph->dependencies[link.dependency];
+}
+
+static inline uint32_t lock_graph_step(const struct lock_graph *graph, struct lock_link link)
+{
+	return lock_graph_at(graph, link)->taken.step[link.occurrence];
+}
 
 #endif
