@@ -156,6 +156,7 @@ static bool wait_outside(struct pollfd *sources, unsigned count, bool tried)
 	const int most = until_deadline(process_children() > 0 ? WAIT_MS_MAX * 10 : patience_ms);
 
 	for (;;) {
+		bool came;
 		const uint64_t passed = real_ms() - begin;
 		int left = passed >= (uint64_t)most ? 0 : most - (int)passed;
 
@@ -164,11 +165,12 @@ static bool wait_outside(struct pollfd *sources, unsigned count, bool tried)
 		sys_call3(SYS_poll, (long)sources, count, left);
 		if (tried)
 			call_serial++;
-		if (process_look() | (fd_recheck(&engine_world) > 0)) {
-			if (engine_world.ready_count > 0)
-				return true;
+		came = process_look();
+		came |= fd_recheck(&engine_world) > 0;
+		if (came && engine_world.ready_count > 0)
+			return true;
+		if (came)
 			count = collect(sources, &tried);
-		}
 		if (passed >= (uint64_t)most || (count == 0 && !tried))
 			return false;
 	}
