@@ -235,7 +235,8 @@ static enum model_step unlock(struct world *w, struct thread *t, struct mutex *m
 	} else if (type_of(m) == MUTEX_RECURSIVE && m->count > 1) {
 		m->count--;
 		hold_pop(t, m);
-		return model_done(t, 0);
+		/* glibc's warning that this goes wrong with the last unlock. */
+		return model_done(t, m->robustness == MUTEX_INCONSISTENT ? ENOTRECOVERABLE : 0);
 	}
 	if (m->users > 0)
 		m->users--;
@@ -262,7 +263,8 @@ enum model_step model_mutex_consistent(struct world *w, struct thread *t)
 {
 	struct mutex *m = t->op.object;
 
-	if (!check(w, t, m) || !(m->kind & MUTEX_ROBUST) || m->robustness != MUTEX_INCONSISTENT)
+	/* glibc lets another than the owner do it, and then loses track of who the owner is. */
+	if (!check(w, t, m) || m->robustness != MUTEX_INCONSISTENT || !is_mine(m, t))
 		return model_done(t, EINVAL);
 	m->robustness = MUTEX_CONSISTENT;
 	return model_done(t, 0);
