@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: wait for ended targets, for the user and for the clock; decide what each worker does
+ * next. */
+#include "jostle/campaign.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "jostle/interrupt.h"
+#include "jostle/options.h"
+#include "jostle/progress.h"
+#include "jostle/say.h"
+
+#define TICK_MS     50
+#define STRIKES_MAX 3 /* targets lost in a row without getting on */
+#define HANGS_MAX   3 /* each costs the whole hang timeout */
+
+/* One attempt at a campaign, with one reset. */
+struct attempt {
+	struct campaign *campaign;
+	struct worker *workers;
+	uint32_t worker_count;
+	uint32_t reset;
+	uint64_t started_ns;
+	uint64_t next_exec; /* RESET_EXEC: the next schedule to hand out */
+	bool closing;       /* no new work; what a target died of is still recorded */
+	bool abandoned;     /* kill everything */
+	bool fall_back;
+	uint32_t hangs;
+	struct progress progress;
+};
+
+const char *reset_name(uint32_t reset)
+{
+	static const char *const names[] = { "auto", "snapshot", "fork", "exec" };
+
+	return reset <= RESET_EXEC ? names[reset] : "unknown";
+}
+
+void plan_configure(const struct plan *plan, struct board_config *config)
+{
+	config->seed = plan->seed;
+	config->schedules = plan->schedules;
+	config->reset = plan->reset;
+	config->step_bound = plan->step_bound;
+	config->expect_exit = plan->expect_exit;
+	config->verify_every = plan->verify_every;
+	config->until_first = plan->until_first;
+	config->spurious = plan->spurious;
+	config->threads_limit = plan->threads_limit;
+	config->memory_limit = plan->memory_limit;
+	snprintf(config->strategy, sizeof(config->strategy), "%s", plan->strategy);
+	snprintf(config->workdir, sizeof(config->workdir), "%s",
+		 plan->workdir ? plan->workdir : "");
+}
+
+static void close_attempt(struct attempt *attempt, enum campaign_ending ending)
+{
+	if (attempt->closing)
+		return;
+	attempt->closing = true;
+	attempt->campaign->ending = ending;
+	for (uint32_t i = 0; i < attempt->worker_count; i++)
+		BOARD_STORE(attempt->workers[i].slot.board->stop, 1);
+}
+
+/* The last schedule of the interrupted batch that has to be recorded. */
+static uint64_t last_death(const struct worker *worker)
+{
+	uint64_t last = worker->newest.schedule;
+
+	for (uint32_t i = 0; i < worker->death_count; i++)
+		if (worker->deaths[i].schedule / BOARD_BATCH == worker->first_batch && worker->deaths[i].schedule > last)
+			last = worker->deaths[i].schedule;
+	return last;
+}
+
+static void start(struct attempt *attempt, struct worker *worker)
+{
+	struct board_config *config = &worker->slot.board->config;
+
+	if (worker->started)
+		slot_restart(&worker->slot);
+	else
+		slot_clear(&worker->slot);
+	worker->started = true;
+	plan_configure(&attempt->campaign->plan, config);
+	config->reset = attempt->reset;
+	config->worker = worker->index;
+	config->workers = attempt->worker_count;
+	config->first_batch = worker->first_batch;
+	worker_configure_deaths(worker, config);
+	if (attempt->reset == RESET_EXEC) {
+		config->worker = 0;
+		config->workers = 1;
+		config->exec_schedule = worker->exec_schedule;
+		config->first_batch = worker->exec_schedule / BOARD_BATCH;
+		config->learned_steps_max = attempt->campaign->gather.learned_steps_max;
+		config->learned_threads_max = attempt->campaign->gather.learned_threads_max;
+	} else if (attempt->closing) {
+		config->schedules = last_death(worker) + 1;
+	}
+	if (process_start(&worker->process, attempt->campaign->launch, &worker->slot)) {
+		attempt->campaign->ending = ENDED_FAILED;
+		attempt->abandoned = true;
+		return;
+	}
+	worker_started(worker, clock_now_ns());
+}
+
+static bool any_running(const struct attempt *attempt)
+{
+	for (uint32_t i = 0; i < attempt->worker_count; i++)
+		if (attempt->workers[i].process.pid > 0)
+			return true;
+	return false;
+}
+
+/*
+ * RESET_EXEC: gives idle workers the next schedules, in order. The learning batch comes first and
+ * alone, since what it teaches is part of the configuration of all others.
+ */
+static void hand_out(struct attempt *attempt)
+{
+	const uint64_t schedules = attempt->campaign->plan.schedules;
+
+	for (uint32_t i = 0; i < attempt->worker_count && !attempt->closing && !attempt->abandoned;
+	     i++) {
+		struct worker *worker = &attempt->workers[i];
+
+		if (worker->process.pid > 0)
+			continue;
+		if (attempt->next_exec >= schedules ||
+		    (attempt->next_exec == BOARD_BATCH && any_running(attempt)))
+			return;
+		worker->exec_schedule = attempt->next_exec++;
+		worker->death_count = 0;
+		worker->record_death = false;
+		worker->started = false;
+		start(attempt, worker);
+	}
+}
+
+static bool shows_enough(const struct attempt *attempt, const struct board *board)
+{
+	const uint32_t until_first = attempt->campaign->plan.until_first;
+
+	for (uint32_t i = 0;
+	     until_first && i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++)
+		if (board->findings[i].finding.severity + 1U >= until_first)
+			return true;
+	return false;
+}
+
+static void refuse(struct attempt *attempt, const struct worker *worker)
+{
+	struct campaign *campaign = attempt->campaign;
+	char said[512];
+	size_t size = slot_tail(worker->slot.err_fd, said, sizeof(said) - 1);
+
+	while (size > 0 && (said[size - 1] == '\n' || said[size - 1] == ' '))
+		size--;
+	said[size] = '\0';
+	snprintf(campaign->refusal, sizeof(campaign->refusal), "%.*s%s%s",
+		 (int)sizeof(worker->slot.board->status.refusal),
+		 worker->slot.board->status.refusal, size ? "; it wrote: " : "", said);
+	gather_add(&campaign->gather, &worker->slot);
+	campaign->ending = ENDED_REFUSED;
+	attempt->abandoned = true;
+}
+
+static void fall_back(struct attempt *attempt, const struct worker *worker)
+{
+	const struct board_status *status = &worker->slot.board->status;
+
+	if (attempt->reset == RESET_AUTO)
+		attempt->reset = status->reset == RESET_FORK ? RESET_FORK : RESET_SNAPSHOT;
+	if (attempt->reset == RESET_EXEC) {
+		refuse(attempt, worker);
+		return;
+	}
+	attempt->reset++;
+	snprintf(attempt->campaign->fallback, sizeof(attempt->campaign->fallback), "%.*s",
+		 (int)sizeof(status->refusal) - 1, status->refusal);
+	attempt->fall_back = true;
+	attempt->abandoned = true;
+}
+
+/* A target is gone without having done its work. Goes on with a new one unless that is hopeless. */
+static void replace(struct attempt *attempt, struct worker *worker)
+{
+	if (worker->hung && ++attempt->hangs >= HANGS_MAX)
+		close_attempt(attempt, ENDED_HANGS);
+	if (worker->strikes >= STRIKES_MAX || worker->death_count == BOARD_DEATHS_MAX) {
+		close_attempt(attempt, ENDED_DEATHS);
+		if (worker->strikes >= STRIKES_MAX)
+			worker->record_death = false;
+	}
+	if (attempt->closing && !worker->record_death)
+		gather_add(&attempt->campaign->gather, &worker->slot);
+	else
+		start(attempt, worker);
+}
+
+static void handle_end(struct attempt *attempt, struct worker *worker)
+{
+	bool enough;
+
+	switch (worker_ended(worker)) {
+	case WORKER_DONE:
+		enough = shows_enough(attempt, worker->slot.board);
+		gather_add(&attempt->campaign->gather, &worker->slot);
+		if (enough)
+			close_attempt(attempt, ENDED_FIRST);
+		return;
+	case WORKER_REFUSED:
+		refuse(attempt, worker);
+		return;
+	case WORKER_FALLBACK:
+		fall_back(attempt, worker);
+		return;
+	default:
+		replace(attempt, worker);
+	}
+}
+
+static void wait_for_something(struct attempt *attempt)
+{
+	struct pollfd polled[JOBS_MAX + 1];
+	struct worker *running[JOBS_MAX];
+	nfds_t count = 0;
+
+	for (uint32_t i = 0; i < attempt->worker_count; i++) {
+		if (attempt->workers[i].process.pid <= 0)
+			continue;
+		running[count] = &attempt->workers[i];
+		polled[count++] = (struct pollfd){ .fd = attempt->workers[i].process.pidfd,
+						   .events = POLLIN };
+	}
+	polled[count] = (struct pollfd){ .fd = interrupt_fd(), .events = POLLIN };
+	if (poll(polled, count + 1, TICK_MS) <= 0)
+		return;
+	for (nfds_t i = 0; i < count && !attempt->abandoned; i++)
+		if (polled[i].revents)
+			handle_end(attempt, running[i]);
+}
+
+static void look_after(struct attempt *attempt)
+{
+	const struct plan *plan = &attempt->campaign->plan;
+	const uint64_t now_ns = clock_now_ns();
+	const unsigned interrupts = interrupt_count();
+
+	if (interrupts)
+		close_attempt(attempt, ENDED_INTERRUPTED);
+	if (interrupts > 1) {
+		attempt->campaign->ending = ENDED_INTERRUPTED;
+		attempt->abandoned = true;
+	}
+	if (now_ns - attempt->started_ns >= plan->time_ns)
+		close_attempt(attempt, ENDED_TIME);
+	for (uint32_t i = 0; i < attempt->worker_count; i++) {
+		struct worker *worker = &attempt->workers[i];
+
+		if (worker->process.pid <= 0 || worker->hung ||
+		    !worker_is_stuck(worker, now_ns, plan->hang_timeout_ns))
+			continue;
+		worker->hung = true;
+		kill(-worker->process.pid, SIGKILL);
+	}
+	if (plan->progress)
+		progress_show(&attempt->progress, &attempt->campaign->gather, attempt->workers,
+			      attempt->worker_count, now_ns);
+}
+
+static void attempt_run(struct attempt *attempt)
+{
+	struct campaign *campaign = attempt->campaign;
+
+	campaign->ending = ENDED_SCHEDULES;
+	for (uint32_t i = 0; i < attempt->worker_count && !attempt->abandoned; i++) {
+		if (worker_open(&attempt->workers[i], i)) {
+			campaign->ending = ENDED_FAILED;
+			attempt->abandoned = true;
+			attempt->worker_count = i;
+		} else if (attempt->reset != RESET_EXEC) {
+			start(attempt, &attempt->workers[i]);
+		}
+	}
+	for (;;) {
+		if (attempt->reset == RESET_EXEC)
+			hand_out(attempt);
+		if (attempt->abandoned || !any_running(attempt))
+			break;
+		wait_for_something(attempt);
+		look_after(attempt);
+	}
+	/* Ended by itself before the first schedule of its share: nothing to kill. Else what is
+	 * left is killed here. */
+	for (uint32_t i = 0; i < attempt->worker_count; i++) {
+		struct worker *worker = &attempt->workers[i];
+
+		if (worker->process.pid > 0 && !attempt->fall_back &&
+		    campaign->ending != ENDED_REFUSED) {
+			process_kill(&worker->process, NULL);
+			gather_add(&campaign->gather, &worker->slot);
+		}
+		worker_close(worker);
+	}
+}
+
+void campaign_run(struct campaign *campaign, const struct plan *plan, struct launch *launch)
+{
+	struct attempt attempt = { .campaign = campaign,
+				   .reset = plan->reset,
+				   .started_ns = clock_now_ns() };
+	struct worker *workers = calloc(plan->jobs, sizeof(*workers));
+
+	if (!workers)
+		abort();
+	*campaign = (struct campaign){ .plan = *plan, .launch = launch };
+	progress_init(&attempt.progress, attempt.started_ns);
+	do {
+		gather_fini(&campaign->gather);
+		attempt.fall_back = attempt.abandoned = attempt.closing = false;
+		attempt.hangs = 0;
+		attempt.next_exec = 0;
+		attempt.workers = workers;
+		attempt.worker_count = plan->jobs;
+		attempt_run(&attempt);
+	} while (attempt.fall_back);
+	if (plan->progress)
+		progress_erase(&attempt.progress);
+	campaign->seconds = (double)(clock_now_ns() - attempt.started_ns) / 1e9;
+	if (campaign->gather.reset == RESET_AUTO)
+		campaign->gather.reset = attempt.reset;
+	gather_finish(&campaign->gather);
+	process_sweep();
+	free(workers);
+}
+
+void campaign_fini(struct campaign *campaign)
+{
+	gather_fini(&campaign->gather);
+}
+
+bool worker_run_to_end(struct worker *worker, uint64_t hang_timeout_ns, enum worker_end *end)
+{
+	const unsigned interrupts = interrupt_count();
+
+	worker_started(worker, clock_now_ns());
+	for (;;) {
+		struct pollfd polled[] = { { .fd = worker->process.pidfd, .events = POLLIN },
+					   { .fd = interrupt_fd(), .events = POLLIN } };
+
+		poll(polled, 2, TICK_MS);
+		if (polled[0].revents) {
+			*end = worker_ended(worker);
+			return true;
+		}
+		if (interrupt_count() > interrupts) {
+			process_kill(&worker->process, NULL);
+			return false;
+		}
+		if (!worker->hung && worker_is_stuck(worker, clock_now_ns(), hang_timeout_ns)) {
+			worker->hung = true;
+			kill(-worker->process.pid, SIGKILL);
+		}
+	}
+}

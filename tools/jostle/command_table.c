@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of subcommands, for the dispatcher, --help and the manual page. */
+#include <string.h>
+#include <unistd.h>
+
+#include "jostle/commands.h"
+#include "jostle/say.h"
+
+const struct command commands[] = {
+	{ "run", COMMAND_RUN, "[--] PROGRAM [ARGUMENT...]", "explore the schedules of a program",
+	  "Runs PROGRAM again and again, each time under another schedule, and reports deadlocks, misuse of primitives, crashes, "
+	  "failed assertions and unexpected exits. Each finding is replayed in a fresh process before it is reported, and comes "
+	  "with a failure file that `jostle replay` shows again. Exit code: 0 nothing found, 1 something found, 2 wrong usage, "
+	  "3 the program could not be controlled.",
+	  command_run },
+	{ "test", COMMAND_TEST, "[PATTERN...]", "run the catalogue of cases",
+	  "Explores each case of the catalogue whose id or tags match a PATTERN (a glob; all without one), and checks that the "
+	  "verdict is exactly the declared one: a broken case must show its kind of finding, with the declared cause, on the "
+	  "marked lines; a fixed one must show nothing. Exit code: 0 all as declared, 1 not so.",
+	  command_test },
+	{ "list", COMMAND_LIST, "[PATTERN...]", "list the cases of the catalogue",
+	  "Shows id, expected kind and title of each case that matches.", command_list },
+	{ "show", COMMAND_SHOW, "ID", "show one case: the bug, why it is one, the source",
+	  "Shows what a case is about, its possible outcomes, and its source with line numbers.", command_show },
+	{ "replay", COMMAND_REPLAY, "FILE|ID", "show a failure again",
+	  "Runs the failing schedule once more, from a failure file or its ID in --out, and tells the story again. Exit code: 1 "
+	  "when the failure shows again, 0 when it does not.",
+	  command_replay },
+	{ "strategies", COMMAND_STRATEGIES, "", "list the strategies", "Shows the strategies that --strategy can name.",
+	  command_strategies },
+	{ "doctor", COMMAND_DOCTOR, "[PROGRAM]", "what this machine and a program allow",
+	  "Says of each thing that jostle uses whether it works here, and what is lost if not; with PROGRAM, also whether that "
+	  "can be controlled.",
+	  command_doctor },
+	{ "version", COMMAND_VERSION, "", "show the version", "Shows the version.", command_version },
+	{ "help", COMMAND_HELP, "[COMMAND]", "show help", "Shows help for a command, or an overview.", command_help },
+	{ .name = NULL },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+bool command_colour(const struct options *options)
+{
+	if (options->colour != COLOUR_AUTO)
+		return options->colour == COLOUR_ALWAYS;
+	return colour_wanted(STDOUT_FILENO);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subcommands, one file each. Each gets parsed options and returns an exit code, having said why when it is 2 or 3. */
+#ifndef JOSTLE_TOOL_COMMANDS_H
+#define JOSTLE_TOOL_COMMANDS_H
+
+#include "jostle/options.h"
+
+int command_run(struct options *options);
+int command_test(struct options *options);
+int command_list(struct options *options);
+int command_show(struct options *options);
+int command_replay(struct options *options);
+int command_strategies(struct options *options);
+int command_doctor(struct options *options);
+int command_version(struct options *options);
+int command_help(struct options *options);
+
+/* Whether standard output gets colour. */
+bool command_colour(const struct options *options);
+
+/* `jostle COMMAND --help`, `jostle help` (NULL). */
+void help_print(const struct command *command);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A program that brings its own allocator or its own pthread_mutex_lock calls those and not ours;
+ * one with a sanitizer's runtime inside crashes below a preload. Both show in the dynamic symbol
+ * table, where the runtime's names must stand so that libraries find them.
+ */
+#include "jostle/elf_check.h"
+
+#include <gelf.h>
+#include <libelf.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "jostle/say.h"
+#include "jostle/target.h"
+
+#if defined(__x86_64__)
+#define OUR_MACHINE      EM_X86_64
+#define OUR_MACHINE_NAME "x86-64"
+#elif defined(__aarch64__)
+#define OUR_MACHINE      EM_AARCH64
+#define OUR_MACHINE_NAME "aarch64"
+#endif
+
+static const struct {
+	const char *symbol;
+	const char *what;
+} foreign_symbols[] = {
+	{ "__asan_init", "AddressSanitizer" },
+	{ "__tsan_init", "ThreadSanitizer" },
+	{ "__msan_init", "MemorySanitizer" },
+	{ "__hwasan_init", "HWAddressSanitizer" },
+	{ "malloc", "malloc" },
+	{ "pthread_mutex_lock", "pthread_mutex_lock" },
+	{ "pthread_create", "pthread_create" },
+};
+
+static const struct {
+	const char *prefix;
+	const char *what;
+} foreign_libraries[] = {
+	{ "libasan.so", "AddressSanitizer" },
+	{ "libtsan.so", "ThreadSanitizer" },
+	{ "libhwasan.so", "HWAddressSanitizer" },
+	{ "libclang_rt.", "a clang sanitizer" },
+};
+
+static int refuse_sanitizer(const char *name, const char *what)
+{
+	return say_error(
+		EXIT_UNCONTROLLED,
+		"%s: is built with %s, whose runtime interposes the same calls; build it without "
+		"-fsanitize for jostle",
+		name, what);
+}
+
+static int check_symbols(const char *name, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	GElf_Sym symbol;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text;
+
+		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
+			continue;
+		text = elf_strptr(elf, header->sh_link, symbol.st_name);
+		for (size_t k = 0; text && k < sizeof(foreign_symbols) / sizeof(foreign_symbols[0]);
+		     k++) {
+			if (strcmp(text, foreign_symbols[k].symbol) != 0)
+				continue;
+			if (text[0] == '_')
+				return refuse_sanitizer(name, foreign_symbols[k].what);
+			return say_error(EXIT_UNCONTROLLED,
+					 "%s: brings its own %s, which would bypass jostle; build "
+					 "it with libc's",
+					 name, foreign_symbols[k].what);
+		}
+	}
+	return 0;
+}
+
+static int check_needed(const char *name, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	GElf_Dyn entry;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text;
+
+		if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag != DT_NEEDED)
+			continue;
+		text = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
+		for (size_t k = 0;
+		     text && k < sizeof(foreign_libraries) / sizeof(foreign_libraries[0]); k++)
+			if (strncmp(text, foreign_libraries[k].prefix,
+				    strlen(foreign_libraries[k].prefix)) == 0)
+				return refuse_sanitizer(name, foreign_libraries[k].what);
+	}
+	return 0;
+}
+
+static int check_sections(const char *name, Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	int code = 0;
+
+	while (code == 0 && (section = elf_nextscn(elf, section))) {
+		if (!gelf_getshdr(section, &header))
+			continue;
+		if (header.sh_type == SHT_DYNSYM)
+			code = check_symbols(name, elf, section, &header);
+		else if (header.sh_type == SHT_DYNAMIC)
+			code = check_needed(name, elf, section, &header);
+	}
+	return code;
+}
+
+static void read_note(Elf_Data *data, uint8_t *build_id, size_t *build_id_size)
+{
+	size_t at = 0, name_at, desc_at;
+	GElf_Nhdr note;
+
+	while (data && (at = gelf_getnote(data, at, &note, &name_at, &desc_at)) > 0) {
+		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
+		    memcmp((char *)data->d_buf + name_at, "GNU", 4) != 0 ||
+		    note.n_descsz > BUILD_ID_MAX)
+			continue;
+		memcpy(build_id, (char *)data->d_buf + desc_at, note.n_descsz);
+		*build_id_size = note.n_descsz;
+	}
+}
+
+static int check_interpreter(const char *name, const char *interpreter)
+{
+	const char *base = interpreter ? strrchr(interpreter, '/') : NULL;
+
+	if (!interpreter)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: is statically linked, so nothing can be preloaded; link it "
+				 "dynamically (without -static)",
+				 name);
+	base = base ? base + 1 : interpreter;
+	if (strncmp(base, "ld-linux", 8) != 0)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: is loaded by %s; only glibc programs can be controlled", name,
+				 interpreter);
+	return 0;
+}
+
+/* Program headers: the interpreter and the build id. */
+static int check_segments(const char *name, Elf *elf, uint8_t *build_id, size_t *build_id_size)
+{
+	const char *interpreter = NULL;
+	size_t count = 0;
+	GElf_Phdr segment;
+
+	if (elf_getphdrnum(elf, &count) < 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!gelf_getphdr(elf, (int)i, &segment))
+			continue;
+		if (segment.p_type == PT_INTERP) {
+			Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset,
+							      segment.p_filesz, ELF_T_BYTE);
+
+			if (data && data->d_size > 1 &&
+			    ((char *)data->d_buf)[data->d_size - 1] == '\0')
+				interpreter = data->d_buf;
+		} else if (segment.p_type == PT_NOTE) {
+			read_note(elf_getdata_rawchunk(
+					  elf, (int64_t)segment.p_offset, segment.p_filesz,
+					  segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
+				  build_id, build_id_size);
+		}
+	}
+	return check_interpreter(name, interpreter);
+}
+
+static int check_header(const char *name, Elf *elf)
+{
+	GElf_Ehdr header;
+
+	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
+		return say_error(EXIT_UNCONTROLLED, "%s: is no ELF program", name);
+	if (gelf_getclass(elf) != ELFCLASS64)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: is a 32-bit program; build it for 64 bits (without -m32)",
+				 name);
+	if (header.e_machine != OUR_MACHINE)
+		return say_error(
+			EXIT_UNCONTROLLED,
+			"%s: is built for another machine; this jostle runs " OUR_MACHINE_NAME
+			" programs",
+			name);
+	if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: is an object file, not a program; link it first", name);
+	return 0;
+}
+
+int elf_check(const char *name, int fd, uint8_t *build_id, size_t *build_id_size)
+{
+	Elf *elf;
+	int code;
+
+	*build_id_size = 0;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	if (!elf)
+		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, elf_errmsg(-1));
+	code = check_header(name, elf);
+	if (code == 0)
+		code = check_segments(name, elf, build_id, build_id_size);
+	if (code == 0)
+		code = check_sections(name, elf);
+	elf_end(elf);
+	return code;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Campaign, verification, stories; then what the exit code is. */
+#include "jostle/explore.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "jostle/input.h"
+#include "jostle/interrupt.h"
+#include "jostle/say.h"
+#include "jostle/strategy_list.h"
+#include "jostle/verify.h"
+#include "report/failure.h"
+
+#define TIME_DEFAULT_NS 10000000000ULL
+#define ROUNDS_MAX 8 /* of --until-first, when what was found does not replay */
+
+static uint32_t processors(void)
+{
+	cpu_set_t set;
+	int count;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	count = CPU_COUNT(&set);
+	return count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (uint32_t)count;
+}
+
+static int check_workdir(const char *given, struct pool *pool, const char **absolute)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (!realpath(given, path) || stat(path, &status) < 0)
+		return say_error(EXIT_USAGE, "--workdir %s: %s", given, strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return say_error(EXIT_USAGE, "--workdir %s: is not a directory", given);
+	if (strlen(path) >= BOARD_PATH_MAX)
+		return say_error(EXIT_USAGE, "--workdir %s: the path is too long", given);
+	*absolute = pool_text(pool, path);
+	return 0;
+}
+
+int plan_from_options(struct plan *plan, const struct options *options, struct pool *pool)
+{
+	*plan = (struct plan){
+		.schedules = options->schedules ? options->schedules : BOARD_NO_SCHEDULE,
+		.time_ns = options->time_ns ? options->time_ns : options->schedules ? UINT64_MAX : TIME_DEFAULT_NS,
+		.seed = options->seed,
+		.memory_limit = options->memory_limit,
+		.hang_timeout_ns = options->hang_timeout_ns,
+		.jobs = options->jobs ? (uint32_t)options->jobs : options->until_first ? 1 : processors(),
+		.reset = (uint32_t)options->reset,
+		.step_bound = (uint32_t)options->step_bound,
+		.threads_limit = (uint32_t)options->threads_limit,
+		.verify_every = (uint32_t)options->verify_every,
+		.until_first = options->until_first ? 1U + (uint32_t)options->fail_on : 0,
+		.spurious = options->nasty,
+		.expect_exit = (int32_t)options->expect_exit,
+		.strategy = options->strategy,
+		.progress = !options->quiet && isatty(STDERR_FILENO),
+	};
+	if (plan->schedules != BOARD_NO_SCHEDULE && (plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH < plan->jobs)
+		plan->jobs = (uint32_t)((plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH);
+	if (options->workdir && check_workdir(options->workdir, pool, &plan->workdir))
+		return EXIT_USAGE;
+	return strategy_check(options->strategy);
+}
+
+static void add_uncontrolled(struct report *report, const char *text)
+{
+	report->uncontrolled[report->uncontrolled_count++] = pool_text(&report->pool, text);
+}
+
+static void tell_uncontrolled(struct report *report, const struct launch *launch)
+{
+	const struct gather *gather = &report->campaign.gather;
+
+	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
+	add_uncontrolled(report, "memory accesses: switches come at synchronisation, thread, time and I/O calls only, and data "
+				 "races between plain accesses are not looked for");
+	if (launch->input->gave_nothing)
+		add_uncontrolled(report, "standard input: the pipe gave nothing within 2 s, so the program reads an empty one (see --stdin)");
+	if (launch->randomised)
+		add_uncontrolled(report, "addresses: the system does not allow to switch their randomisation off (a container's "
+					 "seccomp filter?), so behaviour that depends on them may differ between processes");
+	if (gather->preemptions)
+		add_uncontrolled(report, "loops without any scheduling point were interrupted by a timer; such schedules replay inexactly");
+	if (gather->outcomes_lost)
+		add_uncontrolled(report, "some outcomes: there were more different ones than can be counted");
+	for (size_t i = 0; i < gather->note_count; i++)
+		add_uncontrolled(report, gather->notes[i].text);
+}
+
+/* The story of a finding that replayed, its failure file, and whether it counts. */
+static int tell(const struct exploration *exploration, struct report *report, const struct found *found,
+		const struct verification *result, const struct board *board)
+{
+	struct symbols *symbols = symbols_new(&report->pool, board);
+	struct story *story = story_new(&report->pool, symbols, found, result, board);
+	int code = 0;
+
+	symbols_destroy(symbols);
+	story->id = pool_format(&report->pool, "F%zu", report->story_count + 1);
+	report->stories[report->story_count++] = story;
+	if (exploration->suppressions) {
+		story->suppressed =
+			pool_text(&report->pool, suppressions_match(exploration->suppressions, story));
+		story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
+	}
+	if (!story->suppressed && !story->in_baseline && story->severity_level >= (unsigned)exploration->options->fail_on)
+		report->counted++;
+	if (exploration->out && !story->suppressed)
+		code = failure_write(&report->pool, exploration->out, story, found, &report->campaign, board, &story->file);
+	return code;
+}
+
+static int verify_all(const struct exploration *exploration, struct report *report, struct launch *launch)
+{
+	struct gather *gather = &report->campaign.gather;
+	struct plan plan = report->campaign.plan;
+	struct verifier verifier;
+	int code = 0, worst = 0;
+
+	if (gather->found_count == 0)
+		return 0;
+	plan.reset = gather->reset;
+	report->stories = pool_new(&report->pool, struct story *, gather->found_count);
+	code = verifier_open(&verifier, launch, &plan, gather);
+	for (size_t i = 0; code == 0 && i < gather->found_count; i++) {
+		struct verification result = verify(&verifier, &gather->founds[i]);
+
+		if (result.verdict == VERDICT_INTERRUPTED) {
+			report->unverified = gather->found_count - i;
+			break;
+		}
+		if (result.verdict == VERDICT_FAILED)
+			report->unverified++;
+		else if (result.verdict == VERDICT_NOT_SHOWN)
+			report->dropped++;
+		else if (tell(exploration, report, &gather->founds[i], &result, verifier.worker.slot.board))
+			worst = EXIT_USAGE;
+	}
+	if (code == 0)
+		verifier_close(&verifier);
+	return code ? code : worst;
+}
+
+/* What no exit code of 0 may hide: a campaign in which nothing was run, or nothing could be controlled. */
+static int judge(const struct exploration *exploration, struct report *report)
+{
+	const struct campaign *campaign = &report->campaign;
+	const char *name = exploration->target->argv[0];
+
+	if (campaign->ending == ENDED_REFUSED)
+		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, campaign->refusal);
+	if (report->counted)
+		return EXIT_FOUND;
+	if (campaign->ending == ENDED_FAILED)
+		return EXIT_USAGE;
+	if (campaign->ending == ENDED_DEATHS)
+		return say_error(EXIT_UNCONTROLLED, "%s: its processes die again and again, and no schedule can be blamed", name);
+	if (campaign->gather.schedules == 0 && campaign->ending == ENDED_INTERRUPTED)
+		return say_error(EXIT_UNCONTROLLED, "%s: interrupted before a schedule was completed", name);
+	if (campaign->gather.schedules == 0)
+		return say_error(EXIT_UNCONTROLLED, "%s: not one schedule was completed within the budget", name);
+	if (!campaign->gather.controlled)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: creates no thread and calls nothing that jostle controls, so there is nothing to explore", name);
+	return EXIT_CLEAN;
+}
+
+static void forget_campaign(struct report *report)
+{
+	campaign_fini(&report->campaign);
+	report->story_count = report->counted = report->unverified = 0;
+}
+
+static int explore_prepared(const struct exploration *exploration, struct report *report, struct launch *launch)
+{
+	struct plan plan = exploration->plan;
+	size_t dropped = 0;
+	int code, worst = 0;
+
+	for (unsigned round = 0;; round++) {
+		campaign_run(&report->campaign, &plan, launch);
+		code = verify_all(exploration, report, launch);
+		worst = code ? code : worst;
+		dropped += report->dropped;
+		/* --until-first stopped at something that is not true: go on, looking at all of it this time. */
+		if (report->campaign.ending != ENDED_FIRST || report->counted || !report->dropped || round == ROUNDS_MAX)
+			break;
+		plan.until_first = 0;
+		forget_campaign(report);
+		report->dropped = 0;
+	}
+	if (report->dropped < dropped && report->dropped == 0)
+		report->dropped = dropped;
+	tell_uncontrolled(report, launch);
+	code = judge(exploration, report);
+	return worst && code != EXIT_UNCONTROLLED ? worst : code;
+}
+
+int explore(const struct exploration *exploration, struct report *report)
+{
+	struct input input = { .fd = -1 };
+	struct launch launch = { .library_fd = -1 };
+	int code = 0;
+
+	*report = (struct report){ .options = exploration->options, .target = exploration->target, .level = "controlled" };
+	interrupt_init();
+	if (!exploration->null_input)
+		code = input_open(&input, exploration->input);
+	if (code == 0)
+		code = launch_prepare(&launch, exploration->target, &input);
+	if (code == 0)
+		code = explore_prepared(exploration, report, &launch);
+	else
+		report->campaign.ending = ENDED_FAILED;
+	launch_finish(&launch);
+	input_close(&input);
+	report->campaign.launch = NULL;
+	return code;
+}
+
+void report_fini(struct report *report)
+{
+	campaign_fini(&report->campaign);
+	pool_fini(&report->pool);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether what was found is what a case declares: pure comparison, no processes. Both directions: what must be found was, and
+ * nothing else was; each mark is hit by a finding, and each finding lands on a mark.
+ */
+#ifndef JOSTLE_TOOL_JUDGE_H
+#define JOSTLE_TOOL_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "jostle/cases.h"
+#include "report/report.h"
+
+enum case_verdict {
+	CASE_OK,
+	CASE_FAILED,
+	CASE_GAP,     /* missed, and declared as a known gap */
+	CASE_SKIPPED, /* needs a level that this run does not have */
+};
+
+/* Flat, since it is handed from the process that explored to the one that prints. */
+struct case_result {
+	enum case_verdict verdict;
+	bool done;
+	bool marks_missed;       /* some mark was not hit; more schedules might */
+	char kind[24], cause[32];  /* of the finding that speaks for the case; "" none */
+	char title[160];
+	char why[240];           /* why it failed, or the gap's reason; "" */
+	uint64_t schedules;
+	uint64_t first_schedule; /* of that finding */
+	uint64_t event_hash;
+	double seconds;
+};
+
+/* stories: of one or several explorations of the case. */
+void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the library is, and the environment with which a target starts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "jostle/process.h"
+#include "jostle/say.h"
+
+#define HIGH_DEFAULT 900
+#define HIGH_NEEDED  16 /* descriptors that the engine and the command use from there on */
+#define LIBRARY_SLOT 3  /* HIGH_LIBRARY of process.c */
+
+/* JOSTLE_LIBRARY, or ../lib/libjostle.so beside the command: in a build tree and where it is
+ * installed. */
+static int find_library(char *path)
+{
+	const char *given = getenv("JOSTLE_LIBRARY");
+	char own[PATH_MAX];
+	ssize_t length;
+
+	if (given && given[0]) {
+		if (!realpath(given, path))
+			return say_error(EXIT_USAGE, "JOSTLE_LIBRARY=%s: %s", given,
+					 strerror(errno));
+		return 0;
+	}
+	length = readlink("/proc/self/exe", own, sizeof(own) - sizeof("/../lib/libjostle.so"));
+	if (length <= 0)
+		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+				 strerror(errno));
+	own[length] = '\0';
+	*strrchr(own, '/') = '\0';
+	strcat(own, "/../lib/libjostle.so");
+	if (!realpath(own, path))
+		return say_error(EXIT_USAGE, "%s: %s; build it, or name it in JOSTLE_LIBRARY", own,
+				 strerror(errno));
+	return 0;
+}
+
+static bool is_replaced(const char *entry)
+{
+	static const char *const names[] = { "LD_PRELOAD=", BOARD_ENV "=", BOARD_ENV_BIND "=", "LD_BIND_NOW=" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(entry, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static char *text_of(const char *format, const char *a, const char *b, const char *c)
+{
+	char *text;
+
+	if (asprintf(&text, format, a, b, c) < 0)
+		abort();
+	return text;
+}
+
+/* Ours first, so that the place of what follows on the stack does not depend on the order of the
+ * rest. */
+static void make_environment(struct launch *launch, const char *library)
+{
+	const char *old = getenv("LD_PRELOAD"), *bind_now = getenv("LD_BIND_NOW");
+	char number[16];
+	size_t count = 0, at = 0;
+
+	while (environ[count])
+		count++;
+	launch->environment = calloc(count + 5, sizeof(char *));
+	if (!launch->environment)
+		abort();
+	snprintf(number, sizeof(number), "%d", launch->high);
+	launch->environment[at++] =
+		text_of("LD_PRELOAD=%s%s%s", library, old && old[0] ? ":" : "", old ? old : "");
+	launch->environment[at++] = text_of("%s=%s%s", BOARD_ENV, number, "");
+	/* Symbols that are looked up in the midst of a schedule would be looked up again in each.
+	 */
+	launch->environment[at++] = text_of("LD_BIND_NOW=%s%s%s", bind_now ? bind_now : "1", "", "");
+	if (!bind_now)
+		launch->environment[at++] = text_of("%s=1%s%s", BOARD_ENV_BIND, "", "");
+	for (size_t i = 0; i < count; i++)
+		if (!is_replaced(environ[i]))
+			launch->environment[at++] = text_of("%s%s%s", environ[i], "", "");
+}
+
+int launch_prepare(struct launch *launch, const struct target *target, const struct input *input)
+{
+	struct rlimit limit;
+	char library[PATH_MAX], through_fd[64];
+	int code;
+
+	*launch = (struct launch){
+		.target = target, .input = input, .library_fd = -1, .high = HIGH_DEFAULT
+	};
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < HIGH_DEFAULT + HIGH_NEEDED)
+		launch->high = (int)limit.rlim_max - HIGH_NEEDED;
+	if (launch->high < 8)
+		return say_error(EXIT_USAGE,
+				 "the limit of %llu open files is too low; see ulimit -n",
+				 (unsigned long long)limit.rlim_max);
+	code = find_library(library);
+	if (code)
+		return code;
+	/* The loader splits LD_PRELOAD at blanks and colons; a descriptor has a name without them.
+	 */
+	if (strpbrk(library, " :\t\n")) {
+		launch->library_fd = open(library, O_RDONLY | O_CLOEXEC);
+		if (launch->library_fd < 0)
+			return say_error(EXIT_USAGE, "%s: %s", library, strerror(errno));
+		snprintf(through_fd, sizeof(through_fd), "/proc/self/fd/%d",
+			 launch->high + LIBRARY_SLOT);
+	}
+	make_environment(launch, launch->library_fd < 0 ? library : through_fd);
+	return 0;
+}
+
+void launch_finish(struct launch *launch)
+{
+	for (size_t i = 0; launch->environment && launch->environment[i]; i++)
+		free(launch->environment[i]);
+	free(launch->environment);
+	launch->environment = NULL;
+	if (launch->library_fd >= 0)
+		close(launch->library_fd);
+	launch->library_fd = -1;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of options. The order is that of --help. */
+#include "jostle/options.h"
+
+#define EXPLORES (COMMAND_RUN | COMMAND_TEST)
+#define ALL                                                                          \
+	(COMMAND_RUN | COMMAND_TEST | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY | \
+	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP)
+#define AT(member) offsetof(struct options, member)
+
+static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
+static const char *const level_choices[] = { "auto", "controlled", NULL };
+static const char *const severity_choices[] = { "note", "warning", "error", NULL };
+static const char *const colour_choices[] = { "auto", "always", "never", NULL };
+static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
+
+#define SECOND 1000000000ULL
+
+const struct option_row option_rows[] = {
+	{ "schedules", 'n', "N", OPTION_COUNT, AT(schedules), EXPLORES, 1, 0, NULL,
+	  "Run N schedules. With neither this nor --time: 10 seconds (for test: what each case "
+	  "says)." },
+	{ "time", 't', "TIME", OPTION_DURATION, AT(time_ns), COMMAND_RUN, 1000000, 0, NULL,
+	  "Run for this long: 30s, 500ms, 2m, 1h. With --schedules: whichever ends first." },
+	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), COMMAND_RUN, 0, 0, NULL,
+	  "Stop at the first finding that counts for --fail-on. Uses one worker unless -j is "
+	  "given." },
+	{ "seed", 's', "N", OPTION_COUNT, AT(seed), EXPLORES, 0, 0, NULL,
+	  "Seed of the campaign. The same seed and --schedules give the same result. Default: 1." },
+	{ "strategy", 'S', "NAME", OPTION_TEXT, AT(strategy), EXPLORES, 0, 0, NULL,
+	  "Who chooses the next thread; `jostle strategies` lists them. Default: auto." },
+	{ "reset", 0, "MODE", OPTION_CHOICE, AT(reset), EXPLORES, 0, 0, reset_choices,
+	  "How each schedule gets its fresh start: snapshot (fastest), fork or exec. Default: "
+	  "auto, the fastest that "
+	  "proves to be safe." },
+	{ "level", 0, "LEVEL", OPTION_CHOICE, AT(level), EXPLORES, 0, 0, level_choices,
+	  "How much is controlled. Default: auto, which is controlled for an unmodified program." },
+	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
+	  "Workers, one process each. The result does not depend on it. Default: one for each "
+	  "processor." },
+	{ "workdir", 0, "DIR", OPTION_TEXT, AT(workdir), COMMAND_RUN, 0, 0, NULL,
+	  "Copy DIR afresh for each schedule and run there." },
+	{ "stdin", 0, "FILE", OPTION_TEXT, AT(input), COMMAND_RUN, 0, 0, NULL,
+	  "What the program reads as standard input, from the beginning in each schedule. Default: "
+	  "the command's own if it "
+	  "is a file or a pipe, else nothing." },
+	{ "expect-exit", 0, "N", OPTION_STATUS, AT(expect_exit), COMMAND_RUN, 0, 255, NULL,
+	  "The exit status that is no finding. Default: 0." },
+	{ "fail-on", 0, "SEVERITY", OPTION_CHOICE, AT(fail_on), COMMAND_RUN, 0, 0, severity_choices,
+	  "The least severity that makes the exit code 1. Default: error." },
+	{ "suppressions", 0, "FILE", OPTION_TEXT, AT(suppressions), COMMAND_RUN, 0, 0, NULL,
+	  "Do not report what a line KIND:GLOB of FILE matches; the glob is tried on the title, "
+	  "functions and files." },
+	{ "baseline", 0, "FILE", OPTION_TEXT, AT(baseline), COMMAND_RUN, 0, 0, NULL,
+	  "The --json of an earlier run: what it lists is shown but does not count." },
+	{ "nasty", 0, "KINDS", OPTION_SET, AT(nasty), COMMAND_RUN, 0, 0, nasty_choices,
+	  "Also do what POSIX permits and few programs expect: wakeup (waits that end without a "
+	  "signal), eintr, short (reads and "
+	  "writes), eagain, memory (malloc fails). Comma-separated. Default: none." },
+	{ "hang-timeout", 0, "TIME", OPTION_DURATION, AT(hang_timeout_ns),
+	  EXPLORES | COMMAND_REPLAY, SECOND / 10, 0, NULL,
+	  "Processor time without a scheduling point after which a schedule is ended as hanging; "
+	  "twice as long when it does not "
+	  "compute. Default: 5s." },
+	{ "step-bound", 0, "N", OPTION_COUNT, AT(step_bound), EXPLORES, 1, 1U << 22, NULL,
+	  "Steps after which a schedule is ended as a livelock. Default: the engine's." },
+	{ "threads-limit", 0, "N", OPTION_COUNT, AT(threads_limit), COMMAND_RUN, 1, 0, NULL,
+	  "Threads that one schedule may create. Default: the engine's." },
+	{ "memory-limit", 0, "SIZE", OPTION_SIZE, AT(memory_limit), COMMAND_RUN, 1 << 20, 0, NULL,
+	  "Bytes that the program may allocate (K, M, G). Default: the engine's." },
+	{ "verify-every", 0, "N", OPTION_COUNT, AT(verify_every), EXPLORES, 0, 1U << 31, NULL,
+	  "Run every N-th schedule twice and compare; 0 never. Default: 256." },
+	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
+	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
+	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
+	  EXPLORES | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY, 0, 0, NULL,
+	  "Also write the result as JSON; - is standard output, without the text." },
+	{ "show-output", 0, NULL, OPTION_FLAG, AT(show_output), COMMAND_RUN | COMMAND_REPLAY, 0, 0,
+	  NULL, "Show all that the failing schedule wrote, not its end alone." },
+	{ "gdb", 0, NULL, OPTION_FLAG, AT(gdb), COMMAND_REPLAY, 0, 0, NULL,
+	  "Replay below gdb and stop there at the failure." },
+	{ "colour", 0, "WHEN", OPTION_CHOICE, AT(colour), ALL, 0, 0, colour_choices,
+	  "auto (on a terminal unless NO_COLOR is set), always or never. Default: auto." },
+	{ "quiet", 'q', NULL, OPTION_FLAG, AT(quiet), EXPLORES | COMMAND_REPLAY, 0, 0, NULL,
+	  "No progress; findings in one line each, nothing when there is none." },
+	{ "man", 0, NULL, OPTION_FLAG, AT(man), COMMAND_HELP, 0, 0, NULL,
+	  "Write the manual page, for man -l -." },
+	{ "help", 'h', NULL, OPTION_FLAG, AT(help_flag), ALL, 0, 0, NULL, "Show this help." },
+	{ .name = NULL },
+};

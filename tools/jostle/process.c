@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fork, arrange descriptors in the child, exec; a pipe that closes on exec brings back why it
+ * failed. */
+#include "jostle/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jostle/say.h"
+
+/* The engine's descriptors in the target, from launch->high on. */
+enum high_fd { HIGH_BOARD, HIGH_OUT, HIGH_ERR, HIGH_LIBRARY, HIGH_ERROR, HIGH_COUNT };
+
+#define PERSONALITY_FAILED (-1) /* in the error pipe: not fatal */
+
+static void move_fd(int from, int to)
+{
+	if (from == to)
+		fcntl(to, F_SETFD, 0);
+	else
+		dup2(from, to);
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (int number = 1; number < 32; number++)
+		signal(number, SIG_DFL);
+}
+
+static void set_limits(const struct launch *launch)
+{
+	struct rlimit limit;
+
+	limit.rlim_cur = limit.rlim_max = 0;
+	setrlimit(RLIMIT_CORE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)(launch->high + HIGH_COUNT)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* Our descriptors close on exec; these are those that the target gets. The library's comes first:
+ * others may lie on its number. */
+static void give_descriptors(const struct launch *launch, const struct slot *slot, int input)
+{
+	if (launch->library_fd >= 0)
+		move_fd(launch->library_fd, launch->high + HIGH_LIBRARY);
+	move_fd(slot->board_fd, launch->high + HIGH_BOARD);
+	move_fd(slot->out_fd, launch->high + HIGH_OUT);
+	move_fd(slot->err_fd, launch->high + HIGH_ERR);
+	if (launch->on_terminal)
+		return;
+	move_fd(input, STDIN_FILENO);
+	move_fd(slot->out_fd, STDOUT_FILENO);
+	move_fd(slot->err_fd, STDERR_FILENO);
+	/* What our own parent left open would shift the program's descriptor numbers from one
+	 * machine to the next. */
+	syscall(SYS_close_range, 3, launch->high - 1, 0);
+}
+
+static void tell(int error_fd, int code)
+{
+	if (write(error_fd, &code, sizeof(code)) < 0)
+		_exit(127);
+}
+
+static _Noreturn void child(const struct launch *launch, const struct slot *slot, int input,
+			    int error, pid_t parent)
+{
+	int error_fd;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	reset_signals();
+	set_limits(launch);
+	error_fd = fcntl(error, F_DUPFD_CLOEXEC, launch->high + HIGH_ERROR);
+	give_descriptors(launch, slot, input);
+	if (personality(personality(0xffffffff) | ADDR_NO_RANDOMIZE) < 0)
+		tell(error_fd, PERSONALITY_FAILED);
+	if (launch->directory && chdir(launch->directory) < 0) {
+		tell(error_fd, errno);
+		_exit(127);
+	}
+	execve(launch->target->path, launch->target->argv, launch->environment);
+	tell(error_fd, errno);
+	_exit(127);
+}
+
+/* Reads what the child told before it became the target. Returns 0 or an errno. */
+static int wait_for_exec(struct launch *launch, int error_fd)
+{
+	int code, result = 0;
+	ssize_t size;
+
+	while ((size = read(error_fd, &code, sizeof(code))) != 0) {
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size != sizeof(code))
+			break;
+		if (code == PERSONALITY_FAILED)
+			launch->randomised = true;
+		else
+			result = code;
+	}
+	return result;
+}
+
+int process_start(struct process *process, struct launch *launch, struct slot *slot)
+{
+	int input = input_for_target(launch->input), error[2], code;
+	const pid_t parent = getpid();
+
+	if (input < 0)
+		return say_error(EXIT_USAGE, "cannot open the program's standard input: %s",
+				 strerror(errno));
+	if (pipe2(error, O_CLOEXEC) < 0) {
+		close(input);
+		return say_error(EXIT_USAGE, "cannot start the program: %s", strerror(errno));
+	}
+	slot->board->config.capture_out = launch->high + HIGH_OUT;
+	slot->board->config.capture_err = launch->high + HIGH_ERR;
+	fflush(NULL);
+	process->pid = fork();
+	if (process->pid == 0)
+		child(launch, slot, input, error[1], parent);
+	code = process->pid < 0 ? errno : 0;
+	close(input);
+	close(error[1]);
+	if (process->pid > 0) {
+		setpgid(process->pid, process->pid); /* whoever is first: so that killing the group
+							always works */
+		code = wait_for_exec(launch, error[0]);
+		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+		if (code == 0 && process->pidfd < 0)
+			code = errno;
+		if (code)
+			process_kill(process, NULL);
+	}
+	close(error[0]);
+	if (code)
+		return say_error(EXIT_USAGE, "cannot start %s: %s", launch->target->path,
+				 strerror(code));
+	return 0;
+}
+
+static void take_status(struct process *process, int *status)
+{
+	int ignored;
+
+	while (waitpid(process->pid, status ? status : &ignored, 0) < 0 && errno == EINTR)
+		;
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	*process = (struct process){ .pid = 0, .pidfd = -1 };
+}
+
+void process_reap(struct process *process, int *status)
+{
+	/* Before the status is taken: until then the number cannot be somebody else's. */
+	kill(-process->pid, SIGKILL);
+	take_status(process, status);
+}
+
+void process_kill(struct process *process, int *status)
+{
+	kill(-process->pid, SIGKILL);
+	kill(process->pid, SIGKILL);
+	take_status(process, status);
+}
+
+void process_exec_debugger(struct launch *launch, struct slot *slot, char **argv)
+{
+	launch->on_terminal = true;
+	slot->board->config.capture_out = launch->high + HIGH_OUT;
+	slot->board->config.capture_err = launch->high + HIGH_ERR;
+	reset_signals();
+	set_limits(launch);
+	give_descriptors(launch, slot, -1);
+	execvpe(argv[0], argv, environ);
+}

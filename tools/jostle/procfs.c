@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What /proc tells of processes that are not ours to ask: the time a group used, and children that
+ * moved away. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jostle/process.h"
+
+struct process_stat {
+	pid_t pid, parent, group;
+	uint64_t ticks; /* user and system time */
+};
+
+/* The name may hold blanks and parentheses: fields are counted behind the last one. */
+static bool read_stat(const char *pid, struct process_stat *out)
+{
+	char path[300], text[1024], *fields;
+	unsigned long user, kernel;
+	FILE *file;
+	size_t size;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	size = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	fields = strrchr(text, ')');
+	if (!fields || sscanf(fields + 1, " %*c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			      &out->parent, &out->group, &user, &kernel) != 4)
+		return false;
+	out->pid = (pid_t)strtol(pid, NULL, 10);
+	out->ticks = user + kernel;
+	return true;
+}
+
+static void for_each_process(void (*call)(void *context, const struct process_stat *),
+			     void *context)
+{
+	DIR *folder = opendir("/proc");
+	struct process_stat found;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (isdigit((unsigned char)entry->d_name[0]) && read_stat(entry->d_name, &found))
+			call(context, &found);
+	if (folder)
+		closedir(folder);
+}
+
+struct group_sum {
+	pid_t group;
+	uint64_t ticks;
+};
+
+static void add_ticks(void *context, const struct process_stat *found)
+{
+	struct group_sum *sum = context;
+
+	if (found->group == sum->group)
+		sum->ticks += found->ticks;
+}
+
+uint64_t process_group_cpu_ns(pid_t group)
+{
+	struct group_sum sum = { group, 0 };
+
+	for_each_process(add_ticks, &sum);
+	return sum.ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static void kill_child(void *context, const struct process_stat *found)
+{
+	if (found->parent == *(const pid_t *)context)
+		kill(found->pid, SIGKILL);
+}
+
+void process_sweep(void)
+{
+	pid_t own = getpid();
+
+	/* Killing one makes its children ours; until there is none. */
+	for (;;) {
+		pid_t pid;
+
+		for_each_process(kill_child, &own);
+		pid = waitpid(-1, NULL, 0);
+		if (pid < 0 && errno != EINTR)
+			return;
+	}
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `jostle replay`: one failing schedule again, from its failure file; below gdb if asked for. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "jostle/commands.h"
+#include "jostle/input.h"
+#include "jostle/interrupt.h"
+#include "jostle/say.h"
+#include "jostle/verify.h"
+#include "report/failure.h"
+#include "report/report.h"
+
+struct replay {
+	struct options *options;
+	struct pool pool;
+	struct failure failure;
+	struct target target;
+	struct input input;
+	struct launch launch;
+	bool rebuilt;
+};
+
+/* The program as it is now: it may have been built anew since. */
+static int open_program(struct replay *replay)
+{
+	struct failure *failure = &replay->failure;
+	char build_id[2 * BUILD_ID_MAX + 1];
+	char *path[] = { pool_text(&replay->pool, failure->path), NULL };
+	int code = target_open(&replay->target, path, 1);
+
+	if (code)
+		return code;
+	replay->target.argv = failure->argv;
+	replay->target.argc = failure->argc;
+	build_id_text(replay->target.build_id, replay->target.build_id_size, build_id);
+	replay->rebuilt = failure->build_id[0] ? strcmp(build_id, failure->build_id) != 0 :
+						 replay->target.digest != failure->digest;
+	if (replay->rebuilt)
+		say("%s was rebuilt since %s was found; its decisions are tried on the new program", failure->path, failure->id);
+	return 0;
+}
+
+static int tell(struct replay *replay, const struct verification *result, const struct board *board)
+{
+	const struct options *options = replay->options;
+	struct symbols *symbols = symbols_new(&replay->pool, board);
+	struct story *story = story_new(&replay->pool, symbols, &replay->failure.found, result, board);
+	struct page page;
+	int code = 0;
+
+	story->id = replay->failure.id;
+	/* What the schedule wrote was not sent along with the decisions: take it from this run. */
+	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++) {
+		const void *output = board_bytes(board, board->findings[i].output);
+
+		if (output && board->findings[i].finding.key == result->finding.key) {
+			story->output_size = board->findings[i].output.size;
+			story->output = pool_bytes(&replay->pool, output, story->output_size);
+		}
+	}
+	page_init(&page, command_colour(options));
+	if (!options->json || strcmp(options->json, "-") != 0) {
+		if (options->quiet)
+			page_add(&page, "%s %s: %s\n", story->id, story->severity, story->title);
+		else
+			story_text(&replay->pool, story, options->show_output, &page);
+		page_add(&page, "The failure shows again%s.\n",
+			 result->verdict == VERDICT_EXACT ? ", bit for bit" :
+			 result->runs > 1 ? pool_format(&replay->pool, " in %u of %u replays", result->shown, result->runs) :
+					    ", with other events on the way");
+		code = page_write(&page, STDOUT_FILENO);
+	}
+	if (options->json) {
+		json_t *object = story_json(story);
+		int json_code;
+
+		json_object_set_new(object, "shown", json_true());
+		json_code = json_write(object, options->json);
+		json_decref(object);
+		code = code ? code : json_code;
+	}
+	page_fini(&page);
+	symbols_destroy(symbols);
+	return code ? code : EXIT_FOUND;
+}
+
+static int tell_absence(struct replay *replay, const struct verification *result)
+{
+	const struct options *options = replay->options;
+	char where[64] = "";
+	int code = 0;
+
+	if (result->diverged != UINT32_MAX)
+		snprintf(where, sizeof(where), "; it went another way at step %u", result->diverged);
+	if (!options->json || strcmp(options->json, "-") != 0)
+		printf("%s does not show again%s%s.\n", replay->failure.id, where,
+		       result->elsewise ? ", but something else does: explore it with jostle run" : "");
+	if (options->json) {
+		json_t *object = json_pack("{s:s, s:b}", "id", replay->failure.id, "shown", 0);
+
+		if (result->diverged != UINT32_MAX)
+			json_object_set_new(object, "diverged", json_integer(result->diverged));
+		code = json_write(object, options->json);
+		json_decref(object);
+	}
+	return code;
+}
+
+static int replay_once(struct replay *replay, struct verifier *verifier)
+{
+	struct verification result = verify(verifier, &replay->failure.found);
+
+	switch (result.verdict) {
+	case VERDICT_FAILED:
+		return EXIT_UNCONTROLLED;
+	case VERDICT_INTERRUPTED:
+		return say_error(EXIT_UNCONTROLLED, "interrupted");
+	case VERDICT_NOT_SHOWN:
+		return tell_absence(replay, &result);
+	default:
+		return tell(replay, &result, verifier->worker.slot.board);
+	}
+}
+
+/* gdb starts the program itself; the board and its configuration are in descriptors that gdb hands through. */
+static int replay_below_gdb(struct replay *replay, struct verifier *verifier)
+{
+	const char **argv = pool_new(&replay->pool, const char *, 24 + replay->launch.target->argc);
+	struct slot *slot = &verifier->worker.slot;
+	size_t at = 0;
+
+	verifier_prepare(verifier, &replay->failure.found);
+	slot->board->config.pause_at_end = 1;
+	argv[at++] = "gdb";
+	argv[at++] = "-q";
+	for (char **entry = replay->launch.environment; *entry; entry++) {
+		static const char *const wanted[] = { "LD_PRELOAD=", BOARD_ENV, "LD_BIND_NOW=" };
+
+		for (size_t i = 0; i < 3; i++)
+			if (strncmp(*entry, wanted[i], strlen(wanted[i])) == 0) {
+				argv[at++] = "-ex";
+				argv[at++] = pool_format(&replay->pool, "set environment %s", *entry);
+				break;
+			}
+	}
+	argv[at++] = "-ex";
+	argv[at++] = "set startup-with-shell off";
+	argv[at++] = "-ex";
+	argv[at++] = "handle SIGSYS nostop noprint pass";
+	argv[at++] = "-ex";
+	argv[at++] = "set disable-randomization on";
+	argv[at++] = "-ex";
+	argv[at++] = "run";
+	argv[at++] = "--args";
+	argv[at++] = replay->target.path;
+	for (size_t i = 1; i < replay->target.argc; i++)
+		argv[at++] = replay->target.argv[i];
+	argv[at] = NULL;
+	process_exec_debugger(&replay->launch, slot, (char **)(void *)argv);
+	return say_error(EXIT_USAGE, "cannot start gdb: %s", strerror(errno));
+}
+
+static int replay_prepared(struct replay *replay)
+{
+	struct gather learned = { .learned_steps_max = replay->failure.learned_steps_max,
+				  .learned_threads_max = replay->failure.learned_threads_max };
+	struct verifier verifier;
+	int code = launch_prepare(&replay->launch, &replay->target, &replay->input);
+
+	if (code)
+		return code;
+	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
+	code = verifier_open(&verifier, &replay->launch, &replay->failure.plan, &learned);
+	if (code == 0) {
+		code = replay->options->gdb ? replay_below_gdb(replay, &verifier) : replay_once(replay, &verifier);
+		verifier_close(&verifier);
+	}
+	launch_finish(&replay->launch);
+	process_sweep();
+	return code;
+}
+
+int command_replay(struct options *options)
+{
+	struct replay replay = { .options = options, .input = { .fd = -1 } };
+	int code;
+
+	if (options->operand_count != 1)
+		return say_error(EXIT_USAGE, options->operand_count ? "replay: takes one failure file or ID" :
+								      "replay: needs a failure file or its ID, such as F1");
+	interrupt_init();
+	code = failure_read(&replay.pool, options->out, options->operands[0], &replay.failure);
+	if (code)
+		return code;
+	code = open_program(&replay);
+	if (code == 0 && replay.failure.input)
+		code = input_open(&replay.input, replay.failure.input);
+	if (code == 0 && replay.failure.cwd[0] && chdir(replay.failure.cwd) < 0)
+		say("%s: %s; replaying here instead", replay.failure.cwd, strerror(errno));
+	if (code == 0)
+		code = replay_prepared(&replay);
+	input_close(&replay.input);
+	failure_fini(&replay.failure);
+	pool_fini(&replay.pool);
+	return code;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `jostle run`: explore one program and report. */
+#include <string.h>
+#include <unistd.h>
+
+#include "jostle/commands.h"
+#include "jostle/explore.h"
+#include "jostle/say.h"
+
+/* JSON on standard output leaves no room for text. */
+static int print(const struct report *report)
+{
+	const char *json = report->options->json;
+	struct page page;
+	int code = 0, json_code = 0;
+
+	if (!json || strcmp(json, "-") != 0) {
+		page_init(&page, command_colour(report->options));
+		report_text(report, &page);
+		code = page_write(&page, STDOUT_FILENO);
+		page_fini(&page);
+	}
+	if (json) {
+		json_t *object = report_json(report);
+
+		json_code = json_write(object, json);
+		json_decref(object);
+	}
+	return code ? code : json_code;
+}
+
+static int run(struct options *options, struct exploration *exploration, struct pool *pool)
+{
+	struct suppressions suppressions;
+	struct report report;
+	int code, printed = 0;
+
+	code = plan_from_options(&exploration->plan, options, pool);
+	if (code)
+		return code;
+	code = suppressions_read(&suppressions, options->suppressions, options->baseline);
+	if (code)
+		return code;
+	exploration->suppressions = &suppressions;
+	code = explore(exploration, &report);
+	if (report.campaign.ending != ENDED_REFUSED && report.campaign.ending != ENDED_FAILED)
+		printed = print(&report);
+	report_fini(&report);
+	suppressions_fini(&suppressions);
+	return code == EXIT_UNCONTROLLED || !printed ? code : printed;
+}
+
+int command_run(struct options *options)
+{
+	struct exploration exploration = { .options = options, .input = options->input, .out = options->out };
+	struct pool pool = { NULL };
+	struct target target;
+	int code;
+
+	if (options->operand_count == 0)
+		return say_error(EXIT_USAGE, "run: needs a program: jostle run -- ./program arguments");
+	code = target_open(&target, options->operands, options->operand_count);
+	exploration.target = &target;
+	if (code == 0)
+		code = run(options, &exploration, &pool);
+	pool_fini(&pool);
+	return code;
+}

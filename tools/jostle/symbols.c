@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libdw over the modules of a board. */
+#include "jostle/symbols.h"
+
+#include <dlfcn.h>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jostle/symbols_private.h"
+
+static char *debuginfo_path; /* libdw's default: beside the file, .debug, /usr/lib/debug */
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.debuginfo_path = &debuginfo_path,
+};
+
+static void report_modules(struct symbols *symbols, const struct board *board)
+{
+	uint32_t count = board->status.module_count;
+	struct board_module *modules;
+
+	if (count > BOARD_MODULES_MAX)
+		count = BOARD_MODULES_MAX;
+	modules = pool_new(symbols->pool, struct board_module, count);
+	symbols->modules = modules;
+	dwfl_report_begin(symbols->dwfl);
+	for (uint32_t i = 0; i < count; i++) {
+		struct board_module *module = &modules[symbols->module_count];
+
+		*module = board->modules[i];
+		module->path[BOARD_PATH_MAX - 1] = '\0';
+		symbols->module_count++;
+		if (module->path[0] == '/')
+			dwfl_report_elf(symbols->dwfl, module->path, module->path, -1, module->base,
+					true);
+	}
+	dwfl_report_end(symbols->dwfl, NULL, NULL);
+}
+
+struct symbols *symbols_new(struct pool *pool, const struct board *board)
+{
+	struct symbols *symbols = pool_new(pool, struct symbols, 1);
+
+	symbols->pool = pool;
+	unsetenv("DEBUGINFOD_URLS"); /* a report does not go to the network */
+	symbols->dwfl = dwfl_begin(&callbacks);
+	if (!symbols->dwfl)
+		return symbols;
+	report_modules(symbols, board);
+	unwind_attach(symbols);
+	return symbols;
+}
+
+void symbols_destroy(struct symbols *symbols)
+{
+	if (symbols->dwfl)
+		dwfl_end(symbols->dwfl);
+	if (symbols->demangle_library)
+		dlclose(symbols->demangle_library);
+}
+
+static const struct board_module *module_at(const struct symbols *symbols, uint64_t pc)
+{
+	for (uint32_t i = 0; i < symbols->module_count; i++)
+		if (pc >= symbols->modules[i].start && pc < symbols->modules[i].end)
+			return &symbols->modules[i];
+	return NULL;
+}
+
+static const char *module_base_name(const struct symbols *symbols, uint64_t pc)
+{
+	const struct board_module *module = module_at(symbols, pc);
+	const char *slash = module ? strrchr(module->path, '/') : NULL;
+
+	return slash ? slash + 1 : "";
+}
+
+bool symbols_in_engine(const struct symbols *symbols, uint64_t pc)
+{
+	const struct board_module *module = module_at(symbols, pc);
+
+	/* A library below a path with blanks is preloaded through a descriptor (launch.c). */
+	if (module && strncmp(module->path, "/proc/self/fd/", 14) == 0)
+		return true;
+	return strncmp(module_base_name(symbols, pc), "libjostle.so", 12) == 0;
+}
+
+bool symbols_in_system(const struct symbols *symbols, uint64_t pc)
+{
+	static const char *const prefixes[] = { "libc.so",      "libc-",       "ld-linux",
+						"libstdc++.so", "libgcc_s.so", "libpthread",
+						"libjostle.so", "linux-vdso",  "[vdso]" };
+	const char *name = module_base_name(symbols, pc);
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+const char *symbols_readable(struct symbols *symbols, const char *name)
+{
+	const char *result = name;
+	int status = 0;
+	char *text;
+
+	if (!name || strncmp(name, "_Z", 2) != 0)
+		return pool_text(symbols->pool, name);
+	if (!symbols->demangle_library) {
+		symbols->demangle_library = dlopen("libstdc++.so.6", RTLD_NOW | RTLD_LOCAL);
+		if (symbols->demangle_library) {
+			void *symbol = dlsym(symbols->demangle_library, "__cxa_demangle");
+
+			memcpy(&symbols->demangle, &symbol, sizeof(symbol));
+		}
+	}
+	text = symbols->demangle ? symbols->demangle(name, NULL, NULL, &status) : NULL;
+	result = pool_text(symbols->pool, text ? text : name);
+	free(text);
+	return result;
+}
+
+static const char *function_of(struct symbols *symbols, Dwarf_Die *die)
+{
+	Dwarf_Attribute attribute;
+	const char *linkage = NULL;
+
+	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute))
+		linkage = dwarf_formstring(&attribute);
+	return symbols_readable(symbols, linkage ? linkage : dwarf_diename(die));
+}
+
+/* What the compiler calls "./a.c" or "a.c" lies in the directory where it was started. */
+static const char *absolute_file(struct symbols *symbols, const char *directory, const char *file)
+{
+	if (!file)
+		return NULL;
+	if (strncmp(file, "./", 2) == 0)
+		file += 2;
+	if (file[0] == '/' || !directory)
+		return pool_text(symbols->pool, file);
+	return pool_format(symbols->pool, "%s/%s", directory, file);
+}
+
+static const char *compilation_directory(Dwarf_Die *unit)
+{
+	Dwarf_Attribute attribute;
+
+	return dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
+}
+
+static void set_line(struct symbols *symbols, Dwfl_Module *module, uint64_t pc, struct frame *frame)
+{
+	Dwfl_Line *line = dwfl_module_getsrc(module, pc);
+	int number = 0;
+	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+
+	frame->file = absolute_file(symbols, line ? dwfl_line_comp_dir(line) : NULL, file);
+	frame->line = file ? (unsigned)number : 0;
+}
+
+/* Where an inlined body was called. */
+static void set_call_line(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Die *inlined,
+			  struct frame *frame)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word file = 0, line = 0;
+	Dwarf_Files *files;
+	size_t count;
+
+	if (dwarf_attr(inlined, DW_AT_call_file, &attribute))
+		dwarf_formudata(&attribute, &file);
+	if (dwarf_attr(inlined, DW_AT_call_line, &attribute))
+		dwarf_formudata(&attribute, &line);
+	if (dwarf_getsrcfiles(unit, &files, &count) == 0 && file < count)
+		frame->file = absolute_file(symbols, compilation_directory(unit),
+					    dwarf_filesrc(files, file, NULL, NULL));
+	frame->line = (unsigned)line;
+}
+
+/* From the innermost scope outwards: each inlined body ends one frame and begins the next one, at
+ * its call. */
+static size_t walk_scopes(struct symbols *symbols, Dwarf_Die *unit, Dwarf_Die *scopes, int count,
+			  struct frame *frames, size_t most)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < count && at < most; i++) {
+		int tag = dwarf_tag(&scopes[i]);
+
+		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
+			continue;
+		frames[at].function = function_of(symbols, &scopes[i]);
+		if (tag == DW_TAG_subprogram || at + 1 == most)
+			return at + 1;
+		frames[at].inlined = true;
+		frames[at + 1] = frames[at];
+		frames[at + 1].inlined = false;
+		frames[at + 1].function = NULL;
+		set_call_line(symbols, unit, &scopes[i], &frames[++at]);
+	}
+	return at + 1;
+}
+
+static size_t debug_frames(struct symbols *symbols, Dwfl_Module *module, uint64_t pc,
+			   struct frame *frames, size_t most)
+{
+	Dwarf_Addr bias = 0;
+	Dwarf_Die *unit = dwfl_module_addrdie(module, pc, &bias), *scopes = NULL, *chain = NULL;
+	size_t result = 1;
+	int count;
+
+	if (!unit)
+		return 1;
+	count = dwarf_getscopes(unit, pc - bias, &scopes);
+	if (count > 0) {
+		/* Scopes of an inlined body end with its abstract origin; those of the concrete DIE
+		 * are what surrounds the pc. */
+		count = dwarf_getscopes_die(&scopes[0], &chain);
+		if (count > 0)
+			result = walk_scopes(symbols, unit, chain, count, frames, most);
+		free(chain);
+	}
+	free(scopes);
+	return result;
+}
+
+size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
+		      struct frame *frames, size_t most)
+{
+	const uint64_t at = pc - (is_return_address && pc != 0);
+	const struct board_module *known = module_at(symbols, at);
+	Dwfl_Module *module = symbols->dwfl ? dwfl_addrmodule(symbols->dwfl, at) : NULL;
+	size_t count = 1;
+
+	if (most == 0)
+		return 0;
+	memset(&frames[0], 0, sizeof(frames[0]));
+	frames[0].pc = pc;
+	if (known) {
+		frames[0].module = pool_text(symbols->pool, known->path);
+		frames[0].offset = pc - known->base;
+	}
+	if (module) {
+		set_line(symbols, module, at, &frames[0]);
+		count = debug_frames(symbols, module, at, frames, most);
+		if (!frames[count - 1].function)
+			frames[count - 1].function =
+				symbols_readable(symbols, dwfl_module_addrname(module, at));
+	}
+	return count;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What symbols.c, variables.c and unwind.c share. */
+#ifndef JOSTLE_TOOL_SYMBOLS_PRIVATE_H
+#define JOSTLE_TOOL_SYMBOLS_PRIVATE_H
+
+#include <elfutils/libdwfl.h>
+
+#include "jostle/symbols.h"
+
+struct symbols {
+	struct pool *pool;
+	Dwfl *dwfl; /* NULL when libdw could not be started */
+	uint32_t module_count;
+	const struct board_module *modules; /* copies, in the pool */
+	char *(*demangle)(const char *name, char *buffer, size_t *size, int *status);
+	void *demangle_library;
+	/* What a running unwind reads: libdw's callbacks get the symbols as argument. */
+	const struct board *board;
+	const struct board_stack *stack;
+};
+
+/* The name as the source has it: demangled when it is C++ and libstdc++ is there. */
+const char *symbols_readable(struct symbols *symbols, const char *name);
+
+/* Tells libdw how to unwind a board_stack; once, when there is a module. */
+void unwind_attach(struct symbols *symbols);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `jostle test`: each case is a campaign of its own. Helpers, forked from the command, take cases from a shared counter and put
+ * results into shared memory; the command prints them in the catalogue's order, as soon as all before them are known.
+ */
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jostle/cases.h"
+#include "jostle/commands.h"
+#include "jostle/explore.h"
+#include "jostle/interrupt.h"
+#include "jostle/judge.h"
+#include "jostle/say.h"
+#include "report/json_parts.h"
+
+#define CASE_TIME_NS 120000000000ULL /* no case may keep the others waiting longer */
+
+struct test {
+	struct options *options;
+	struct pool pool;
+	struct cases cases;
+	struct case_entry **chosen;
+	size_t count;
+	struct shared {
+		atomic_size_t next;
+		struct case_result results[];
+	} *shared;
+	pid_t helpers[JOBS_MAX];
+	size_t helper_count;
+};
+
+/* Explores one case once. Stories live in the report, which the caller ends. */
+static int explore_case(const struct test *test, const struct case_entry *entry, uint64_t schedules, bool until_first,
+			struct report *report, struct target *target)
+{
+	struct options options = *test->options;
+	struct exploration exploration = { .options = &options, .target = target, .null_input = true };
+	struct pool pool = { NULL };
+	int code;
+
+	options.schedules = schedules;
+	options.time_ns = CASE_TIME_NS;
+	options.until_first = until_first;
+	options.nasty = entry->nasty;
+	options.jobs = 1;
+	options.quiet = true;
+	options.fail_on = finding_kind_from_name(entry->expect) > 0 ?
+				  (int)finding_kind_severity((unsigned)finding_kind_from_name(entry->expect)) :
+				  SEVERITY_WARNING;
+	code = plan_from_options(&exploration.plan, &options, &pool);
+	if (code == 0)
+		code = explore(&exploration, report);
+	/* Only the numbers are read from now on. */
+	report->options = test->options;
+	pool_fini(&pool);
+	return code;
+}
+
+static void run_case(const struct test *test, const struct case_entry *entry, struct case_result *result)
+{
+	const uint64_t schedules = test->options->schedules ? test->options->schedules : entry->schedules;
+	const bool broken = strcmp(entry->expect, "pass") != 0;
+	char *argv[] = { (char *)(size_t)test->cases.program, (char *)(size_t) "--run", (char *)(size_t)entry->id, NULL };
+	struct report report;
+	struct target target;
+	int code = target_open(&target, argv, 3);
+
+	if (code) {
+		result->verdict = CASE_FAILED;
+		snprintf(result->why, sizeof(result->why), "the catalogue's program cannot be started");
+		return;
+	}
+	/* Most broken cases show all they have at once; only if a mark was not seen is the whole budget spent. */
+	for (int until_first = broken; until_first >= 0; until_first--) {
+		code = explore_case(test, entry, schedules, until_first, &report, &target);
+		judge_case(entry, report.stories, report.story_count, result);
+		result->schedules = report.campaign.gather.schedules;
+		result->event_hash = report.campaign.gather.event_hash;
+		result->seconds += report.campaign.seconds;
+		if (code != EXIT_CLEAN && code != EXIT_FOUND) {
+			result->verdict = CASE_FAILED;
+			snprintf(result->why, sizeof(result->why), "%.230s",
+				 report.campaign.refusal[0] ? report.campaign.refusal : "could not be explored");
+			result->marks_missed = false;
+		}
+		report_fini(&report);
+		if (!result->marks_missed)
+			break;
+	}
+}
+
+static _Noreturn void helper(struct test *test)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (;;) {
+		size_t at = atomic_fetch_add(&test->shared->next, 1);
+		const struct case_entry *entry;
+		struct case_result *result;
+
+		if (at >= test->count || interrupt_count())
+			_exit(0);
+		entry = test->chosen[at];
+		result = &test->shared->results[at];
+		if (entry->needs_accesses && strcmp(entry->expect, "pass") != 0) {
+			result->verdict = CASE_SKIPPED;
+			snprintf(result->why, sizeof(result->why), "needs switches between memory accesses, which the controlled level "
+								   "does not have");
+		} else {
+			run_case(test, entry, result);
+		}
+		if (interrupt_count())
+			_exit(0);
+		__atomic_store_n(&result->done, true, __ATOMIC_RELEASE);
+	}
+}
+
+static bool start_helpers(struct test *test)
+{
+	size_t wanted = test->options->jobs ? test->options->jobs : 0;
+	cpu_set_t set;
+
+	if (!wanted)
+		wanted = sched_getaffinity(0, sizeof(set), &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+	if (wanted > test->count)
+		wanted = test->count;
+	if (wanted > JOBS_MAX)
+		wanted = JOBS_MAX;
+	fflush(NULL);
+	for (size_t i = 0; i < wanted; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			helper(test);
+		if (pid > 0)
+			test->helpers[test->helper_count++] = pid;
+	}
+	return test->helper_count > 0;
+}
+
+static const char *found_text(const struct case_result *result, char *text, size_t size)
+{
+	if (!result->kind[0])
+		return "silent";
+	snprintf(text, size, "%s%s%s", result->kind, result->cause[0] ? ": " : "", result->cause);
+	return text;
+}
+
+static void add_row(struct page *page, const struct case_entry *entry, const struct case_result *result)
+{
+	static const char *const words[] = { [CASE_OK] = "ok", [CASE_FAILED] = "FAIL", [CASE_GAP] = "gap", [CASE_SKIPPED] = "skip" };
+	char found[64], count[32];
+
+	page_style(page, result->verdict == CASE_FAILED ? STYLE_BAD : result->verdict == CASE_OK ? STYLE_GOOD : STYLE_WARN);
+	page_add(page, "%-4s", words[result->verdict]);
+	page_style(page, STYLE_PLAIN);
+	format_count(count, sizeof(count), result->kind[0] ? result->first_schedule + 1 : result->schedules);
+	page_add(page, "  %-38s  %-28s %7s\n", entry->id,
+		 result->verdict == CASE_SKIPPED ? "-" : found_text(result, found, sizeof(found)),
+		 result->verdict == CASE_SKIPPED ? "-" : count);
+	if (result->why[0]) {
+		page_add(page, "      ");
+		page_wrap(page, 6, result->why);
+	}
+}
+
+static void print_row(const struct test *test, size_t at)
+{
+	struct page page;
+
+	if (test->options->json && strcmp(test->options->json, "-") == 0)
+		return;
+	if (test->options->quiet && test->shared->results[at].verdict != CASE_FAILED)
+		return;
+	page_init(&page, command_colour(test->options));
+	add_row(&page, test->chosen[at], &test->shared->results[at]);
+	page_write(&page, STDOUT_FILENO);
+	page_fini(&page);
+}
+
+/* Prints rows while the helpers work. Returns how many cases are done. */
+static size_t follow(struct test *test)
+{
+	size_t printed = 0, running = test->helper_count;
+
+	while (running) {
+		struct pollfd polled = { .fd = interrupt_fd(), .events = POLLIN };
+		pid_t pid;
+
+		poll(&polled, 1, 20);
+		if (polled.revents & POLLIN && interrupt_count())
+			for (size_t i = 0; i < test->helper_count; i++)
+				kill(test->helpers[i], SIGTERM);
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			for (size_t i = 0; i < test->helper_count; i++)
+				running -= test->helpers[i] == pid;
+		while (printed < test->count && __atomic_load_n(&test->shared->results[printed].done, __ATOMIC_ACQUIRE))
+			print_row(test, printed++);
+	}
+	return printed;
+}
+
+static json_t *result_json(const struct case_entry *entry, const struct case_result *result)
+{
+	static const char *const words[] = { [CASE_OK] = "ok", [CASE_FAILED] = "failed", [CASE_GAP] = "gap", [CASE_SKIPPED] = "skipped" };
+
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:I, s:I, s:o}", "id", json_words(entry->id), "expect",
+			 json_words(entry->expect), "expected_cause", json_words(entry->cause), "verdict",
+			 result->done ? words[result->verdict] : "not run", "why", json_words(result->why), "kind", result->kind,
+			 "cause", result->cause, "title", json_words(result->title), "first_schedule",
+			 (json_int_t)result->first_schedule, "schedules", (json_int_t)result->schedules, "event_hash",
+			 json_hex(result->event_hash));
+}
+
+static int write_json(const struct test *test, const size_t *counts, size_t not_run)
+{
+	json_t *object = json_object(), *array = json_array();
+	int code;
+
+	for (size_t i = 0; i < test->count; i++)
+		json_array_append_new(array, result_json(test->chosen[i], &test->shared->results[i]));
+	json_object_set_new(object, "version", json_integer(REPORT_VERSION));
+	json_object_set_new(object, "jostle", json_string(JOSTLE_VERSION));
+	json_object_set_new(object, "seed", json_integer((json_int_t)test->options->seed));
+	json_object_set_new(object, "passed", json_integer((json_int_t)counts[CASE_OK]));
+	json_object_set_new(object, "failed", json_integer((json_int_t)counts[CASE_FAILED]));
+	json_object_set_new(object, "gaps", json_integer((json_int_t)counts[CASE_GAP]));
+	json_object_set_new(object, "skipped", json_integer((json_int_t)counts[CASE_SKIPPED]));
+	json_object_set_new(object, "not_run", json_integer((json_int_t)not_run));
+	json_object_set_new(object, "cases", array);
+	code = json_write(object, test->options->json);
+	json_decref(object);
+	return code;
+}
+
+static int finish(const struct test *test, size_t done)
+{
+	size_t counts[4] = { 0 }, not_run = 0;
+	int code = 0;
+
+	for (size_t i = 0; i < test->count; i++)
+		if (test->shared->results[i].done)
+			counts[test->shared->results[i].verdict]++;
+		else
+			not_run++;
+	if (!test->options->json || strcmp(test->options->json, "-") != 0)
+		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK], counts[CASE_FAILED], counts[CASE_GAP],
+		       counts[CASE_SKIPPED], not_run ? ", others not run" : "");
+	if (test->options->json)
+		code = write_json(test, counts, not_run);
+	if (code)
+		return code;
+	if (done < test->count)
+		return say_error(EXIT_FOUND, "test: ended before all cases were run: %zu of %zu are missing", not_run, test->count);
+	return counts[CASE_FAILED] ? EXIT_FOUND : EXIT_CLEAN;
+}
+
+static int test_chosen(struct test *test)
+{
+	const size_t size = sizeof(*test->shared) + test->count * sizeof(struct case_result);
+	int code;
+
+	test->shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (test->shared == MAP_FAILED)
+		return say_error(EXIT_USAGE, "test: out of memory");
+	interrupt_init();
+	if (!start_helpers(test))
+		code = say_error(EXIT_USAGE, "test: cannot start a process");
+	else
+		code = finish(test, follow(test));
+	munmap(test->shared, size);
+	return code;
+}
+
+int command_test(struct options *options)
+{
+	struct test test = { .options = options };
+	int code = cases_read(&test.cases, &test.pool);
+
+	if (code == 0) {
+		test.chosen = pool_new(&test.pool, struct case_entry *, test.cases.count);
+		for (size_t i = 0; i < test.cases.count; i++)
+			if (case_matches(&test.cases.entries[i], options->operands, options->operand_count))
+				test.chosen[test.count++] = &test.cases.entries[i];
+		if (test.count)
+			code = test_chosen(&test);
+		else
+			code = say_error(EXIT_USAGE, "test: no case matches '%s'; jostle list shows them",
+					 options->operand_count ? options->operands[0] : "");
+	}
+	pool_fini(&test.pool);
+	return code;
+}

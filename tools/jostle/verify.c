@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A finding whose decisions are known is replayed from them. A schedule that killed its process too suddenly to leave decisions
+ * is run again by its number: same seed, same strategy, same learned values, so the same schedule.
+ */
+#include "jostle/verify.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "jostle/say.h"
+
+#define RUNS_INEXACT 5
+
+int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan, const struct gather *gather)
+{
+	*verifier = (struct verifier){ .launch = launch, .plan = plan };
+	verifier->learned_steps_max = gather->learned_steps_max;
+	verifier->learned_threads_max = gather->learned_threads_max;
+	return worker_open(&verifier->worker, 0);
+}
+
+void verifier_close(struct verifier *verifier)
+{
+	worker_close(&verifier->worker);
+}
+
+static bool replays_by_number(const struct found *found)
+{
+	return found->decisions.choice_count == 0;
+}
+
+/* The steps whose stacks the report wants: those at which the sites of the finding happened, each once. */
+static void ask_for_stacks(struct board_config *config, const struct finding *finding)
+{
+	for (uint16_t i = 0; i < finding->site_count && config->dump_step_count < BOARD_DUMP_STEPS_MAX; i++) {
+		bool known = false;
+
+		for (uint32_t k = 0; k < config->dump_step_count; k++)
+			known |= config->dump_steps[k] == finding->sites[i].step;
+		if (!known)
+			config->dump_steps[config->dump_step_count++] = finding->sites[i].step;
+	}
+}
+
+void verifier_prepare(struct verifier *verifier, const struct found *found)
+{
+	struct slot *slot = &verifier->worker.slot;
+	struct board_config *config = &slot->board->config;
+
+	slot_clear(slot);
+	plan_configure(verifier->plan, config);
+	config->until_first = 0;
+	config->verify_every = 0;
+	config->schedules = found->first_schedule + 1;
+	config->first_batch = found->first_schedule / BOARD_BATCH;
+	config->learned_steps_max = verifier->learned_steps_max;
+	config->learned_threads_max = verifier->learned_threads_max;
+	config->replay_schedule = found->first_schedule;
+	config->replay_seed = found->seed;
+	ask_for_stacks(config, &found->finding);
+	if (replays_by_number(found)) {
+		config->exec_schedule = found->first_schedule;
+		return;
+	}
+	config->mode = MODE_REPLAY;
+	config->choices = slot_append(slot, found->decisions.choices, found->decisions.choice_count * sizeof(uint16_t));
+	config->values = slot_append(slot, found->decisions.values, found->decisions.value_count * sizeof(uint32_t));
+}
+
+static bool same_events(const struct verifier *verifier, const struct found *found)
+{
+	const struct board_status *status = &verifier->worker.slot.board->status;
+
+	if (!replays_by_number(found))
+		return status->replay_hash == found->event_hash;
+	return status->event_hash == hash_mix(found->event_hash ^ hash_mix(found->first_schedule));
+}
+
+/* The replay ran to its end: is the finding among those on the board? */
+static bool look_on_board(const struct board *board, const struct found *found, struct verification *result)
+{
+	result->elsewise = board->status.finding_count;
+	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++)
+		if (board->findings[i].finding.key == found->finding.key) {
+			result->finding = board->findings[i].finding;
+			return true;
+		}
+	return false;
+}
+
+/* The replaying process died: of the same thing? */
+static bool look_at_death(const struct worker *worker, const struct found *found, struct verification *result, bool *exact)
+{
+	const struct board *board = worker->slot.board;
+	const struct finding *finding = &found->finding;
+
+	if (worker->newest.hang) {
+		*exact = true;
+		return finding->kind == FINDING_HANG;
+	}
+	for (uint32_t i = 0; i < board->death_detail_count && i < BOARD_DEATHS_MAX; i++)
+		if (board->death_details[i].known && board->death_details[i].finding.key == finding->key) {
+			result->finding = board->death_details[i].finding;
+			*exact = board->death_details[i].event_hash == found->event_hash;
+			return true;
+		}
+	*exact = found->event_hash == 0;
+	return finding->kind == FINDING_CRASH && finding->signal == worker->newest.signal &&
+	       (finding->signal || finding->status == worker->newest.status);
+}
+
+static void run_once(struct verifier *verifier, const struct found *found, struct verification *result)
+{
+	struct worker *worker = &verifier->worker;
+	enum worker_end end;
+	bool shown, exact = false;
+
+	verifier_prepare(verifier, found);
+	if (process_start(&worker->process, verifier->launch, &worker->slot)) {
+		result->verdict = VERDICT_FAILED;
+		return;
+	}
+	if (!worker_run_to_end(worker, verifier->plan->hang_timeout_ns, &end)) {
+		result->verdict = VERDICT_INTERRUPTED;
+		return;
+	}
+	result->runs++;
+	if (end == WORKER_REFUSED || end == WORKER_FALLBACK) {
+		say("the replay was refused: %s", worker->slot.board->status.refusal);
+		result->verdict = VERDICT_FAILED;
+		return;
+	}
+	result->finding = found->finding;
+	result->diverged = worker->slot.board->config.mode == MODE_REPLAY ? worker->slot.board->status.replay_diverged : UINT32_MAX;
+	if (end == WORKER_DONE) {
+		shown = look_on_board(worker->slot.board, found, result);
+		exact = same_events(verifier, found);
+	} else {
+		shown = look_at_death(worker, found, result, &exact);
+	}
+	result->shown += shown;
+	result->on_board = shown;
+	if (!result->shown)
+		result->verdict = VERDICT_NOT_SHOWN;
+	else
+		result->verdict = exact && !found->finding.inexact && result->shown == result->runs ? VERDICT_EXACT : VERDICT_INEXACT;
+}
+
+struct verification verify(struct verifier *verifier, const struct found *found)
+{
+	struct verification result = { .verdict = VERDICT_NOT_SHOWN, .diverged = UINT32_MAX };
+	unsigned runs_most = found->finding.inexact ? RUNS_INEXACT : 1;
+
+	do {
+		run_once(verifier, found, &result);
+		if (result.verdict == VERDICT_FAILED || result.verdict == VERDICT_INTERRUPTED)
+			break;
+		/* The report is about the replay on the board, so the last one should show what it says. */
+		if (result.runs == runs_most && result.shown && !result.on_board && runs_most < 2 * RUNS_INEXACT)
+			runs_most++;
+	} while (result.runs < runs_most);
+	return result;
+}

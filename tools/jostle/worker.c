@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The watchdog asks /proc for processor time only when the heartbeat has been still for a while: it
+ * costs as much as ps. */
+#include "jostle/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define LINGER_NS 2000000000ULL /* an ended campaign's process may take this long to exit */
+#define LOADED_FACTOR \
+	12 /* so many times the limit by the clock is a hang however little time it was given */
+
+uint64_t clock_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000ULL + (uint64_t)now.tv_nsec;
+}
+
+int worker_open(struct worker *worker, uint32_t index)
+{
+	*worker = (struct worker){ .index = index,
+				   .exec_schedule = BOARD_NO_SCHEDULE,
+				   .process = { .pidfd = -1 } };
+	return slot_open(&worker->slot);
+}
+
+void worker_close(struct worker *worker)
+{
+	if (worker->process.pid > 0)
+		process_kill(&worker->process, NULL);
+	slot_close(&worker->slot);
+}
+
+void worker_configure_deaths(const struct worker *worker, struct board_config *config)
+{
+	config->death_count = worker->death_count;
+	memcpy(config->deaths, worker->deaths, sizeof(config->deaths));
+	if (!worker->record_death)
+		return;
+	config->died_at = worker->newest.schedule;
+	config->died_signal = worker->newest.signal;
+	config->died_status = worker->newest.status;
+	config->died_hang = worker->newest.hang;
+}
+
+static bool heartbeat(struct worker *worker)
+{
+	const struct board_status *status = &worker->slot.board->status;
+	uint64_t steps = BOARD_LOAD(status->steps), schedule = BOARD_LOAD(status->schedule);
+	uint64_t batch = BOARD_LOAD(status->batch), committed = BOARD_LOAD(status->committed);
+	uint32_t state = BOARD_LOAD(status->state);
+
+	if (steps == worker->seen_steps && schedule == worker->seen_schedule &&
+	    batch == worker->seen_batch && committed == worker->seen_committed &&
+	    state == worker->seen_state)
+		return false;
+	worker->seen_steps = steps;
+	worker->seen_schedule = schedule;
+	worker->seen_batch = batch;
+	worker->seen_committed = committed;
+	worker->seen_state = state;
+	return true;
+}
+
+void worker_started(struct worker *worker, uint64_t now_ns)
+{
+	heartbeat(worker);
+	worker->seen_at_ns = now_ns;
+	worker->cpu_known = false;
+	worker->hung = false;
+}
+
+bool worker_is_stuck(struct worker *worker, uint64_t now_ns, uint64_t limit_ns)
+{
+	uint64_t still_ns = now_ns - worker->seen_at_ns, cpu_ns;
+
+	if (heartbeat(worker)) {
+		worker->seen_at_ns = now_ns;
+		worker->cpu_known = false;
+		return false;
+	}
+	/* It has nothing more to say and need not be waited for. */
+	if (worker->seen_state == STATE_DONE || worker->seen_state == STATE_STOPPED ||
+	    worker->seen_state == STATE_REFUSED)
+		return still_ns >= LINGER_NS;
+	if (still_ns < limit_ns / 8)
+		return false;
+	cpu_ns = process_group_cpu_ns(worker->process.pid);
+	if (!worker->cpu_known) {
+		worker->cpu_known = true;
+		/* What it may have used since the heartbeat went still, so that a hang is not
+		 * charged too little. */
+		worker->seen_cpu_ns = cpu_ns > still_ns ? cpu_ns - still_ns : 0;
+	}
+	cpu_ns -= worker->seen_cpu_ns;
+	/* On a loaded machine a computing target is given its time; one that does not even compute
+	 * is blocked for good. */
+	return cpu_ns >= limit_ns || (still_ns >= 2 * limit_ns && cpu_ns < limit_ns / 10) ||
+	       still_ns >= LOADED_FACTOR * limit_ns;
+}
+
+static void remember(struct worker *worker, const struct board_death *death)
+{
+	uint32_t at = worker->death_count;
+
+	worker->newest = *death;
+	worker->record_death = true;
+	for (uint32_t i = 0; i < worker->death_count; i++)
+		if (worker->deaths[i].schedule == death->schedule) {
+			worker->strikes++; /* it was to be stepped over */
+			return;
+		}
+	if (worker->death_count == BOARD_DEATHS_MAX)
+		return;
+	worker->strikes = 0;
+	while (at > 0 && worker->deaths[at - 1].schedule > death->schedule) {
+		worker->deaths[at] = worker->deaths[at - 1];
+		at--;
+	}
+	worker->deaths[at] = *death;
+	worker->death_count++;
+}
+
+enum worker_end worker_ended(struct worker *worker)
+{
+	struct board *board = worker->slot.board;
+	struct board_death death = { 0 };
+	int status = 0;
+
+	process_reap(&worker->process, &status);
+	switch (BOARD_LOAD(board->status.state)) {
+	case STATE_DONE:
+	case STATE_STOPPED:
+		worker->record_death = false;
+		return WORKER_DONE;
+	case STATE_FALLBACK:
+		return WORKER_FALLBACK;
+	case STATE_RUNNING:
+	case STATE_DIED:
+		break;
+	case STATE_REFUSED:
+		return WORKER_REFUSED;
+	default:
+		if (worker->hung)
+			snprintf(board->status.refusal, sizeof(board->status.refusal),
+				 "made no progress before main began; it was ended after the "
+				 "--hang-timeout");
+		else if (WIFSIGNALED(status))
+			snprintf(board->status.refusal, sizeof(board->status.refusal),
+				 "was ended by signal %d before main began", WTERMSIG(status));
+		else if (board->status.state == STATE_NONE)
+			snprintf(board->status.refusal, sizeof(board->status.refusal),
+				 "ended with status %d, and the preloaded library never took over",
+				 WEXITSTATUS(status));
+		else
+			snprintf(board->status.refusal, sizeof(board->status.refusal),
+				 "ended with status %d before main began", WEXITSTATUS(status));
+		return WORKER_REFUSED;
+	}
+	death.schedule = BOARD_LOAD(board->status.schedule);
+	death.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	death.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	death.hang = worker->hung;
+	if (BOARD_LOAD(board->status.state) == STATE_DIED && board->config.died_signal)
+		death.signal = board->config.died_signal;
+	worker->first_batch = BOARD_LOAD(board->status.batch);
+	if (death.schedule == BOARD_NO_SCHEDULE) {
+		worker->strikes++;
+		return WORKER_LOST;
+	}
+	remember(worker, &death);
+	return WORKER_DIED;
+}

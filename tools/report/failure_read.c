@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading: a file from anywhere is not trusted; each thing that can be wrong with it has its sentence. */
+#include "report/failure.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "jostle/say.h"
+#include "report/decisions.h"
+#include "report/failure_parts.h"
+
+static uint64_t hex_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? strtoull(text, NULL, 16) : 0;
+}
+
+static uint64_t count_of(const json_t *object, const char *key)
+{
+	json_int_t number = json_integer_value(json_object_get(object, key));
+
+	return number < 0 ? 0 : (uint64_t)number;
+}
+
+static const char *text_of(struct pool *pool, const json_t *object, const char *key)
+{
+	return pool_text(pool, json_string_value(json_object_get(object, key)));
+}
+
+/* name itself, or DIR/name.json; what was asked for comes first. */
+static int find_file(struct pool *pool, const char *directory, const char *name, const char **file)
+{
+	struct stat status;
+
+	*file = name;
+	if (stat(name, &status) == 0 && S_ISREG(status.st_mode))
+		return 0;
+	if (!strchr(name, '/')) {
+		*file = pool_format(pool, "%s/%s%s", directory, name, strstr(name, ".json") ? "" : ".json");
+		if (stat(*file, &status) == 0 && S_ISREG(status.st_mode))
+			return 0;
+		if (stat(directory, &status) < 0)
+			return say_error(EXIT_USAGE, "%s: no such failure file, and there is no directory %s", name, directory);
+		return say_error(EXIT_USAGE, "%s: no such failure file, neither here nor in %s", name, directory);
+	}
+	return say_error(EXIT_USAGE, "%s: %s", name, stat(name, &status) == 0 ? "is no file" : strerror(errno));
+}
+
+static int check_format(const char *file, json_t *object)
+{
+	const char *format = json_string_value(json_object_get(object, "format"));
+	json_int_t version = json_integer_value(json_object_get(object, "version"));
+	uint64_t sum = hex_of(object, "checksum");
+
+	if (!format || strcmp(format, FAILURE_FORMAT) != 0)
+		return say_error(EXIT_USAGE, "%s: is JSON, but no failure file of jostle", file);
+	if (version > FAILURE_VERSION)
+		return say_error(EXIT_USAGE, "%s: has version %lld of the format, and this jostle reads up to %d; use a newer one",
+				 file, (long long)version, FAILURE_VERSION);
+	if (failure_checksum(object) != sum)
+		return say_error(EXIT_USAGE, "%s: is damaged: its checksum does not fit", file);
+	return 0;
+}
+
+static bool read_decisions(const json_t *object, struct decisions *decisions)
+{
+	const char *choices = json_string_value(json_object_get(object, "choices"));
+	const char *values = json_string_value(json_object_get(object, "values"));
+	uint32_t *wide = NULL;
+
+	*decisions = (struct decisions){ 0 };
+	if (!choices || !values ||
+	    !decisions_decode(choices, UINT16_MAX, BOARD_STEPS_MAX, &wide, &decisions->choice_count))
+		return false;
+	decisions->choices = calloc(decisions->choice_count + 1, sizeof(uint16_t));
+	if (!decisions->choices)
+		abort();
+	for (size_t i = 0; i < decisions->choice_count; i++)
+		decisions->choices[i] = (uint16_t)wide[i];
+	free(wide);
+	return decisions_decode(values, UINT32_MAX, BOARD_VALUES_MAX, &decisions->values, &decisions->value_count);
+}
+
+static bool read_program(struct pool *pool, const json_t *object, struct failure *failure)
+{
+	const json_t *argv = json_object_get(object, "argv");
+	const char *path = text_of(pool, object, "path");
+
+	failure->argc = json_array_size(argv);
+	if (!path || failure->argc == 0)
+		return false;
+	failure->argv = pool_new(pool, char *, failure->argc + 1);
+	for (size_t i = 0; i < failure->argc; i++) {
+		failure->argv[i] = pool_text(pool, json_string_value(json_array_get(argv, i)));
+		if (!failure->argv[i])
+			return false;
+	}
+	failure->path = path;
+	failure->cwd = text_of(pool, object, "cwd");
+	failure->build_id = text_of(pool, object, "build_id");
+	failure->digest = hex_of(object, "digest");
+	return failure->cwd && failure->build_id;
+}
+
+/* The kept input lies beside the failure file, wherever that was moved to. */
+static void read_input(struct pool *pool, const json_t *object, struct failure *failure)
+{
+	const char *name = json_string_value(json_object_get(object, "input"));
+	const char *slash = strrchr(failure->file, '/');
+	const int length = slash ? (int)(slash - failure->file) + 1 : 0;
+
+	if (name && !strchr(name, '/'))
+		failure->input = pool_format(pool, "%.*s%s", length, failure->file, name);
+}
+
+static uint32_t reset_of(const char *name)
+{
+	for (uint32_t reset = RESET_SNAPSHOT; reset <= RESET_EXEC; reset++)
+		if (name && strcmp(reset_name(reset), name) == 0)
+			return reset;
+	return RESET_AUTO;
+}
+
+static bool read_plan(struct pool *pool, const json_t *object, struct failure *failure)
+{
+	struct plan *plan = &failure->plan;
+
+	*plan = (struct plan){ .jobs = 1, .time_ns = UINT64_MAX, .schedules = BOARD_NO_SCHEDULE };
+	plan->seed = hex_of(object, "seed");
+	plan->strategy = text_of(pool, object, "strategy");
+	plan->reset = reset_of(json_string_value(json_object_get(object, "reset")));
+	plan->expect_exit = (int32_t)count_of(object, "expect_exit");
+	plan->step_bound = (uint32_t)count_of(object, "step_bound");
+	plan->threads_limit = (uint32_t)count_of(object, "threads_limit");
+	plan->memory_limit = hex_of(object, "memory_limit");
+	plan->spurious = (uint32_t)count_of(object, "nasty");
+	plan->workdir = text_of(pool, object, "workdir");
+	failure->learned_steps_max = (uint32_t)count_of(object, "learned_steps_max");
+	failure->learned_threads_max = (uint32_t)count_of(object, "learned_threads_max");
+	return plan->strategy != NULL;
+}
+
+static bool read_found(const json_t *object, struct failure *failure)
+{
+	const json_t *verdict = json_object_get(object, "verdict"), *steps = json_object_get(verdict, "site_steps");
+	const char *kind = json_string_value(json_object_get(verdict, "kind"));
+	const char *cause = json_string_value(json_object_get(verdict, "cause"));
+	const char *strategy = json_string_value(json_object_get(object, "strategy"));
+	struct found *found = &failure->found;
+
+	if (!kind || !cause || !strategy || finding_kind_from_name(kind) < 0 || finding_cause_from_name(cause) < 0)
+		return false;
+	found->first_schedule = count_of(object, "schedule");
+	found->seed = hex_of(object, "seed");
+	found->event_hash = hex_of(object, "event_hash");
+	found->count = count_of(json_object_get(object, "finding"), "count");
+	found->steps = (uint32_t)count_of(json_object_get(object, "finding"), "steps");
+	found->finding.key = hex_of(object, "key");
+	found->finding.kind = (uint8_t)finding_kind_from_name(kind);
+	found->finding.cause = (uint8_t)finding_cause_from_name(cause);
+	found->finding.severity = (uint8_t)finding_kind_severity(found->finding.kind);
+	found->finding.signal = (int32_t)json_integer_value(json_object_get(verdict, "signal"));
+	found->finding.status = (int32_t)json_integer_value(json_object_get(verdict, "status"));
+	found->finding.inexact = json_is_true(json_object_get(verdict, "inexact"));
+	for (size_t i = 0; i < json_array_size(steps) && i < FINDING_SITES_MAX; i++) {
+		found->finding.sites[i].step = (uint32_t)json_integer_value(json_array_get(steps, i));
+		found->finding.sites[i].thread = 0xffff;
+		found->finding.site_count++;
+	}
+	snprintf(found->strategy, sizeof(found->strategy), "%s", strategy);
+	return read_decisions(json_object_get(object, "decisions"), &found->decisions);
+}
+
+int failure_read(struct pool *pool, const char *directory, const char *name, struct failure *failure)
+{
+	const json_t *finding;
+	json_error_t error;
+	json_t *object;
+	int code;
+
+	*failure = (struct failure){ 0 };
+	code = find_file(pool, directory, name, &failure->file);
+	if (code)
+		return code;
+	object = json_load_file(failure->file, JSON_REJECT_DUPLICATES, &error);
+	if (!object && error.line < 0)
+		return say_error(EXIT_USAGE, "%s: %s", failure->file, error.text);
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return say_error(EXIT_USAGE, "%s: is damaged or no failure file (line %d: %s)", failure->file, error.line, error.text);
+	}
+	code = check_format(failure->file, object);
+	read_input(pool, object, failure);
+	finding = json_object_get(object, "finding");
+	if (code == 0) {
+		failure->id = text_of(pool, finding, "id");
+		failure->title = text_of(pool, finding, "title");
+		if (!failure->id || !failure->title || !read_program(pool, json_object_get(object, "program"), failure) ||
+		    !read_plan(pool, json_object_get(object, "options"), failure) || !read_found(object, failure))
+			code = say_error(EXIT_USAGE, "%s: lacks something that a failure file must say", failure->file);
+	}
+	json_decref(object);
+	if (code)
+		failure_fini(failure);
+	return code;
+}
+
+void failure_fini(struct failure *failure)
+{
+	decisions_fini(&failure->found.decisions);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A page: text that is composed in memory and written once, so that a report is never torn and
+ * never mixes with the output of others. Colour is a property of the page; composing functions say
+ * what a piece means, not which escape it is.
+ */
+#ifndef JOSTLE_REPORT_PAGE_H
+#define JOSTLE_REPORT_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_WIDTH 80
+
+enum page_style { STYLE_PLAIN, STYLE_BAD, STYLE_WARN, STYLE_GOOD, STYLE_TITLE, STYLE_DIM };
+
+struct page {
+	char *text;
+	size_t length, size;
+	bool colour;
+};
+
+void page_init(struct page *page, bool colour);
+void page_fini(struct page *page);
+
+void page_add(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void page_style(struct page *page, enum page_style style); /* STYLE_PLAIN ends a style */
+/* Fills words into lines of PAGE_WIDTH columns, the first behind what stands on the line already,
+ * others indented. */
+void page_wrap(struct page *page, size_t indent, const char *text);
+/* Bytes of a program's output: control characters are made visible, each line gets prefix. */
+void page_output(struct page *page, const char *prefix, const char *bytes, size_t size);
+
+/* Writes all to fd. Returns 0 or EXIT_USAGE, the reason having been said; a closed pipe is no
+ * error. */
+int page_write(const struct page *page, int fd);
+
+/* Columns that UTF-8 text takes, counting each code point as one. */
+size_t text_columns(const char *text);
+/* Bytes of text that fit into so many columns. */
+size_t text_fit(const char *text, size_t columns);
+/* 1,234,567 */
+void format_count(char *text, size_t size, uint64_t number);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the board to the story. The order in which sites are named gives objects their numbers, so it is: the finding's sites
+ * first, as the detector ordered them, then the events from the oldest to the newest.
+ */
+#include "report/story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/objects.h"
+#include "report/story_parts.h"
+#include "report/words.h"
+
+#define FRAMES_MAX 64
+
+/* The innermost frame that is neither ours nor the system's; the innermost at all if there is none. */
+static struct frame user_place(struct symbols *symbols, const struct frame *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!symbols_in_system(symbols, frames[i].pc) && (frames[i].function || frames[i].line))
+			return frames[i];
+	return count ? frames[0] : (struct frame){ 0 };
+}
+
+static bool is_start_code(const char *function)
+{
+	static const char *const names[] = { "__libc_start_main", "__libc_start_call_main", "_start", "start_thread", "clone3",
+					     "clone", "__clone", "__libc_start_main_impl", "__GI___clone" };
+
+	for (size_t i = 0; function && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(function, names[i]) == 0)
+			return true;
+	return false;
+}
+
+size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board, const struct board_stack *stack,
+		    const struct frame **result)
+{
+	struct frame frames[FRAMES_MAX];
+	uint64_t pcs[FRAMES_MAX];
+	size_t count = 0, pc_count = symbols_unwind(symbols, board, stack, pcs, FRAMES_MAX);
+	struct frame *kept;
+
+	for (size_t i = 0; i < pc_count && count < FRAMES_MAX; i++) {
+		size_t more;
+
+		if (symbols_in_engine(symbols, pcs[i]))
+			continue;
+		/* The first is a return address, too, when it was called from the engine. */
+		more = symbols_frames(symbols, pcs[i], i > 0, frames + count, FRAMES_MAX - count);
+		if (is_start_code(frames[count + more - 1].function))
+			break;
+		count += more;
+	}
+	kept = pool_new(pool, struct frame, count);
+	memcpy(kept, frames, count * sizeof(*kept));
+	*result = kept;
+	return count;
+}
+
+/* The stack that was dumped when the thread performed that step; at the end for UINT32_MAX. */
+static const struct board_stack *find_stack(const struct board *board, unsigned thread, uint32_t step)
+{
+	for (uint32_t i = 0; i < board->status.stack_count && i < BOARD_STACKS_MAX; i++)
+		if (board->stacks[i].thread == thread && board->stacks[i].step == step)
+			return &board->stacks[i];
+	return NULL;
+}
+
+/*
+ * The dumped stack of a site holds the site's own address; if it does not, the dump is of something else (the thread went on)
+ * and the address alone is told.
+ */
+static bool stack_fits(const struct frame *frames, size_t count, uint64_t pc)
+{
+	for (size_t i = 0; i < count; i++)
+		if (frames[i].pc == pc)
+			return true;
+	return pc == 0;
+}
+
+static void tell_site(struct pool *pool, struct symbols *symbols, struct objects *objects, const struct board *board,
+		      const struct finding_site *from, struct story_site *site)
+{
+	const struct board_stack *stack;
+	const enum op_family family = op_kind_family(from->op_kind);
+	struct frame frames[8];
+
+	*site = (struct story_site){ .role = from->role, .op_kind = from->op_kind, .thread = from->thread, .step = from->step };
+	site->object = objects_name(objects, from->object, family);
+	site->object2 = objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
+	stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX) : NULL;
+	if (!stack)
+		stack = find_stack(board, from->thread, from->step);
+	if (stack)
+		site->frame_count = story_unwind(pool, symbols, board, stack, &site->frames);
+	if (!stack || !stack_fits(site->frames, site->frame_count, from->pc)) {
+		struct frame *copy;
+
+		site->frame_count = from->pc ? symbols_frames(symbols, from->pc, true, frames, 8) : 0;
+		copy = pool_new(pool, struct frame, site->frame_count);
+		memcpy(copy, frames, site->frame_count * sizeof(*copy));
+		site->frames = copy;
+	}
+	site->place = user_place(symbols, site->frames, site->frame_count);
+}
+
+static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols, struct objects *objects,
+		       const struct finding *finding, const struct board *board)
+{
+	size_t count = finding->site_count < FINDING_SITES_MAX ? finding->site_count : FINDING_SITES_MAX;
+	struct story_site *sites = pool_new(pool, struct story_site, count);
+
+	for (size_t i = 0; i < count; i++)
+		tell_site(pool, symbols, objects, board, &finding->sites[i], &sites[i]);
+	story->sites = sites;
+	story->site_count = count;
+}
+
+static void tell_threads(struct story *story, struct pool *pool, struct symbols *symbols, const struct finding *finding,
+			 const struct board *board, const struct event *events, size_t event_count)
+{
+	struct story_thread *threads;
+	size_t count = 1;
+
+	for (size_t i = 0; i < event_count; i++)
+		if (events[i].thread != THREAD_NONE && events[i].thread < THREADS_MAX && events[i].thread >= count)
+			count = events[i].thread + 1U;
+	for (size_t i = 0; i < story->site_count; i++)
+		if (story->sites[i].thread < THREADS_MAX && story->sites[i].thread >= count)
+			count = story->sites[i].thread + 1U;
+	for (uint32_t i = 0; i < board->status.stack_count && i < BOARD_STACKS_MAX; i++)
+		if (board->stacks[i].thread < THREADS_MAX && board->stacks[i].thread >= count)
+			count = board->stacks[i].thread + 1U;
+	threads = pool_new(pool, struct story_thread, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct board_stack *stack = find_stack(board, (unsigned)i, UINT32_MAX);
+
+		threads[i].id = (unsigned)i;
+		threads[i].name = "";
+		threads[i].alive = stack != NULL;
+		if (stack)
+			threads[i].frame_count = story_unwind(pool, symbols, board, stack, &threads[i].frames);
+	}
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct finding_site *site = &finding->sites[i];
+
+		if (site->thread >= count)
+			continue;
+		threads[site->thread].involved = true;
+		if (site->thread_name[0])
+			threads[site->thread].name = pool_bytes(pool, site->thread_name,
+								strnlen(site->thread_name, sizeof(site->thread_name)));
+	}
+	if (finding->thread < count)
+		threads[finding->thread].involved = true;
+	story->threads = threads;
+	story->thread_count = count;
+}
+
+const char *story_thread_label(struct pool *pool, const struct story *story, unsigned thread)
+{
+	const char *name = thread < story->thread_count ? story->threads[thread].name : "";
+
+	if (thread == THREAD_NONE)
+		return "a thread";
+	if (thread == 0 && !name[0])
+		name = "main";
+	return pool_format(pool, "T%u%s%s", thread, name[0] ? " " : "", name);
+}
+
+static const char *replay_word(struct pool *pool, const struct verification *result)
+{
+	if (result->verdict == VERDICT_EXACT)
+		return "exact";
+	if (result->runs > 1)
+		return pool_format(pool, "%u of %u", result->shown, result->runs);
+	return "inexact";
+}
+
+struct story *story_new(struct pool *pool, struct symbols *symbols, const struct found *found,
+			const struct verification *result, const struct board *board)
+{
+	struct story *story = pool_new(pool, struct story, 1);
+	const struct finding *finding = &result->finding;
+	const struct words words = words_for(finding->kind, finding->cause);
+	struct objects *objects = calloc(1, sizeof(*objects));
+	const struct event *events = board_bytes(board, board->status.events);
+	const size_t event_count = events ? board->status.events.size / sizeof(*events) : 0;
+
+	if (!objects)
+		abort();
+	objects->pool = pool;
+	objects->symbols = symbols;
+	story->kind = finding_kind_name(finding->kind);
+	story->cause = finding_cause_name(finding->cause);
+	story->severity = severity_name(finding->severity);
+	story->severity_level = finding->severity;
+	story->advice = words.advice;
+	story->text = pool_bytes(pool, finding->text, strnlen(finding->text, sizeof(finding->text)));
+	story->key = finding->key;
+	story->first_schedule = found->first_schedule;
+	story->count = found->count;
+	story->seed = found->seed;
+	story->event_hash = found->event_hash;
+	story->steps = found->steps;
+	story->strategy = pool_text(pool, found->strategy);
+	story->replay = replay_word(pool, result);
+	story->output = pool_bytes(pool, found->output ? found->output : "", found->output_size);
+	story->output_size = found->output_size;
+	tell_sites(story, pool, symbols, objects, finding, board);
+	tell_threads(story, pool, symbols, finding, board, events, event_count);
+	story_tell_events(story, pool, symbols, objects, finding, events, event_count);
+	story->headline = story_headline(pool, story, finding, words.headline);
+	story->title = story_title(pool, story);
+	free(objects);
+	return story;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A finding told: names instead of addresses, sentences, the interleaving, stacks. It is made once, from the board of the replay
+ * that confirmed the finding, and is plain data afterwards: the text report, the JSON and the failure file print the same story.
+ * Everything in it belongs to the pool it was made with.
+ */
+#ifndef JOSTLE_REPORT_STORY_H
+#define JOSTLE_REPORT_STORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "jostle/gather.h"
+#include "jostle/symbols.h"
+#include "jostle/verify.h"
+#include "report/pool.h"
+
+/* One place that takes part, with the innermost frame first. */
+struct story_site {
+	unsigned role;     /* enum site_role */
+	unsigned op_kind;  /* enum op_kind */
+	unsigned thread;   /* THREAD_NONE: unknown */
+	uint32_t step;
+	const char *object;  /* "mutex#1 account.lock", NULL none */
+	const char *object2;
+	struct frame place;  /* the innermost frame that is the user's */
+	const struct frame *frames; /* the whole stack if it was dumped, else what is known of the place */
+	size_t frame_count;
+};
+
+struct story_thread {
+	unsigned id;
+	const char *name;   /* "" when it has none */
+	bool involved;      /* a site of the finding is its */
+	bool alive;         /* at the end of the schedule */
+	const struct frame *frames; /* its stack at the end */
+	size_t frame_count;
+};
+
+struct story_event {
+	uint32_t step;
+	unsigned thread;
+	const char *what;   /* "locks mutex#1 account.lock"; empty for a gap in the table */
+	struct frame place;
+	bool waits;         /* not performed: what it waits for at the end */
+	bool gap;           /* steps were left out before it */
+};
+
+struct story {
+	const char *id; /* "F1" */
+	const char *kind, *cause, *severity;
+	unsigned severity_level; /* enum severity */
+	const char *title;       /* one line, the same in each run */
+	const char *headline;    /* what happened, in a sentence */
+	const char *advice;      /* what usually helps, or NULL */
+	const char *text;        /* of the assertion, the invariant, the outcome; "" */
+	uint64_t key, first_schedule, count, seed, event_hash;
+	uint32_t steps;
+	const char *strategy;
+	const char *replay; /* "exact", "inexact", "3 of 5" */
+	const char *file;   /* the failure file, NULL when it was not written */
+	const char *suppressed; /* the rule, or NULL */
+	bool in_baseline;
+	const struct story_site *sites;
+	size_t site_count;
+	struct story_thread *threads; /* by id */
+	size_t thread_count;
+	const struct story_event *events; /* the last ones, for the table */
+	size_t event_count;
+	const char *output;
+	size_t output_size;
+};
+
+/* verifier's board must still hold the replay that result is about. */
+struct story *story_new(struct pool *pool, struct symbols *symbols, const struct found *found,
+			const struct verification *result, const struct board *board);
+
+/* "T1 worker", "main" for T0 without a name of its own. */
+const char *story_thread_label(struct pool *pool, const struct story *story, unsigned thread);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which steps the table shows. A schedule may have a hundred thousand steps; those that explain a finding are the last ones of
+ * the threads that take part, and the steps that its sites name however long ago they were.
+ */
+#include <stdlib.h>
+
+#include "report/story_parts.h"
+
+static bool is_involved(const struct story *story, unsigned thread)
+{
+	return thread < story->thread_count && story->threads[thread].involved;
+}
+
+static bool is_site_step(const struct story *story, uint32_t step)
+{
+	for (size_t i = 0; i < story->site_count; i++)
+		if (story->sites[i].role != SITE_WAITS && story->sites[i].step == step)
+			return true;
+	return false;
+}
+
+static const char *what_happened(struct pool *pool, struct objects *objects, const struct event *event)
+{
+	const enum op_family family = op_kind_family(event->kind);
+	const char *text = op_kind_text(event->kind);
+	const char *object = objects_name(objects, event->object, family);
+
+	switch (event->kind) {
+	case OP_THREAD_CREATE:
+		return pool_format(pool, "creates T%u", event->aux);
+	case OP_THREAD_JOIN:
+	case OP_THREAD_TRYJOIN:
+	case OP_THREAD_DETACH:
+	case OP_THREAD_CANCEL:
+		return pool_format(pool, "%s T%u%s", text, event->aux, event->result ? ", fails" : "");
+	case OP_COND_WAIT:
+		return pool_format(pool, "%s %s, %s", text, object ? object : "", event->aux == 1 ? "times out" : "is woken");
+	case OP_COND_SIGNAL:
+	case OP_COND_BROADCAST:
+		return pool_format(pool, "%s %s, %s", text, object ? object : "",
+				   event->aux >> 16 == 0 ? "nobody waits" :
+				   (event->aux & 0xffff) == event->aux >> 16 ? "all waiters woken" : "one waiter woken");
+	case OP_MUTEX_TRYLOCK:
+	case OP_RWLOCK_TRYRDLOCK:
+	case OP_RWLOCK_TRYWRLOCK:
+	case OP_SPIN_TRYLOCK:
+	case OP_SEM_TRYWAIT:
+		return pool_format(pool, "%s %s, %s", text, object ? object : "", event->result ? "fails" : "succeeds");
+	default:
+		return object ? pool_format(pool, "%s %s", text, object) : text;
+	}
+}
+
+static struct frame place_of(struct symbols *symbols, uint64_t pc)
+{
+	struct frame frames[8] = { { 0 } };
+
+	if (pc)
+		symbols_frames(symbols, pc, true, frames, 8);
+	return frames[0];
+}
+
+/* Chosen from the newest to the oldest: sites always, others while there is room. Returns how many. */
+static size_t choose_events(const struct story *story, const struct event *events, size_t count, bool *chosen)
+{
+	size_t sites = 0, others = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if (is_site_step(story, events[i].step) && sites < FINDING_SITES_MAX) {
+			chosen[i] = true;
+			sites++;
+		}
+	for (size_t i = count; i-- > 0 && sites + others < STORY_EVENTS_MAX;)
+		if (!chosen[i] && is_involved(story, events[i].thread)) {
+			chosen[i] = true;
+			others++;
+		}
+	return sites + others;
+}
+
+static const char *what_it_waits_for(struct pool *pool, const struct story_site *site)
+{
+	const char *text = op_kind_text(site->op_kind);
+	const char *object = site->object ? site->object : "";
+
+	switch (site->op_kind) {
+	case OP_MUTEX_LOCK:
+	case OP_SPIN_LOCK:
+		return pool_format(pool, "wants to lock %s", object);
+	case OP_RWLOCK_RDLOCK:
+		return pool_format(pool, "wants to read-lock %s", object);
+	case OP_RWLOCK_WRLOCK:
+		return pool_format(pool, "wants to write-lock %s", object);
+	case OP_THREAD_JOIN:
+		return "waits to join a thread";
+	default:
+		return pool_format(pool, "%s %s, for ever", text, object);
+	}
+}
+
+void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols, struct objects *objects,
+		       const struct finding *finding, const struct event *events, size_t count)
+{
+	bool *chosen = calloc(count ? count : 1, sizeof(*chosen)), any_involved = false;
+	struct story_event *rows;
+	size_t row_count, at = 0, last = SIZE_MAX;
+
+	(void)finding;
+	if (!chosen)
+		abort();
+	for (size_t i = 0; i < story->thread_count; i++)
+		any_involved |= story->threads[i].involved;
+	/* A finding that names nobody (a killed process) concerns everybody. */
+	if (!any_involved)
+		for (size_t i = 0; i < story->thread_count; i++)
+			story->threads[i].involved = true;
+	row_count = choose_events(story, events, count, chosen);
+	rows = pool_new(pool, struct story_event, row_count + story->site_count);
+	for (size_t i = 0; i < count; i++) {
+		if (!chosen[i])
+			continue;
+		rows[at] = (struct story_event){ .step = events[i].step, .thread = events[i].thread };
+		rows[at].what = what_happened(pool, objects, &events[i]);
+		rows[at].place = place_of(symbols, events[i].site);
+		rows[at].gap = last == SIZE_MAX ? i > 0 : i > last + 1;
+		last = i;
+		at++;
+	}
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct story_site *site = &story->sites[i];
+
+		if (site->role != SITE_WAITS)
+			continue;
+		rows[at++] = (struct story_event){ .step = site->step, .thread = site->thread, .place = site->place,
+						   .waits = true, .what = what_it_waits_for(pool, site) };
+	}
+	story->events = rows;
+	story->event_count = at;
+	free(chosen);
+}

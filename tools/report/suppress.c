@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines, globs, titles. */
+#include "report/suppress.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jostle/nearest.h"
+#include "jostle/say.h"
+
+static void *grow(void *array, size_t count, size_t size)
+{
+	void *bigger = reallocarray(array, count + 1, size);
+
+	if (!bigger)
+		abort();
+	return bigger;
+}
+
+static char *copy(const char *text, size_t length)
+{
+	char *result = strndup(text, length);
+
+	if (!result)
+		abort();
+	return result;
+}
+
+static int check_kind(const char *file, unsigned line, const char *kind)
+{
+	struct nearest nearest;
+
+	if (strcmp(kind, "*") == 0 || finding_kind_from_name(kind) > 0)
+		return 0;
+	nearest_init(&nearest, kind);
+	for (unsigned i = 1; i < FINDING_KIND_COUNT; i++)
+		nearest_offer(&nearest, finding_kind_name(i));
+	if (nearest.best)
+		return say_error(EXIT_USAGE, "%s:%u: there is no kind '%s'; did you mean %s?", file, line, kind, nearest.best);
+	return say_error(EXIT_USAGE, "%s:%u: there is no kind '%s'", file, line, kind);
+}
+
+static int add_rule(struct suppressions *suppressions, const char *file, unsigned line, const char *text)
+{
+	const char *start = text + strspn(text, " \t");
+	size_t length = strcspn(start, "\n");
+	const char *colon = memchr(start, ':', length);
+	struct suppression *rule;
+
+	while (length && (start[length - 1] == ' ' || start[length - 1] == '\t' || start[length - 1] == '\r'))
+		length--;
+	if (length == 0 || start[0] == '#')
+		return 0;
+	if (!colon || colon >= start + length - 1)
+		return say_error(EXIT_USAGE, "%s:%u: is not KIND:GLOB", file, line);
+	suppressions->rules = grow(suppressions->rules, suppressions->rule_count, sizeof(*suppressions->rules));
+	rule = &suppressions->rules[suppressions->rule_count++];
+	rule->rule = copy(start, length);
+	rule->kind = copy(start, (size_t)(colon - start));
+	rule->glob = copy(colon + 1, length - (size_t)(colon - start) - 1);
+	return check_kind(file, line, rule->kind);
+}
+
+static int read_rules(struct suppressions *suppressions, const char *file)
+{
+	FILE *in = fopen(file, "re");
+	char *line = NULL;
+	size_t size = 0;
+	unsigned number = 0;
+	int code = 0;
+
+	if (!in)
+		return say_error(EXIT_USAGE, "--suppressions %s: %s", file, strerror(errno));
+	while (code == 0 && getline(&line, &size, in) > 0)
+		code = add_rule(suppressions, file, ++number, line);
+	if (code == 0 && ferror(in))
+		code = say_error(EXIT_USAGE, "--suppressions %s: %s", file, strerror(errno));
+	free(line);
+	fclose(in);
+	return code;
+}
+
+static int read_baseline(struct suppressions *suppressions, const char *file)
+{
+	json_error_t error;
+	json_t *object = json_load_file(file, 0, &error), *findings = json_object_get(object, "findings"), *finding;
+	size_t index;
+
+	if (!object)
+		return say_error(EXIT_USAGE, "--baseline %s: %s", file, error.text);
+	if (!json_is_array(findings)) {
+		json_decref(object);
+		return say_error(EXIT_USAGE, "--baseline %s: is not the --json of a run", file);
+	}
+	json_array_foreach(findings, index, finding)
+	{
+		const char *title = json_string_value(json_object_get(finding, "title"));
+
+		if (!title)
+			continue;
+		suppressions->baseline = grow(suppressions->baseline, suppressions->baseline_count, sizeof(char *));
+		suppressions->baseline[suppressions->baseline_count++] = copy(title, strlen(title));
+	}
+	json_decref(object);
+	return 0;
+}
+
+int suppressions_read(struct suppressions *suppressions, const char *rules_file, const char *baseline_file)
+{
+	int code = 0;
+
+	*suppressions = (struct suppressions){ 0 };
+	if (rules_file)
+		code = read_rules(suppressions, rules_file);
+	if (code == 0 && baseline_file)
+		code = read_baseline(suppressions, baseline_file);
+	if (code)
+		suppressions_fini(suppressions);
+	return code;
+}
+
+void suppressions_fini(struct suppressions *suppressions)
+{
+	for (size_t i = 0; i < suppressions->rule_count; i++) {
+		free(suppressions->rules[i].kind);
+		free(suppressions->rules[i].glob);
+		free(suppressions->rules[i].rule);
+	}
+	for (size_t i = 0; i < suppressions->baseline_count; i++)
+		free(suppressions->baseline[i]);
+	free(suppressions->rules);
+	free(suppressions->baseline);
+	*suppressions = (struct suppressions){ 0 };
+}
+
+static bool matches(const char *glob, const char *text)
+{
+	return text && fnmatch(glob, text, 0) == 0;
+}
+
+static bool rule_matches(const struct suppression *rule, const struct story *story)
+{
+	if (strcmp(rule->kind, "*") != 0 && strcmp(rule->kind, story->kind) != 0)
+		return false;
+	if (matches(rule->glob, story->title))
+		return true;
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct frame *place = &story->sites[i].place;
+		const char *slash = place->file ? strrchr(place->file, '/') : NULL;
+
+		if (matches(rule->glob, place->function) || matches(rule->glob, place->file) || (slash && matches(rule->glob, slash + 1)))
+			return true;
+	}
+	return false;
+}
+
+const char *suppressions_match(const struct suppressions *suppressions, const struct story *story)
+{
+	for (size_t i = 0; i < suppressions->rule_count; i++)
+		if (rule_matches(&suppressions->rules[i], story))
+			return suppressions->rules[i].rule;
+	return NULL;
+}
+
+bool suppressions_in_baseline(const struct suppressions *suppressions, const struct story *story)
+{
+	for (size_t i = 0; i < suppressions->baseline_count; i++)
+		if (strcmp(suppressions->baseline[i], story->title) == 0)
+			return true;
+	return false;
+}

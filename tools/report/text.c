@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A finding for people: title, what happened, who waits for what, the interleaving, stacks, output, how to see it again. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "report/source.h"
+
+#define OUTPUT_TAIL 1000 /* bytes of the schedule's output that are shown unless all are asked for */
+#define STACKS_SHOWN 6
+#define FRAMES_SHOWN 16
+
+static const char *place_text(struct pool *pool, const struct frame *place)
+{
+	const char *function = place->function;
+
+	if (place->file && function)
+		return pool_format(pool, "%s:%u in %s()", source_short(place->file), place->line, function);
+	if (place->file)
+		return pool_format(pool, "%s:%u", source_short(place->file), place->line);
+	if (function)
+		return pool_format(pool, "%s() in %s", function, place->module ? source_base(place->module) : "?");
+	if (place->module)
+		return pool_format(pool, "%s+0x%llx", source_base(place->module), (unsigned long long)place->offset);
+	return NULL;
+}
+
+static const char *site_text(struct pool *pool, const struct story_site *site)
+{
+	const char *object = site->object ? site->object : "", *op = op_kind_text(site->op_kind);
+	const char *operation = pool_format(pool, "%s%s%s", op, object[0] ? " " : "", object);
+
+	switch (site->role) {
+	case SITE_WAITS:
+		return pool_format(pool, "waits: %s", operation);
+	case SITE_HOLDS:
+		return pool_format(pool, "holds %s, taken", object[0] ? object : "a lock");
+	case SITE_FIRST:
+		return pool_format(pool, "earlier: %s", operation);
+	case SITE_CREATED:
+		return "was created";
+	case SITE_ENDED:
+		return object[0] ? pool_format(pool, "ended while holding %s,", object) : "ended";
+	case SITE_EDGE:
+		return pool_format(pool, "%s while holding %s,", operation, site->object2 ? site->object2 : "another lock");
+	default:
+		return site->op_kind == OP_NONE ? "is" : operation;
+	}
+}
+
+static void tell_sites(struct pool *pool, const struct story *story, struct page *page)
+{
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct story_site *site = &story->sites[i];
+		const char *place = place_text(pool, &site->place);
+		const char *label = story_thread_label(pool, story, site->thread);
+
+		page_add(page, "  %s ", label);
+		page_wrap(page, 6, place ? pool_format(pool, "%s at %s", site_text(pool, site), place) : site_text(pool, site));
+	}
+}
+
+static void tell_frames(struct pool *pool, const struct frame *frames, size_t count, struct page *page)
+{
+	for (size_t i = 0; i < count && i < FRAMES_SHOWN; i++) {
+		const char *place = place_text(pool, &frames[i]);
+
+		page_add(page, "    #%-2zu %s%s\n", i, place ? place : pool_format(pool, "0x%llx", (unsigned long long)frames[i].pc),
+			 frames[i].inlined ? " (inlined)" : "");
+	}
+	if (count > FRAMES_SHOWN)
+		page_add(page, "    ... %zu more\n", count - FRAMES_SHOWN);
+}
+
+/* The threads that take part first: with a hundred threads the others would bury them. */
+static void tell_stacks(struct pool *pool, const struct story *story, struct page *page)
+{
+	size_t shown = 0, left = 0;
+
+	for (int involved = 1; involved >= 0; involved--)
+		for (size_t i = 0; i < story->thread_count; i++) {
+			const struct story_thread *thread = &story->threads[i];
+
+			if (thread->involved != (bool)involved || !thread->frame_count)
+				continue;
+			if (shown == STACKS_SHOWN) {
+				left++;
+				continue;
+			}
+			shown++;
+			page_add(page, "  %s, at the end\n", story_thread_label(pool, story, thread->id));
+			tell_frames(pool, thread->frames, thread->frame_count, page);
+		}
+	if (left)
+		page_add(page, "  ... and the stacks of %zu more threads, all in the failure file\n", left);
+	if (shown)
+		page_add(page, "\n");
+}
+
+static void tell_output(const struct story *story, bool all, struct page *page)
+{
+	size_t skipped = 0;
+
+	if (!story->output_size)
+		return;
+	if (!all && story->output_size > OUTPUT_TAIL)
+		skipped = story->output_size - OUTPUT_TAIL;
+	page_add(page, "  It wrote%s:\n", skipped ? " (the end; --show-output shows all)" : "");
+	page_output(page, "    | ", story->output + skipped, story->output_size - skipped);
+	page_add(page, "\n");
+}
+
+static enum page_style severity_style(const struct story *story)
+{
+	if (story->suppressed || story->in_baseline || story->severity_level == SEVERITY_NOTE)
+		return STYLE_DIM;
+	return story->severity_level == SEVERITY_ERROR ? STYLE_BAD : STYLE_WARN;
+}
+
+static void tell_numbers(const struct story *story, struct page *page)
+{
+	char first[32], count[32];
+
+	format_count(first, sizeof(first), story->first_schedule);
+	format_count(count, sizeof(count), story->count);
+	page_add(page, "  %s; first in schedule %s, in %s of all; replay %s%s%s%s\n\n", story->severity, first, count, story->replay,
+		 story->in_baseline ? "; in the baseline" : "", story->suppressed ? "; suppressed by " : "",
+		 story->suppressed ? story->suppressed : "");
+}
+
+void story_text(struct pool *pool, const struct story *story, bool all_output, struct page *page)
+{
+	page_style(page, severity_style(story));
+	page_add(page, "%s", story->id);
+	page_style(page, STYLE_PLAIN);
+	page_add(page, "  ");
+	page_style(page, STYLE_TITLE);
+	page_wrap(page, 4, story->title);
+	page_style(page, STYLE_PLAIN);
+	tell_numbers(story, page);
+	page_add(page, "  ");
+	page_wrap(page, 2, story->headline);
+	tell_sites(pool, story, page);
+	if (story->advice) {
+		page_add(page, "  Usually helps: ");
+		page_wrap(page, 4, story->advice);
+	}
+	page_add(page, "\n");
+	story_table(pool, story, page);
+	if (story->event_count)
+		page_add(page, "\n");
+	tell_stacks(pool, story, page);
+	tell_output(story, all_output, page);
+	if (story->file)
+		page_add(page, "  See it again: jostle replay %s\n\n", story->file);
+}
+
+static void one_line(const struct story *story, struct page *page)
+{
+	page_style(page, severity_style(story));
+	page_add(page, "%s", story->id);
+	page_style(page, STYLE_PLAIN);
+	page_add(page, " %s: %s%s%s\n", story->severity, story->title, story->file ? "; jostle replay " : "",
+		 story->file ? story->file : "");
+}
+
+void report_text(const struct report *report, struct page *page)
+{
+	const bool quiet = report->options->quiet;
+	struct pool pool = { NULL };
+
+	for (size_t i = 0; i < report->story_count; i++) {
+		const struct story *story = report->stories[i];
+
+		/* Suppressed ones and notes are named, so that nothing is silent, but not told. */
+		if (quiet || story->suppressed || story->severity_level == SEVERITY_NOTE)
+			one_line(story, page);
+		else
+			story_text(&pool, story, report->options->show_output, page);
+	}
+	if (!quiet)
+		report_ending(report, page);
+	pool_fini(&pool);
+}

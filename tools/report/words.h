@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What findings mean, in sentences: one entry for each kind and cause, so that a new cause without words is seen in one place. */
+#ifndef JOSTLE_REPORT_WORDS_H
+#define JOSTLE_REPORT_WORDS_H
+
+struct words {
+	const char *headline; /* what happened; never NULL */
+	const char *advice;   /* what usually helps, or NULL */
+};
+
+struct words words_for(unsigned kind, unsigned cause);
+
+/* "SIGSEGV" for 11; "signal 77" would need memory, so NULL when the number has no name. */
+const char *signal_name(int signal);
+
+#endif
