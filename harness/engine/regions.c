@@ -68,6 +68,8 @@ static void add_heap(struct walk *walk, enum heap_which which, bool fresh)
 {
 	struct heap_extent extents[HEAP_EXTENTS];
 
+	/* Mapped now at the latest: what a schedule maps is not part of the snapshot. */
+	heap_get(which);
 	if (!heap_extents(which, extents))
 		return;
 	for (int i = 0; i < HEAP_EXTENTS; i++) {
