@@ -35,7 +35,7 @@ enum dirty_ability {
 enum dirty_question {
 	/*
 	 * Anonymous memory: written, dropped (MADV_DONTNEED), unmapped and mapped again, or swapped
-	 * out since dirty_watch(). Every page must have been present then: reading it is enough.
+	 * out since dirty_watch(). Every page must be read once, before or after it.
 	 */
 	DIRTY_WRITTEN,
 	/*

@@ -100,7 +100,10 @@ int snapshot_cut(void);
 /* Makes the pages of @span that overlap [@start, @end) known; returns how many were not. */
 uint32_t snapshot_learn(struct span *span, uintptr_t start, uintptr_t end);
 
-/* Makes a span's pages ready to be watched and watches them; false if that is refused. */
+/*
+ * Watches a span's whole pages; false if that is refused. The caller reads them all afterwards, to
+ * copy or to compare: only a page that is present can be found unwritten.
+ */
 bool snapshot_watch(struct span *span);
 
 /* Runs from known pages. */

@@ -52,9 +52,6 @@ bool snapshot_watch(struct span *span)
 		return false;
 	if (!span_whole_pages(span, &start, &end))
 		return true;
-	/* Only present pages can be watched; to read one is to make it so. */
-	for (uintptr_t page = start; page < end; page += PAGE_BYTES)
-		(void)*(const volatile char *)page;
 	return dirty_watch(start, end) == 0;
 }
 
