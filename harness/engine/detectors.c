@@ -3,46 +3,67 @@
  * Feeds the detectors and turns what they find into findings of the running schedule.
  *
  * The detectors know threads and events; here are the occasions: nobody can run (deadlock), a lock was taken while another is
- * held (lock graph), the schedule got too long (livelock), the program exited (leaks).
+ * held (lock graph), the schedule got too long (livelock), the program exited (leaks, potential deadlocks).
  */
 #include "engine/detectors.h"
 
+#include <stddef.h>
+
 #include "detect/deadlock.h"
+#include "detect/leaks.h"
+#include "detect/lock_graph.h"
+#include "detect/progress.h"
 #include "engine/state.h"
 
-void detectors_init(void)
+static struct lock_graph graph;
+
+static const struct thread *const *threads(void)
 {
+	return (const struct thread *const *)engine_world.threads;
 }
 
-void detectors_begin(void)
+static void report(void *context, const struct finding *finding)
 {
-}
+	struct finding f = *finding;
 
-void detectors_acquired(struct thread *t)
-{
-	(void)t;
-}
-
-void detectors_step_bound(void)
-{
-	struct finding f = { .kind = FINDING_LIVELOCK, .cause = CAUSE_STEP_BOUND, .severity = SEVERITY_ERROR };
-
-	f.thread = THREAD_NONE;
+	(void)context;
 	f.step = engine_world.step;
 	report_add(&f);
 }
 
+void detectors_init(void)
+{
+	lock_graph_init(&graph);
+}
+
+void detectors_begin(void)
+{
+	lock_graph_begin(&graph);
+}
+
+void detectors_acquired(struct thread *t)
+{
+	lock_graph_performed(&graph, t, engine_world.step);
+}
+
+void detectors_step_bound(void)
+{
+	struct finding f;
+
+	progress_classify(threads(), engine_world.thread_count, engine.log, report_place, &f);
+	report(NULL, &f);
+}
+
 void detectors_exit(void)
 {
+	lock_graph_check(&graph, threads(), engine_world.thread_count, engine.log, report_place, report, NULL);
+	leaks_report(threads(), engine_world.thread_count, engine.log, report_place, report, NULL);
 }
 
 void report_deadlock(void)
 {
 	struct finding f;
 
-	if (deadlock_classify((const struct thread *const *)engine_world.threads, engine_world.thread_count, engine.log,
-			      report_place, &f)) {
-		f.step = engine_world.step;
-		report_add(&f);
-	}
+	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f))
+		report(NULL, &f);
 }

@@ -28,7 +28,9 @@ static void *park(void *argument)
 	struct slot *slot = argument;
 
 	slot->fs = fiber_fs();
-	slot->stack_high = ((uintptr_t)__builtin_frame_address(0) - 512) & ~(uintptr_t)63;
+	/* A page border, so that no page belongs to both the stack and the storage: each is
+	 * restored only when it was used. */
+	slot->stack_high = ((uintptr_t)__builtin_frame_address(0) - 64) & ~(uintptr_t)4095;
 	__atomic_store_n(&slot->ready, 1, __ATOMIC_RELEASE);
 	sys_call3(SYS_futex, (long)&slot->ready, FUTEX_WAKE, 1);
 	__asm__ volatile("movq %0, %%rsp\n"
