@@ -217,6 +217,19 @@ static bool answers_eperm(const struct mutex *m)
 	       type_of(m) == MUTEX_RECURSIVE;
 }
 
+/* Tells that t unlocks what it does not own, unless that is only what an earlier such unlock led
+ * to. */
+static void blame(struct world *w, struct thread *t, struct mutex *m)
+{
+	const bool robbed = m->robbed == self_of(t);
+
+	if (!robbed && m->word == MUTEX_FREE)
+		misuse(w, t, m, CAUSE_UNLOCK_UNLOCKED, &m->last);
+	else if (!robbed)
+		misuse_of_owned(w, t, m, CAUSE_UNLOCK_NOT_OWNER);
+	m->robbed = (uint16_t)m->owner;
+}
+
 static enum model_step unlock(struct world *w, struct thread *t, struct mutex *m)
 {
 	if (!check(w, t, m))
@@ -224,10 +237,7 @@ static enum model_step unlock(struct world *w, struct thread *t, struct mutex *m
 	if (!is_mine(m, t)) {
 		if (answers_eperm(m))
 			return model_done(t, EPERM);
-		if (m->word == MUTEX_FREE)
-			misuse(w, t, m, CAUSE_UNLOCK_UNLOCKED, &m->last);
-		else
-			misuse_of_owned(w, t, m, CAUSE_UNLOCK_NOT_OWNER);
+		blame(w, t, m);
 		if (m->kind & MUTEX_INHERIT) /* the kernel knows the owner */
 			return model_done(t, EPERM);
 		if (m->word == MUTEX_FREE)

@@ -52,8 +52,8 @@ struct mutex {
 	int32_t kind;
 	uint8_t robustness; /* enum mutex_robustness */
 	uint8_t ceiling;    /* priority, of MUTEX_PROTECT */
-	uint16_t unused;
-	struct grave last; /* last unlock, or the destroy */
+	uint16_t robbed;    /* thread id + 1 of an owner for whom another unlocked; 0 nobody */
+	struct grave last;  /* last unlock, or the destroy */
 };
 
 static_assert(sizeof(struct mutex) == sizeof(pthread_mutex_t), "a mutex is the program's object");

@@ -138,6 +138,17 @@ START_TEST(unlocking_what_nobody_holds_is_an_error_or_a_misuse)
 }
 END_TEST
 
+START_TEST(an_owner_for_whom_another_unlocked_is_not_accused_as_well)
+{
+	PLAY(DO(0, LOCK(m)), DO(1, UNLOCK(m), TELLS(UNLOCK_NOT_OWNER), WITH(0, 0)),
+	     DO(0, UNLOCK(m)), DO(0, UNLOCK(m), TELLS(UNLOCK_UNLOCKED), WITH(1, 1)));
+	begin();
+	PLAY(DO(0, LOCK(m)), DO(1, UNLOCK(m), TELLS(UNLOCK_NOT_OWNER), WITH(0, 0)), DO(2, LOCK(m)),
+	     DO(0, UNLOCK(m)), DO(2, UNLOCK(m)),
+	     DO(2, UNLOCK(m), TELLS(UNLOCK_UNLOCKED), WITH(0, 3)));
+}
+END_TEST
+
 START_TEST(a_recursive_mutex_is_free_after_as_many_unlocks_as_locks)
 {
 	PLAY(DO(0, INIT(m, MUTEX_RECURSIVE)), DO(0, LOCK(m)), DO(0, LOCK(m)), DO(0, TRYLOCK(m)),
@@ -335,6 +346,7 @@ Suite *check_suite(void)
 			    COUNT(foreign));
 	tcase_add_loop_test(tcase, unlocking_what_nobody_holds_is_an_error_or_a_misuse, 0,
 			    COUNT(foreign));
+	tcase_add_test(tcase, an_owner_for_whom_another_unlocked_is_not_accused_as_well);
 	tcase_add_test(tcase, a_recursive_mutex_is_free_after_as_many_unlocks_as_locks);
 	tcase_add_test(tcase, a_recursive_mutex_at_its_limit_says_so);
 	tcase_add_test(tcase, a_deadline_that_passes_ends_the_wait);
