@@ -52,6 +52,7 @@ enum {
 		64, /* a longer vector makes the kernel allocate more: 0.8 us for 64, 1.2 for 512 */
 	ENTRIES = 2048, /* of pagemap, at a time */
 	DESCRIPTOR_HIGH = 1000,
+	DESCRIPTOR_LOW = 16, /* below this, moving a descriptor away is not worth it */
 };
 
 #define ENTRY_POPULATED (3ull << 62) /* present or swapped */
@@ -70,7 +71,7 @@ static void close_fd(int *fd)
 /* Moves @fd out of the way of programs that count on low numbers; keeps it where that fails. */
 static int move_high(int fd)
 {
-	for (int from = DESCRIPTOR_HIGH; from >= 64; from /= 2) {
+	for (int from = DESCRIPTOR_HIGH; from >= DESCRIPTOR_LOW; from /= 2) {
 		const long high = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, from);
 
 		if (high < 0)

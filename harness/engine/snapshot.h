@@ -72,8 +72,9 @@ int snapshot_add(const void *base, size_t length, enum snapshot_kind kind);
 
 /*
  * Saves all regions and starts watching. 0, or: -EINVAL (regions overlap, FRESH that is no private
- * anonymous memory), -EFAULT (not all mapped), -EACCES (not readable and writable), or another
- * -errno (no memory). After an error nothing is taken and the regions are forgotten.
+ * anonymous memory), -EFAULT (not all mapped), -EACCES (not readable and writable), -ENOENT (no
+ * /proc), or another -errno (no memory). After an error nothing is taken and the regions are
+ * forgotten.
  */
 int snapshot_take(void);
 
