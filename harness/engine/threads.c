@@ -221,6 +221,9 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	fiber->thread.create_site = site;
 	fiber->thread.op.site = (void *)(uintptr_t)start;
 	*handle = (pthread_t)fiber->thread.handle;
+	/* The creation was logged before there was a number to log. */
+	if (engine.phase == PHASE_SCHEDULE && engine.log->count > event_log_first(engine.log))
+		engine.log->events[(engine.log->count - 1) & (EVENT_LOG_MAX - 1)].aux = fiber->thread.id;
 	return 0;
 }
 
