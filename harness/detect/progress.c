@@ -15,16 +15,20 @@ enum effect {
 	STANDS,   /* got nowhere */
 	NEUTRAL,  /* part of getting nowhere as well as of getting on */
 	ADVANCES, /* others will notice */
+	EFFECTS
 };
 
-/* What one thread did in the window. */
+#define PLACES_MAX 4 /* of a thread's loop that are told */
+
+/*
+ * What one thread did in the window. places: by effect, the first at each of the places with the
+ * lowest page offsets, ascending: the same wherever the bound cut the loop, for every layout.
+ */
 struct activity {
 	uint32_t events;
-	uint32_t standing;
-	uint32_t advancing;
-	const struct event
-		*place; /* the one at the lowest page offset: the same in every run of a loop */
-	const struct event *standing_place; /* the same, of those that got nowhere */
+	uint32_t count[EFFECTS];
+	uint32_t place_count[EFFECTS];
+	const struct event *places[EFFECTS][PLACES_MAX];
 };
 
 static struct activity activities[THREADS_MAX];
@@ -85,9 +89,26 @@ static enum effect effect_of(const struct event *event)
 	}
 }
 
-static bool lower(const struct event *event, const struct event *than)
+/* Keeps the lowest PLACES_MAX of different sites, by insertion. */
+static void add_place(struct activity *activity, enum effect effect, const struct event *event)
 {
-	return !than || (event->site & 0xfff) < (than->site & 0xfff);
+	const struct event **places = activity->places[effect];
+	uint32_t at = activity->place_count[effect];
+
+	for (uint32_t i = 0; i < activity->place_count[effect]; i++) {
+		if (places[i]->site == event->site)
+			return;
+		if (at == activity->place_count[effect] &&
+		    (event->site & 0xfff) < (places[i]->site & 0xfff))
+			at = i;
+	}
+	if (at == PLACES_MAX)
+		return;
+	if (activity->place_count[effect] < PLACES_MAX)
+		activity->place_count[effect]++;
+	for (uint32_t i = activity->place_count[effect] - 1; i > at; i--)
+		places[i] = places[i - 1];
+	places[at] = event;
 }
 
 static void count_events(const struct event_log *log, uint64_t first, uint32_t thread_count)
@@ -103,14 +124,8 @@ static void count_events(const struct event_log *log, uint64_t first, uint32_t t
 			continue;
 		activity = &activities[event->thread];
 		activity->events++;
-		if (lower(event, activity->place))
-			activity->place = event;
-		activity->advancing += effect == ADVANCES;
-		if (effect != STANDS)
-			continue;
-		activity->standing++;
-		if (lower(event, activity->standing_place))
-			activity->standing_place = event;
+		activity->count[effect]++;
+		add_place(activity, effect, event);
 	}
 }
 
@@ -159,23 +174,30 @@ static bool nobody_advances(uint32_t thread_count)
 	for (uint32_t i = 0; i < thread_count; i++) {
 		const struct activity *activity = &activities[i];
 
-		if (activity->advancing > 0 ||
-		    (uint64_t)activity->standing * STANDING_SHARE < activity->events)
+		if (activity->count[ADVANCES] > 0 ||
+		    (uint64_t)activity->count[STANDS] * STANDING_SHARE < activity->events)
 			return false;
 	}
 	return true;
 }
 
-static void add_places(struct finding *out, const struct thread *const *threads, uint32_t count,
-		       bool standing)
+/* Of each thread the places that say most: where it gets nowhere, else where others meet it. */
+static void add_places(struct finding *out, const struct thread *const *threads, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		const struct activity *activity = &activities[i];
-		const struct event *event = standing ? activity->standing_place : activity->place;
+	static const enum effect order[] = { STANDS, ADVANCES, NEUTRAL };
 
-		if (event)
-			site_add_event(out, SITE_AT, threads[i], event);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < EFFECTS; k++) {
+			const struct activity *activity = &activities[i];
+			const enum effect effect = order[k];
+
+			if (activity->place_count[effect] == 0)
+				continue;
+			for (uint32_t p = 0; p < activity->place_count[effect]; p++)
+				site_add_event(out, SITE_AT, threads[i],
+					       activity->places[effect][p]);
+			break;
+		}
 }
 
 /* How often in the window others took @object, and how often @thread failed to or did. */
@@ -203,23 +225,21 @@ static struct contest contest_of(const struct event_log *log, uint64_t first, th
 	return contest;
 }
 
-/* Adds who takes @object instead of @starved: each at the lowest place where it does. */
+/* Adds who takes @object instead of @starved, and where. */
 static void add_takers(struct finding *out, const struct thread *const *threads, uint32_t count,
 		       const struct event_log *log, uint64_t first, thread_id starved,
 		       uint64_t object)
 {
 	for (uint32_t i = 0; i < count; i++)
-		activities[i].place = NULL;
+		activities[i] = (struct activity){ 0 };
 	for (uint64_t n = first; n < log->count; n++) {
 		const struct event *event = event_log_at(log, n);
 
-		if (event->thread >= count || event->thread == starved || event->object != object ||
-		    !takes(event->kind) || event->result != 0)
-			continue;
-		if (lower(event, activities[event->thread].place))
-			activities[event->thread].place = event;
+		if (event->thread < count && event->thread != starved && event->object == object &&
+		    takes(event->kind) && event->result == 0)
+			add_place(&activities[event->thread], NEUTRAL, event);
 	}
-	add_places(out, threads, count, false);
+	add_places(out, threads, count);
 }
 
 /* Is there a thread that is kept from an object which others take all the time? */
@@ -228,7 +248,7 @@ static bool find_starved(const struct thread *const *threads, uint32_t count,
 {
 	for (uint32_t i = 0; i < count; i++) {
 		const struct thread *t = threads[i];
-		const struct event *failure = activities[i].standing_place;
+		const struct event *failure = activities[i].places[STANDS][0];
 		const bool waits = t->status == THREAD_BLOCKED && activities[i].events == 0 &&
 				   takes(t->op.kind);
 		const uint64_t object = waits     ? (uint64_t)(uintptr_t)t->op.object
@@ -266,12 +286,12 @@ void progress_classify(const struct thread *const *threads, uint32_t count,
 	count_events(log, first, count);
 	if (nobody_advances(count)) {
 		finding_init(out, FINDING_LIVELOCK, CAUSE_NO_PROGRESS);
-		add_places(out, threads, count, true);
+		add_places(out, threads, count);
 	} else if (!find_starved(threads, count, log, first, out)) {
 		const bool loops = repeats(log, first);
 
 		finding_init(out, loops ? FINDING_LIVELOCK : FINDING_HANG, CAUSE_STEP_BOUND);
-		add_places(out, threads, count, false);
+		add_places(out, threads, count);
 	}
 	finding_set_key(out, place);
 	if (log->count > 0)

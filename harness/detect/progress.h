@@ -27,9 +27,9 @@
 #define PROGRESS_WINDOW 32768
 
 /*
- * Fills *out. Sites: for a livelock, one SITE_AT per acting thread, at a place that its loop
- * passes; for starvation first the starved thread (SITE_AT or SITE_WAITS), then those that take the
- * object.
+ * Fills *out. Sites: for a livelock, of each acting thread some SITE_AT that its loop passes, where
+ * it gets nowhere if there are such; for starvation first the starved thread (SITE_AT or
+ * SITE_WAITS), then where others take the object.
  */
 void progress_classify(const struct thread *const *threads, uint32_t count,
 		       const struct event_log *log, place_fn place, struct finding *out);

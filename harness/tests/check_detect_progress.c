@@ -83,6 +83,7 @@ static void lockstep_with_barriers(void)
 	for (int i = 0; i < 5000; i++) {
 		event(1, OP_MUTEX_LOCK, 1, 0), event(1, OP_MUTEX_UNLOCK, 1, 0);
 		event(1, OP_BARRIER_WAIT, 3, 0), event(2, OP_BARRIER_WAIT, 3, -1);
+		event(2, OP_SEM_POST, 4, 0), event(1, OP_SEM_WAIT, 4, 0);
 	}
 }
 
@@ -95,7 +96,7 @@ static void new_objects_all_the_time(void)
 static void a_new_thing_near_the_end(void)
 {
 	lockstep_with_barriers();
-	event(1, OP_SEM_POST, 9, 0);
+	event(1, OP_BARRIER_WAIT, 9, 0);
 	for (int i = 0; i < 100; i++)
 		event(1, OP_BARRIER_WAIT, 3, 0), event(2, OP_BARRIER_WAIT, 3, -1);
 }
@@ -153,13 +154,13 @@ static const struct {
 	RUN(one_yields_and_one_ended, LIVELOCK, NO_PROGRESS, 1),
 	RUN(polite_trylocks, LIVELOCK, NO_PROGRESS, 2),
 	RUN(timeouts_again_and_again, LIVELOCK, NO_PROGRESS, 1),
-	RUN(lockstep_with_barriers, LIVELOCK, STEP_BOUND, 2),
-	RUN(new_objects_all_the_time, HANG, STEP_BOUND, 1),
-	RUN(a_new_thing_near_the_end, HANG, STEP_BOUND, 2),
+	RUN(lockstep_with_barriers, LIVELOCK, STEP_BOUND, 4),
+	RUN(new_objects_all_the_time, HANG, STEP_BOUND, 2),
+	RUN(a_new_thing_near_the_end, HANG, STEP_BOUND, 4),
 	RUN(one_never_gets_what_another_takes, STARVATION, NO_PROGRESS, 2),
 	RUN(one_gets_it_once_in_a_while, LIVELOCK, STEP_BOUND, 2),
 	RUN(a_writer_waits_for_readers_that_never_leave_a_gap, STARVATION, NO_PROGRESS, 3),
-	RUN(a_writer_waits_for_another_lock_than_the_readers_take, LIVELOCK, STEP_BOUND, 2),
+	RUN(a_writer_waits_for_another_lock_than_the_readers_take, LIVELOCK, STEP_BOUND, 4),
 };
 
 START_TEST(the_tail_of_the_log_says_what_kept_it_going)
