@@ -18,9 +18,9 @@ fi
 
 # The failed checks of a log, each with its explanation; without any, the end of the log.
 show_failure() {
-	if grep -q '^not ok' "$1"; then
-		awk '/^not ok/ { show = 6 } /^#/ || /^not ok/ { if (show-- > 0) print }' "$1" |
-			head -n 80
+	if grep -qE '^(not ok|FAIL)\b' "$1"; then
+		awk '/^(not ok|FAIL) / { show = 6 } /^(#|  |not ok|FAIL)/ { if (show-- > 0) print }' \
+			"$1" | head -n 80
 	else
 		tail -n 40 "$1"
 	fi | sed 's/^/    /'
@@ -31,7 +31,7 @@ show_failure() {
 step() {
 	local name=$1 log status started=$SECONDS
 	shift
-	log=$logs/${name//[ \/]/-}.log
+	log=$logs/${name//[^a-zA-Z0-9]/-}.log
 	"$@" >"$log" 2>&1 </dev/null
 	status=$?
 	if [ $status = 0 ]; then
