@@ -6,55 +6,49 @@
  */
 #include "jostle.h"
 
+#include <sched.h>
+#include <stdatomic.h>
+
 enum side { NOWHERE, LEFT, RIGHT };
 
 struct jostle_state {
-	pthread_mutex_t lock;
 	pthread_barrier_t step; /* people walk at the same pace */
-	enum side at[2];
+	atomic_int at[2];
 };
 
-static enum side side_of(struct jostle_state *s, int who)
-{
-	enum side side;
-
-	pthread_mutex_lock(&s->lock);
-	side = s->at[who];
-	pthread_mutex_unlock(&s->lock);
-	return side;
-}
-
-static void go_to(struct jostle_state *s, int who, enum side side)
-{
-	pthread_mutex_lock(&s->lock);
-	s->at[who] = side;
-	pthread_mutex_unlock(&s->lock);
-}
-
-static enum side opposite(enum side side)
+static int opposite(int side)
 {
 	return side == LEFT ? RIGHT : LEFT;
 }
 
-static int blocked(struct jostle_state *s, int who)
+static void one_step(struct jostle_state *s)
+{
+	pthread_barrier_wait(&s->step); /* LIVELOCK: step after step, and nobody passes */
+}
+
+static int blocked(struct jostle_state *s)
 {
 	int same;
 
-	pthread_barrier_wait(&s->step); /* LIVELOCK: round and round, both blocked */
-	same = side_of(s, 0) == side_of(s, 1);
-	pthread_barrier_wait(&s->step); /* LIVELOCK: each has seen it and moves, as the other */
-	if (same)
-		go_to(s, who, opposite(side_of(s, who)));
+	one_step(s);
+	same = atomic_load(&s->at[0]) == atomic_load(&s->at[1]); /* SEE: always */
+	one_step(s);
 	return same;
+}
+
+static void choose_side(struct jostle_state *s, int who)
+{
+	int other = atomic_load(&s->at[!who]);
+
+	sched_yield(); /* a moment to think, in which the other one may choose, too */
+	atomic_store(&s->at[who], other == NOWHERE ? LEFT : opposite(other));
 }
 
 static void walk(struct jostle_state *s, int who)
 {
-	enum side other = side_of(s, !who);
-
-	go_to(s, who, other == NOWHERE ? LEFT : opposite(other));
-	while (blocked(s, who))
-		;
+	choose_side(s, who);
+	while (blocked(s))
+		atomic_store(&s->at[who], opposite(atomic_load(&s->at[who]))); /* SEE: both */
 }
 
 static void walk_north(struct jostle_state *s)
@@ -70,27 +64,19 @@ static void walk_south(struct jostle_state *s)
 /* A rule that is not the same for both: who walks south stands still. */
 static void stand_still(struct jostle_state *s)
 {
-	int same;
-
-	go_to(s, 1, LEFT);
-	do {
-		pthread_barrier_wait(&s->step);
-		same = side_of(s, 0) == side_of(s, 1);
-		pthread_barrier_wait(&s->step);
-	} while (same);
+	choose_side(s, 1);
+	while (blocked(s))
+		;
 }
 
 static int setup(struct jostle_state *s)
 {
-	int error = pthread_mutex_init(&s->lock, NULL);
-
-	return error ? error : pthread_barrier_init(&s->step, NULL, 2);
+	return pthread_barrier_init(&s->step, NULL, 2);
 }
 
 static void teardown(struct jostle_state *s)
 {
 	pthread_barrier_destroy(&s->step);
-	pthread_mutex_destroy(&s->lock);
 }
 
 JOSTLE_CASE(broken) = {

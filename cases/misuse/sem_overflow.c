@@ -19,14 +19,14 @@ struct jostle_state {
 
 static void give_back_first(struct jostle_state *s)
 {
-	sem_post(&s->permits); /* MISUSE: more than were ever handed out */
+	sem_post(&s->permits); /* MISUSE: more than were handed out */
 	sem_wait(&s->permits);
 }
 
 static void take_first(struct jostle_state *s)
 {
 	sem_wait(&s->permits);
-	sem_post(&s->permits);
+	sem_post(&s->permits); /* MISUSE: no room for it, when the other post came between */
 }
 
 static int setup(struct jostle_state *s)

@@ -126,7 +126,10 @@ int mark_applies(const struct mark *mark, const struct entry *entry)
 	return mark_is_see(mark) || mark_kind(mark) == expect;
 }
 
+/* An outcome is the sum of what happened and has no place: no finding can be held to the mark. */
 const char *mark_kind_name(const struct mark *mark, const struct entry *entry)
 {
-	return mark_is_see(mark) ? "see" : kind_name(entry->declared->expect);
+	enum jostle_kind expect = entry->declared->expect;
+
+	return mark_is_see(mark) || expect == JOSTLE_OUTCOME ? "see" : kind_name(expect);
 }

@@ -39,7 +39,7 @@ int mark_is_known(const struct mark *mark);
 /* Whether the mark speaks of this variant: always false for one that must pass. */
 int mark_applies(const struct mark *mark, const struct entry *entry);
 
-/* The kind of an applicable mark as the JSON names it: "deadlock", or "see". */
+/* What the JSON calls an applicable mark: "deadlock" when a finding must show it, or "see". */
 const char *mark_kind_name(const struct mark *mark, const struct entry *entry);
 
 #endif
