@@ -16,11 +16,13 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
 	red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 fi
 
-# The failed checks of a log, each with its explanation; without any, the end of the log.
+# The failed checks of a log, each with its explanation; else a compiler's complaints; else the end.
 show_failure() {
 	if grep -qE '^(not ok|FAIL)\b' "$1"; then
 		awk '/^(not ok|FAIL) / { show = 6 } /^(#|  |not ok|FAIL)/ { if (show-- > 0) print }' \
 			"$1" | head -n 80
+	elif grep -qE '(error|warning): ' "$1"; then
+		grep -E -A 3 '(error|warning): ' "$1" | head -n 60
 	else
 		tail -n 40 "$1"
 	fi | sed 's/^/    /'
