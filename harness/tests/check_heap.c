@@ -2,11 +2,10 @@
 /*
  * The allocator's promises, one by one: sizes and alignments, reuse and merging, what addresses
  * are, what a program that writes where it must not can break. Random sequences are in
- * check_heap_model.c.
+ * check_heap_model.c, and what a process is to its heaps in check_heap_place.c.
  */
 #include "check_main.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "engine/heap.h"
@@ -157,8 +156,8 @@ START_TEST(the_best_hole_is_taken)
 	}
 	for (int i = 0; i < 4; i++)
 		heap_free(holes[i]);
-	ck_assert_ptr_eq(heap_alloc(heap, 6 * UNIT, 16), holes[2]);
 	ck_assert_ptr_eq(heap_alloc(heap, 5 * UNIT, 16), holes[1]);
+	ck_assert_ptr_eq(heap_alloc(heap, 6 * UNIT, 16), holes[2]);
 	ck_assert_ptr_eq(heap_alloc(heap, 8 * UNIT, 16), holes[0]);
 	ck_assert_ptr_eq(heap_alloc(heap, 12 * UNIT, 16), holes[3]);
 }
@@ -202,6 +201,8 @@ START_TEST(realloc_stays_in_place_when_it_can)
 	ck_assert_int_eq(heap_realloc(moved, 71 * UNIT, &moved), HEAP_OK);
 	ck_assert_ptr_ne(moved, (char *)large + 30 * UNIT);
 	ck_assert_int_eq(heap_check_pointer(fence, NULL), HEAP_OK);
+	ck_assert_int_eq(heap_realloc(large, 10, &moved), HEAP_OK);
+	ck_assert_int_eq(heap_check_pointer(large, NULL), HEAP_FREED);
 }
 END_TEST
 
@@ -224,6 +225,30 @@ START_TEST(addresses_outside_of_blocks_are_foreign)
 	ck_assert_int_eq(heap_free(large + 1000ul * UNIT), HEAP_FOREIGN);
 	ck_assert_int_eq(heap_free((char *)heap + (63ul << 30)), HEAP_FOREIGN);
 	ck_assert(heap_owns(small) && heap_owns(heap) && !heap_owns(&block) && !heap_owns(NULL));
+}
+END_TEST
+
+static const size_t forgotten[] = { 1, 100, 16384, 16385, 1000000 };
+
+START_TEST(a_freed_block_is_remembered_until_its_memory_is_used_again)
+{
+	struct heap *heap = heap_get(HEAP_PROGRAM);
+	const size_t size = forgotten[_i];
+	char *start = heap_alloc(heap, size, 1);
+	struct heap_block block;
+
+	heap_alloc(heap, size, 1);
+	heap_free(start);
+	ck_assert_int_eq(heap_check_pointer(start, &block), HEAP_FREED);
+	ck_assert_uint_eq(block.size, size);
+	if (size > 1)
+		ck_assert_int_eq(heap_check_pointer(start + size - 1, &block), HEAP_INTERIOR);
+	ck_assert_ptr_eq(block.start, start);
+	ck_assert_uint_eq(block.size, size);
+	ck_assert(!block.live);
+	ck_assert_ptr_eq(heap_alloc(heap, size, 1), start);
+	ck_assert_int_eq(heap_check_pointer(start, &block), HEAP_OK);
+	ck_assert(block.live);
 }
 END_TEST
 
@@ -291,89 +316,6 @@ START_TEST(a_small_program_dirties_two_pages_of_bookkeeping)
 }
 END_TEST
 
-START_TEST(a_block_is_freed_to_its_own_heap_whatever_is_selected)
-{
-	char *program, *engine;
-	struct heap_totals totals;
-
-	ck_assert_int_eq(heap_selected(), HEAP_PROGRAM);
-	program = heap_alloc(heap_current(), 100, 1);
-	ck_assert_int_eq(heap_select(HEAP_ENGINE), HEAP_PROGRAM);
-	engine = heap_alloc(heap_current(), 100, 1);
-	ck_assert_ptr_eq(heap_current(), heap_get(HEAP_ENGINE));
-	ck_assert_int_eq(heap_free(program), HEAP_OK);
-	ck_assert_int_eq(heap_select(HEAP_PROGRAM), HEAP_ENGINE);
-	ck_assert_int_eq(heap_free(engine), HEAP_OK);
-	ck_assert_ptr_eq(heap_alloc(heap_current(), 100, 1), program);
-	ck_assert_ptr_eq(heap_alloc(heap_get(HEAP_ENGINE), 100, 1), engine);
-	for (int which = 0; which < HEAPS; which++) {
-		ck_assert(heap_totals((enum heap_which)which, &totals));
-		ck_assert_uint_eq(totals.live_blocks, 1);
-	}
-}
-END_TEST
-
-/* AddressSanitizer keeps its shadow there. */
-#if defined(__SANITIZE_ADDRESS__)
-#define FIXED 0
-#elif defined(__has_feature)
-#define FIXED (!__has_feature(address_sanitizer))
-#else
-#define FIXED 1
-#endif
-
-#if FIXED
-START_TEST(the_heaps_lie_at_their_fixed_addresses)
-{
-	ck_assert(heap_is_fixed(HEAP_PROGRAM));
-	ck_assert(heap_is_fixed(HEAP_ENGINE));
-	ck_assert_ptr_eq(heap_get(HEAP_PROGRAM), (struct heap *)HEAP_PROGRAM_BASE);
-	ck_assert_ptr_eq(heap_get(HEAP_ENGINE), (struct heap *)HEAP_ENGINE_BASE);
-}
-END_TEST
-#endif
-
-static void *one_of_several(void *argument)
-{
-	const unsigned char mine = (unsigned char)(uintptr_t)argument;
-
-	for (size_t i = 0; i < 20000; i++) {
-		const size_t size = i * mine % 2000;
-		unsigned char *block;
-
-		heap_lock();
-		block = heap_alloc(heap_get(HEAP_PROGRAM), size, 1);
-		heap_unlock();
-		memset(block, mine, size);
-		for (size_t at = 0; at < size; at++)
-			if (block[at] != mine)
-				return argument;
-		heap_lock();
-		heap_free(block);
-		heap_unlock();
-	}
-	return NULL;
-}
-
-START_TEST(the_lock_excludes_kernel_threads_once_there_are_some)
-{
-	pthread_t threads[4];
-	struct heap_totals totals;
-	void *failed;
-
-	heap_threads_begin();
-	for (uintptr_t i = 0; i < 4; i++)
-		pthread_create(&threads[i], NULL, one_of_several, (void *)(i + 1));
-	for (int i = 0; i < 4; i++) {
-		pthread_join(threads[i], &failed);
-		ck_assert_ptr_null(failed);
-	}
-	heap_totals(HEAP_PROGRAM, &totals);
-	ck_assert_uint_eq(totals.live_blocks, 0);
-	ck_assert_uint_eq(totals.damaged_lists, 0);
-}
-END_TEST
-
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("heap");
@@ -389,14 +331,11 @@ Suite *check_suite(void)
 	tcase_add_test(tests, a_loop_of_allocations_does_not_grow_the_heap);
 	tcase_add_test(tests, realloc_stays_in_place_when_it_can);
 	tcase_add_test(tests, addresses_outside_of_blocks_are_foreign);
+	tcase_add_loop_test(tests, a_freed_block_is_remembered_until_its_memory_is_used_again, 0,
+			    5);
 	tcase_add_test(tests, writes_into_freed_blocks_do_no_harm);
 	tcase_add_loop_test(tests, a_list_with_a_broken_link_is_given_up_and_counted, 1, 4);
 	tcase_add_test(tests, a_small_program_dirties_two_pages_of_bookkeeping);
-	tcase_add_test(tests, a_block_is_freed_to_its_own_heap_whatever_is_selected);
-#if FIXED
-	tcase_add_test(tests, the_heaps_lie_at_their_fixed_addresses);
-#endif
-	tcase_add_test(tests, the_lock_excludes_kernel_threads_once_there_are_some);
 	suite_add_tcase(suite, tests);
 	return suite;
 }
