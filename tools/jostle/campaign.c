@@ -74,7 +74,8 @@ static uint64_t last_death(const struct worker *worker)
 	uint64_t last = worker->newest.schedule;
 
 	for (uint32_t i = 0; i < worker->death_count; i++)
-		if (worker->deaths[i].schedule / BOARD_BATCH == worker->first_batch && worker->deaths[i].schedule > last)
+		if (worker->deaths[i].schedule / BOARD_BATCH == worker->first_batch &&
+		    worker->deaths[i].schedule > last)
 			last = worker->deaths[i].schedule;
 	return last;
 }
@@ -95,12 +96,20 @@ static void start(struct attempt *attempt, struct worker *worker)
 	config->first_batch = worker->first_batch;
 	worker_configure_deaths(worker, config);
 	if (attempt->reset == RESET_EXEC) {
+		struct gather *gather = &attempt->campaign->gather;
+
+		/* Each process is too short-lived to learn: the longest of the learning batch it
+		 * is. */
+		if (worker->exec_schedule >= BOARD_BATCH && !gather->learned_steps_max) {
+			gather->learned_steps_max = gather->steps_max;
+			gather->learned_threads_max = gather->threads_max;
+		}
 		config->worker = 0;
 		config->workers = 1;
 		config->exec_schedule = worker->exec_schedule;
 		config->first_batch = worker->exec_schedule / BOARD_BATCH;
-		config->learned_steps_max = attempt->campaign->gather.learned_steps_max;
-		config->learned_threads_max = attempt->campaign->gather.learned_threads_max;
+		config->learned_steps_max = gather->learned_steps_max;
+		config->learned_threads_max = gather->learned_threads_max;
 	} else if (attempt->closing) {
 		config->schedules = last_death(worker) + 1;
 	}

@@ -17,15 +17,19 @@
 /* In a build tree beside the command's folder, installed in libexec. */
 static int find_program(char *path)
 {
-	static const char *const places[] = { "/../cases/jostle-cases", "/../libexec/jostle/jostle-cases" };
+	static const char *const places[] = { "/../cases/jostle-cases",
+					      "/../libexec/jostle/jostle-cases" };
 	const char *given = getenv("JOSTLE_CASES");
 	char own[PATH_MAX], candidate[PATH_MAX + 64];
 	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
 
 	if (given && given[0])
-		return realpath(given, path) ? 0 : say_error(EXIT_USAGE, "JOSTLE_CASES=%s: %s", given, strerror(errno));
+		return realpath(given, path) ? 0
+					     : say_error(EXIT_USAGE, "JOSTLE_CASES=%s: %s", given,
+							 strerror(errno));
 	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s", strerror(errno));
+		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+				 strerror(errno));
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -33,7 +37,8 @@ static int find_program(char *path)
 		if (access(candidate, X_OK) == 0 && realpath(candidate, path))
 			return 0;
 	}
-	return say_error(EXIT_USAGE, "the catalogue (cases/jostle-cases) is not built; build it, or name it in JOSTLE_CASES");
+	return say_error(EXIT_USAGE, "the catalogue (cases/jostle-cases) is not built; build it, "
+				     "or name it in JOSTLE_CASES");
 }
 
 /* The JSON that the program prints, or NULL. */
@@ -90,7 +95,8 @@ static const char *words_of(struct pool *pool, const json_t *object, const char 
 	if (json_is_string(array))
 		return pool_text(pool, json_string_value(array));
 	for (size_t i = 0; i < json_array_size(array); i++)
-		words = pool_format(pool, "%s%s%s", words, i ? " " : "", json_string_value(json_array_get(array, i)));
+		words = pool_format(pool, "%s%s%s", words, i ? " " : "",
+				    json_string_value(json_array_get(array, i)));
 	return words;
 }
 
@@ -106,7 +112,8 @@ static bool has_word(const char *words, const char *word)
 
 static unsigned nasty_of(const char *words)
 {
-	static const char *const names[] = { "spurious", "eintr", "short-io", "eagain", "alloc-failure" };
+	static const char *const names[] = { "spurious", "eintr", "short-io", "eagain",
+					     "alloc-failure" };
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -162,13 +169,16 @@ int cases_read(struct cases *cases, struct pool *pool)
 	array = json_object_get(object, "cases");
 	if (!json_is_array(array)) {
 		json_decref(object);
-		return say_error(EXIT_USAGE, "%s --list --json: did not print the catalogue", cases->program);
+		return say_error(EXIT_USAGE, "%s --list --json: did not print the catalogue",
+				 cases->program);
 	}
 	cases->entries = pool_new(pool, struct case_entry, json_array_size(array) + 1);
 	cases->count = 0;
 	for (size_t i = 0; i < json_array_size(array) && code == 0; i++)
 		if (!read_entry(pool, json_array_get(array, i), &cases->entries[cases->count++]))
-			code = say_error(EXIT_USAGE, "%s --list --json: a case lacks id, expect or file", cases->program);
+			code = say_error(EXIT_USAGE,
+					 "%s --list --json: a case lacks id, expect or file",
+					 cases->program);
 	json_decref(object);
 	return code;
 }
@@ -192,20 +202,23 @@ bool case_matches(const struct case_entry *entry, char *const *patterns, size_t 
 	return count == 0;
 }
 
-const char *case_source(const struct cases *cases, const struct case_entry *entry, struct pool *pool)
+const char *case_source(const struct cases *cases, const struct case_entry *entry,
+			struct pool *pool)
 {
 	char folder[PATH_MAX];
+	const char *path;
 	char *slash;
 
-	/* From the catalogue's own place upwards: the build folder usually lies in the source tree. */
+	/* From the catalogue's own place upwards: the build folder usually lies in the source tree.
+	 */
 	snprintf(folder, sizeof(folder), "%s", cases->program);
 	while ((slash = strrchr(folder, '/'))) {
-		const char *path;
-
 		*slash = '\0';
 		path = pool_format(pool, "%s/%s", folder, entry->file);
 		if (access(path, R_OK) == 0)
 			return path;
 	}
-	return access(entry->file, R_OK) == 0 ? entry->file : NULL;
+	return access(path = pool_format(pool, "%s/%s", JOSTLE_SOURCE_DIR, entry->file), R_OK) == 0
+		       ? path
+		       : NULL;
 }

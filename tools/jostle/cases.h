@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue, as its own program tells it: `jostle-cases --list --json`. The command knows no case by name and no source
- * file; cases and command meet in that JSON and in `jostle-cases --run ID`.
+ * The catalogue, as its own program tells it: `jostle-cases --list --json`. The command knows no
+ * case by name and no source file; cases and command meet in that JSON and in `jostle-cases --run
+ * ID`.
  */
 #ifndef JOSTLE_TOOL_CASES_H
 #define JOSTLE_TOOL_CASES_H
@@ -27,7 +28,7 @@ struct case_entry {
 	const char *file;      /* below the source tree: "cases/deadlock/self.c" */
 	unsigned line;
 	unsigned schedules;
-	unsigned nasty;        /* bits as board_config.spurious */
+	unsigned nasty; /* bits as board_config.spurious */
 	bool needs_accesses;
 	const struct case_mark *marks;
 	size_t mark_count;
@@ -42,12 +43,15 @@ struct cases {
 /* Finds and asks the catalogue program. Returns 0 or EXIT_USAGE, the reason having been said. */
 int cases_read(struct cases *cases, struct pool *pool);
 
-/* A glob over the id or one of the tags, or the beginning of an id up to a "/". No pattern matches everything. */
+/* A glob over the id or one of the tags, or the beginning of an id up to a "/". No pattern matches
+ * everything. */
 bool case_matches(const struct case_entry *entry, char *const *patterns, size_t count);
 
 /*
- * The source file of a case, beside the build or where the tree was: its path in the pool, or NULL when it is not there.
+ * The source file of a case, beside the build or where the tree was: its path in the pool, or NULL
+ * when it is not there.
  */
-const char *case_source(const struct cases *cases, const struct case_entry *entry, struct pool *pool);
+const char *case_source(const struct cases *cases, const struct case_entry *entry,
+			struct pool *pool);
 
 #endif

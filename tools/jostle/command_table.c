@@ -8,32 +8,42 @@
 
 const struct command commands[] = {
 	{ "run", COMMAND_RUN, "[--] PROGRAM [ARGUMENT...]", "explore the schedules of a program",
-	  "Runs PROGRAM again and again, each time under another schedule, and reports deadlocks, misuse of primitives, crashes, "
-	  "failed assertions and unexpected exits. Each finding is replayed in a fresh process before it is reported, and comes "
-	  "with a failure file that `jostle replay` shows again. Exit code: 0 nothing found, 1 something found, 2 wrong usage, "
+	  "Runs PROGRAM again and again, each time under another schedule, and reports deadlocks, "
+	  "misuse of primitives, crashes, "
+	  "failed assertions and unexpected exits. Each finding is replayed in a fresh process "
+	  "before it is reported, and comes "
+	  "with a failure file that `jostle replay` shows again. Exit code: 0 nothing found, 1 "
+	  "something found, 2 wrong usage, "
 	  "3 the program could not be controlled.",
 	  command_run },
 	{ "test", COMMAND_TEST, "[PATTERN...]", "run the catalogue of cases",
-	  "Explores each case of the catalogue whose id or tags match a PATTERN (a glob; all without one), and checks that the "
-	  "verdict is exactly the declared one: a broken case must show its kind of finding, with the declared cause, on the "
+	  "Explores each case of the catalogue whose id or tags match a PATTERN (a glob; all "
+	  "without one), and checks that the "
+	  "verdict is exactly the declared one: a broken case must show its kind of finding, with "
+	  "the declared cause, on the "
 	  "marked lines; a fixed one must show nothing. Exit code: 0 all as declared, 1 not so.",
 	  command_test },
 	{ "list", COMMAND_LIST, "[PATTERN...]", "list the cases of the catalogue",
 	  "Shows id, expected kind and title of each case that matches.", command_list },
 	{ "show", COMMAND_SHOW, "ID", "show one case: the bug, why it is one, the source",
-	  "Shows what a case is about, its possible outcomes, and its source with line numbers.", command_show },
+	  "Shows what a case is about, its possible outcomes, and its source with line numbers.",
+	  command_show },
 	{ "replay", COMMAND_REPLAY, "FILE|ID", "show a failure again",
-	  "Runs the failing schedule once more, from a failure file or its ID in --out, and tells the story again. Exit code: 1 "
+	  "Runs the failing schedule once more, from a failure file or its ID in --out, and tells "
+	  "the story again. Exit code: 1 "
 	  "when the failure shows again, 0 when it does not.",
 	  command_replay },
-	{ "strategies", COMMAND_STRATEGIES, "", "list the strategies", "Shows the strategies that --strategy can name.",
-	  command_strategies },
+	{ "strategies", COMMAND_STRATEGIES, "", "list the strategies",
+	  "Shows the strategies that --strategy can name.", command_strategies },
 	{ "doctor", COMMAND_DOCTOR, "[PROGRAM]", "what this machine and a program allow",
-	  "Says of each thing that jostle uses whether it works here, and what is lost if not; with PROGRAM, also whether that "
+	  "Says of each thing that jostle uses whether it works here, and what is lost if not; "
+	  "with PROGRAM, also whether that "
 	  "can be controlled.",
 	  command_doctor },
-	{ "version", COMMAND_VERSION, "", "show the version", "Shows the version.", command_version },
-	{ "help", COMMAND_HELP, "[COMMAND]", "show help", "Shows help for a command, or an overview.", command_help },
+	{ "version", COMMAND_VERSION, "", "show the version", "Shows the version.",
+	  command_version },
+	{ "help", COMMAND_HELP, "[COMMAND]", "show help",
+	  "Shows help for a command, or an overview.", command_help },
 	{ .name = NULL },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The subcommands, one file each. Each gets parsed options and returns an exit code, having said why when it is 2 or 3. */
+/* The subcommands, one file each. Each gets parsed options and returns an exit code, having said
+ * why when it is 2 or 3. */
 #ifndef JOSTLE_TOOL_COMMANDS_H
 #define JOSTLE_TOOL_COMMANDS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `jostle doctor`: tries what jostle needs, here and now, instead of guessing from version numbers: a container's filter may
- * forbid what the kernel has. Each line says what is lost without it.
+ * `jostle doctor`: tries what jostle needs, here and now, instead of guessing from version numbers:
+ * a container's filter may forbid what the kernel has. Each line says what is lost without it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,8 +41,8 @@
 #define PAGEMAP_SCAN_REQUEST _IOWR('f', 16, struct scan_argument)
 
 struct scan_argument { /* struct pm_scan_arg of linux/fs.h since 6.7 */
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages, category_inverted, category_mask, category_anyof_mask,
-		return_mask;
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages, category_inverted,
+		category_mask, category_anyof_mask, return_mask;
 };
 
 enum answer { ANSWER_YES, ANSWER_NO, ANSWER_ABOUT };
@@ -55,7 +55,8 @@ static bool in_child(bool (*probe)(void))
 
 	if (pid == 0)
 		_exit(probe() ? 0 : 1);
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
 }
 
 static bool probe_personality(void)
@@ -65,7 +66,8 @@ static bool probe_personality(void)
 
 static bool probe_dispatch(void)
 {
-	/* An address range that covers everything: nothing is trapped, the question is only whether it may be switched on. */
+	/* An address range that covers everything: nothing is trapped, the question is only whether
+	 * it may be switched on. */
 	return prctl(PR_SET_SYSCALL_USER_DISPATCH, 1, 0UL, ~0UL >> 1, NULL) == 0;
 }
 
@@ -139,7 +141,9 @@ static void line(struct page *page, enum answer answer, const char *what, const 
 {
 	static const char *const words[] = { "yes", "no", "  " };
 
-	page_style(page, answer == ANSWER_YES ? STYLE_GOOD : answer == ANSWER_NO ? STYLE_WARN : STYLE_PLAIN);
+	page_style(page, answer == ANSWER_YES  ? STYLE_GOOD
+			 : answer == ANSWER_NO ? STYLE_WARN
+					       : STYLE_PLAIN);
 	page_add(page, "%-4s", words[answer]);
 	page_style(page, STYLE_PLAIN);
 	page_add(page, "%-34s ", what);
@@ -154,25 +158,33 @@ static void tell_probes(struct page *page)
 		const char *lost;
 	} probes[] = {
 		{ "memory files with seals", probe_memfd, "jostle cannot work without" },
-		{ "process descriptors (pidfd)", probe_pidfd, "jostle cannot work without (Linux 5.3)" },
+		{ "process descriptors (pidfd)", probe_pidfd,
+		  "jostle cannot work without (Linux 5.3)" },
 		{ "system calls of libc seen (dispatch)", probe_dispatch,
-		  "calls that libc makes by itself are not seen: files and mappings of stdio, dlopen and locale may leak between "
+		  "calls that libc makes by itself are not seen: files and mappings of stdio, "
+		  "dlopen and locale may leak between "
 		  "schedules (Linux 5.11)" },
 		{ "written pages told (userfaultfd)", probe_write_protection,
-		  "the reset compares all memory instead, which is slower (Linux 6.7, and not forbidden by the container)" },
-		{ "written pages listed (PAGEMAP_SCAN)", probe_scan, "the reset compares all memory instead (Linux 6.7)" },
-		{ "fast thread switch (FSGSBASE)", probe_fsgsbase, "a switch costs one system call more (Linux 5.9)" },
+		  "the reset compares all memory instead, which is slower (Linux 6.7, and not "
+		  "forbidden by the container)" },
+		{ "written pages listed (PAGEMAP_SCAN)", probe_scan,
+		  "the reset compares all memory instead (Linux 6.7)" },
+		{ "fast thread switch (FSGSBASE)", probe_fsgsbase,
+		  "a switch costs one system call more (Linux 5.9)" },
 		{ "fixed addresses (personality)", probe_personality,
-		  "what depends on addresses may differ between processes; found in containers with a filter" },
+		  "what depends on addresses may differ between processes; found in containers "
+		  "with a filter" },
 		{ "debugging (ptrace)", probe_ptrace, "replay --gdb does not work" },
 		{ "gdb", has_gdb, "replay --gdb does not work" },
 	};
 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
-		line(page, in_child(probes[i].probe) ? ANSWER_YES : ANSWER_NO, probes[i].what, probes[i].lost);
+		line(page, in_child(probes[i].probe) ? ANSWER_YES : ANSWER_NO, probes[i].what,
+		     probes[i].lost);
 }
 
-static void tell_limit(struct page *page, int resource, const char *what, rlim_t wanted, const char *lost)
+static void tell_limit(struct page *page, int resource, const char *what, rlim_t wanted,
+		       const char *lost)
 {
 	struct rlimit limit;
 	char text[160];
@@ -183,7 +195,8 @@ static void tell_limit(struct page *page, int resource, const char *what, rlim_t
 		line(page, ANSWER_YES, what, "");
 		return;
 	}
-	snprintf(text, sizeof(text), "is %llu, less than %llu: %s", (unsigned long long)limit.rlim_max, (unsigned long long)wanted, lost);
+	snprintf(text, sizeof(text), "is %llu, less than %llu: %s",
+		 (unsigned long long)limit.rlim_max, (unsigned long long)wanted, lost);
 	line(page, ANSWER_NO, what, text);
 }
 
@@ -213,25 +226,31 @@ int command_doctor(struct options *options)
 	int code = 0, library;
 
 	if (options->operand_count > 1)
-		return say_error(EXIT_USAGE, "doctor: takes one program, but got '%s' as well", options->operands[1]);
+		return say_error(EXIT_USAGE, "doctor: takes one program, but got '%s' as well",
+				 options->operands[1]);
 	fflush(NULL);
 	page_init(&page, command_colour(options));
 	uname(&system_name);
-	snprintf(text, sizeof(text), "%.60s %.60s, %ld processors", system_name.release, system_name.machine,
-		 sysconf(_SC_NPROCESSORS_ONLN));
+	snprintf(text, sizeof(text), "%.60s %.60s, %ld processors", system_name.release,
+		 system_name.machine, sysconf(_SC_NPROCESSORS_ONLN));
 	line(&page, ANSWER_ABOUT, "Linux", text);
 	line(&page, ANSWER_ABOUT, "filter of system calls", seccomp_state());
 	tell_probes(&page);
-	tell_limit(&page, RLIMIT_NOFILE, "open files", 1024, "the engine's descriptors lie lower, nearer to the program's");
-	tell_limit(&page, RLIMIT_NPROC, "processes", 256, "programs with many threads may be refused");
-	tell_limit(&page, RLIMIT_AS, "address space", 1ULL << 38, "the engine reserves a large range for the program's heap");
+	tell_limit(&page, RLIMIT_NOFILE, "open files", 1024,
+		   "the engine's descriptors lie lower, nearer to the program's");
+	tell_limit(&page, RLIMIT_NPROC, "processes", 256,
+		   "programs with many threads may be refused");
+	tell_limit(&page, RLIMIT_AS, "address space", 1ULL << 38,
+		   "the engine reserves a large range for the program's heap");
 	library = launch_prepare(&launch, &target, &input);
 	if (library == 0)
 		launch_finish(&launch);
-	line(&page, library ? ANSWER_NO : ANSWER_YES, "the preloaded library is in place", "nothing can be run");
+	line(&page, library ? ANSWER_NO : ANSWER_YES, "the preloaded library is in place",
+	     "nothing can be run");
 	if (options->operand_count == 1) {
 		code = target_open(&target, options->operands, 1);
-		line(&page, code ? ANSWER_NO : ANSWER_YES, options->operands[0], "cannot be controlled, as said above");
+		line(&page, code ? ANSWER_NO : ANSWER_YES, options->operands[0],
+		     "cannot be controlled, as said above");
 	}
 	page_write(&page, STDOUT_FILENO);
 	page_fini(&page);

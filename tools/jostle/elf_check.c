@@ -156,14 +156,19 @@ static int check_interpreter(const char *name, const char *interpreter)
 static int check_segments(const char *name, Elf *elf, uint8_t *build_id, size_t *build_id_size)
 {
 	const char *interpreter = NULL;
-	size_t count = 0;
+	size_t count = 0, size = 0;
 	GElf_Phdr segment;
 
 	if (elf_getphdrnum(elf, &count) < 0)
 		count = 0;
+	elf_rawfile(elf, &size);
 	for (size_t i = 0; i < count; i++) {
 		if (!gelf_getphdr(elf, (int)i, &segment))
 			continue;
+		if (segment.p_type == PT_LOAD && segment.p_filesz &&
+		    (segment.p_offset > size || segment.p_filesz > size - segment.p_offset))
+			return say_error(EXIT_UNCONTROLLED, "%s: is damaged: the file is too short",
+					 name);
 		if (segment.p_type == PT_INTERP) {
 			Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)segment.p_offset,
 							      segment.p_filesz, ELF_T_BYTE);

@@ -19,7 +19,7 @@
 #include "report/failure.h"
 
 #define TIME_DEFAULT_NS 10000000000ULL
-#define ROUNDS_MAX 8 /* of --until-first, when what was found does not replay */
+#define ROUNDS_MAX      8 /* of --until-first, when what was found does not replay */
 
 static uint32_t processors(void)
 {
@@ -51,11 +51,15 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 {
 	*plan = (struct plan){
 		.schedules = options->schedules ? options->schedules : BOARD_NO_SCHEDULE,
-		.time_ns = options->time_ns ? options->time_ns : options->schedules ? UINT64_MAX : TIME_DEFAULT_NS,
+		.time_ns = options->time_ns     ? options->time_ns
+			   : options->schedules ? UINT64_MAX
+						: TIME_DEFAULT_NS,
 		.seed = options->seed,
 		.memory_limit = options->memory_limit,
 		.hang_timeout_ns = options->hang_timeout_ns,
-		.jobs = options->jobs ? (uint32_t)options->jobs : options->until_first ? 1 : processors(),
+		.jobs = options->jobs          ? (uint32_t)options->jobs
+			: options->until_first ? 1
+					       : processors(),
 		.reset = (uint32_t)options->reset,
 		.step_bound = (uint32_t)options->step_bound,
 		.threads_limit = (uint32_t)options->threads_limit,
@@ -66,7 +70,8 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.strategy = options->strategy,
 		.progress = !options->quiet && isatty(STDERR_FILENO),
 	};
-	if (plan->schedules != BOARD_NO_SCHEDULE && (plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH < plan->jobs)
+	if (plan->schedules != BOARD_NO_SCHEDULE &&
+	    (plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH < plan->jobs)
 		plan->jobs = (uint32_t)((plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH);
 	if (options->workdir && check_workdir(options->workdir, pool, &plan->workdir))
 		return EXIT_USAGE;
@@ -83,24 +88,32 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	const struct gather *gather = &report->campaign.gather;
 
 	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
-	add_uncontrolled(report, "memory accesses: switches come at synchronisation, thread, time and I/O calls only, and data "
+	add_uncontrolled(report, "memory accesses: switches come at synchronisation, thread, time "
+				 "and I/O calls only, and data "
 				 "races between plain accesses are not looked for");
 	if (launch->input->gave_nothing)
-		add_uncontrolled(report, "standard input: the pipe gave nothing within 2 s, so the program reads an empty one (see --stdin)");
+		add_uncontrolled(report, "standard input: the pipe gave nothing within 2 s, so the "
+					 "program reads an empty one (see --stdin)");
 	if (launch->randomised)
-		add_uncontrolled(report, "addresses: the system does not allow to switch their randomisation off (a container's "
-					 "seccomp filter?), so behaviour that depends on them may differ between processes");
+		add_uncontrolled(report, "addresses: the system does not allow to switch their "
+					 "randomisation off (a container's "
+					 "seccomp filter?), so behaviour that depends on them may "
+					 "differ between processes");
 	if (gather->preemptions)
-		add_uncontrolled(report, "loops without any scheduling point were interrupted by a timer; such schedules replay inexactly");
+		add_uncontrolled(report, "loops without any scheduling point were interrupted by a "
+					 "timer; such schedules replay inexactly");
 	if (gather->outcomes_lost)
-		add_uncontrolled(report, "some outcomes: there were more different ones than can be counted");
+		add_uncontrolled(
+			report,
+			"some outcomes: there were more different ones than can be counted");
 	for (size_t i = 0; i < gather->note_count; i++)
 		add_uncontrolled(report, gather->notes[i].text);
 }
 
 /* The story of a finding that replayed, its failure file, and whether it counts. */
-static int tell(const struct exploration *exploration, struct report *report, const struct found *found,
-		const struct verification *result, const struct board *board)
+static int tell(const struct exploration *exploration, struct report *report,
+		const struct found *found, const struct verification *result,
+		const struct board *board)
 {
 	struct symbols *symbols = symbols_new(&report->pool, board);
 	struct story *story = story_new(&report->pool, symbols, found, result, board);
@@ -108,20 +121,24 @@ static int tell(const struct exploration *exploration, struct report *report, co
 
 	symbols_destroy(symbols);
 	story->id = pool_format(&report->pool, "F%zu", report->story_count + 1);
+	story->schedules = report->campaign.gather.schedules;
 	report->stories[report->story_count++] = story;
 	if (exploration->suppressions) {
-		story->suppressed =
-			pool_text(&report->pool, suppressions_match(exploration->suppressions, story));
+		story->suppressed = pool_text(&report->pool,
+					      suppressions_match(exploration->suppressions, story));
 		story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
 	}
-	if (!story->suppressed && !story->in_baseline && story->severity_level >= (unsigned)exploration->options->fail_on)
+	if (!story->suppressed && !story->in_baseline &&
+	    story->severity_level >= (unsigned)exploration->options->fail_on)
 		report->counted++;
 	if (exploration->out && !story->suppressed)
-		code = failure_write(&report->pool, exploration->out, story, found, &report->campaign, board, &story->file);
+		code = failure_write(&report->pool, exploration->out, story, found,
+				     &report->campaign, board, &story->file);
 	return code;
 }
 
-static int verify_all(const struct exploration *exploration, struct report *report, struct launch *launch)
+static int verify_all(const struct exploration *exploration, struct report *report,
+		      struct launch *launch)
 {
 	struct gather *gather = &report->campaign.gather;
 	struct plan plan = report->campaign.plan;
@@ -144,7 +161,8 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 			report->unverified++;
 		else if (result.verdict == VERDICT_NOT_SHOWN)
 			report->dropped++;
-		else if (tell(exploration, report, &gather->founds[i], &result, verifier.worker.slot.board))
+		else if (tell(exploration, report, &gather->founds[i], &result,
+			      verifier.worker.slot.board))
 			worst = EXIT_USAGE;
 	}
 	if (code == 0)
@@ -152,7 +170,8 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 	return code ? code : worst;
 }
 
-/* What no exit code of 0 may hide: a campaign in which nothing was run, or nothing could be controlled. */
+/* What no exit code of 0 may hide: a campaign in which nothing was run, or nothing could be
+ * controlled. */
 static int judge(const struct exploration *exploration, struct report *report)
 {
 	const struct campaign *campaign = &report->campaign;
@@ -165,14 +184,21 @@ static int judge(const struct exploration *exploration, struct report *report)
 	if (campaign->ending == ENDED_FAILED)
 		return EXIT_USAGE;
 	if (campaign->ending == ENDED_DEATHS)
-		return say_error(EXIT_UNCONTROLLED, "%s: its processes die again and again, and no schedule can be blamed", name);
+		return say_error(
+			EXIT_UNCONTROLLED,
+			"%s: its processes die again and again, and no schedule can be blamed",
+			name);
 	if (campaign->gather.schedules == 0 && campaign->ending == ENDED_INTERRUPTED)
-		return say_error(EXIT_UNCONTROLLED, "%s: interrupted before a schedule was completed", name);
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: interrupted before a schedule was completed", name);
 	if (campaign->gather.schedules == 0)
-		return say_error(EXIT_UNCONTROLLED, "%s: not one schedule was completed within the budget", name);
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: not one schedule was completed within the budget", name);
 	if (!campaign->gather.controlled)
 		return say_error(EXIT_UNCONTROLLED,
-				 "%s: creates no thread and calls nothing that jostle controls, so there is nothing to explore", name);
+				 "%s: creates no thread and calls nothing that jostle controls, so "
+				 "there is nothing to explore",
+				 name);
 	return EXIT_CLEAN;
 }
 
@@ -182,7 +208,8 @@ static void forget_campaign(struct report *report)
 	report->story_count = report->counted = report->unverified = 0;
 }
 
-static int explore_prepared(const struct exploration *exploration, struct report *report, struct launch *launch)
+static int explore_prepared(const struct exploration *exploration, struct report *report,
+			    struct launch *launch)
 {
 	struct plan plan = exploration->plan;
 	size_t dropped = 0;
@@ -193,8 +220,10 @@ static int explore_prepared(const struct exploration *exploration, struct report
 		code = verify_all(exploration, report, launch);
 		worst = code ? code : worst;
 		dropped += report->dropped;
-		/* --until-first stopped at something that is not true: go on, looking at all of it this time. */
-		if (report->campaign.ending != ENDED_FIRST || report->counted || !report->dropped || round == ROUNDS_MAX)
+		/* --until-first stopped at something that is not true: go on, looking at all of it
+		 * this time. */
+		if (report->campaign.ending != ENDED_FIRST || report->counted || !report->dropped ||
+		    round == ROUNDS_MAX)
 			break;
 		plan.until_first = 0;
 		forget_campaign(report);
@@ -213,7 +242,9 @@ int explore(const struct exploration *exploration, struct report *report)
 	struct launch launch = { .library_fd = -1 };
 	int code = 0;
 
-	*report = (struct report){ .options = exploration->options, .target = exploration->target, .level = "controlled" };
+	*report = (struct report){ .options = exploration->options,
+				   .target = exploration->target,
+				   .level = "controlled" };
 	interrupt_init();
 	if (!exploration->null_input)
 		code = input_open(&input, exploration->input);

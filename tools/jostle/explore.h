@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One exploration, as `run` does it and as `test` does it for each case: a campaign, each finding replayed in a fresh process,
- * its story told, its failure file written.
+ * One exploration, as `run` does it and as `test` does it for each case: a campaign, each finding
+ * replayed in a fresh process, its story told, its failure file written.
  */
 #ifndef JOSTLE_TOOL_EXPLORE_H
 #define JOSTLE_TOOL_EXPLORE_H
@@ -13,9 +13,9 @@ struct exploration {
 	const struct options *options;
 	const struct target *target;
 	struct plan plan;
-	const char *input;  /* --stdin, or NULL for the command's own */
-	bool null_input;    /* do not look at standard input at all */
-	const char *out;    /* directory of failure files; NULL: write none */
+	const char *input;                       /* --stdin, or NULL for the command's own */
+	bool null_input;                         /* do not look at standard input at all */
+	const char *out;                         /* directory of failure files; NULL: write none */
 	const struct suppressions *suppressions; /* may be NULL */
 };
 
@@ -23,8 +23,9 @@ struct exploration {
 int plan_from_options(struct plan *plan, const struct options *options, struct pool *pool);
 
 /*
- * Explores and fills report, which report_fini() empties. Returns EXIT_CLEAN or EXIT_FOUND by report->counted, EXIT_USAGE when
- * a failure file could not be written (the report is complete nevertheless), or EXIT_UNCONTROLLED; reasons have been said.
+ * Explores and fills report, which report_fini() empties. Returns EXIT_CLEAN or EXIT_FOUND by
+ * report->counted, EXIT_USAGE when a failure file could not be written (the report is complete
+ * nevertheless), or EXIT_UNCONTROLLED; reasons have been said.
  */
 int explore(const struct exploration *exploration, struct report *report);
 void report_fini(struct report *report);

@@ -75,8 +75,8 @@ static void found_fill(struct found *found, const struct board *board,
 	if (found->finding.site_count > FINDING_SITES_MAX)
 		found->finding.site_count = FINDING_SITES_MAX;
 	found->finding.text[FINDING_TEXT_MAX - 1] = '\0';
-	snprintf(found->strategy, sizeof(found->strategy), "%.*s", (int)sizeof(record->strategy) - 1,
-		 record->strategy);
+	snprintf(found->strategy, sizeof(found->strategy), "%.*s",
+		 (int)sizeof(record->strategy) - 1, record->strategy);
 	decisions_copy(&found->decisions, board, record->choices, record->values);
 	if (output) {
 		found->output_size =
@@ -130,7 +130,8 @@ static void add_outcome(struct gather *gather, const struct board_outcome *added
 	while (outcome < end && strncmp(outcome->text, added->text, sizeof(outcome->text)) != 0)
 		outcome++;
 	if (outcome == end) {
-		gather->outcomes = grow(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes));
+		gather->outcomes =
+			grow(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes));
 		outcome = &gather->outcomes[gather->outcome_count++];
 		*outcome = *added;
 		outcome->text[sizeof(outcome->text) - 1] = '\0';
@@ -252,7 +253,8 @@ void gather_finish(struct gather *gather)
 	if (gather->note_count)
 		qsort(gather->notes, gather->note_count, sizeof(*gather->notes), compare_notes);
 	if (gather->outcome_count)
-		qsort(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes), compare_outcomes);
+		qsort(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes),
+		      compare_outcomes);
 }
 
 void gather_fini(struct gather *gather)

@@ -55,8 +55,8 @@ struct gather {
 	char snapshot_method[32];
 };
 
-/* All zero is an empty one. Each board once, when its last target has ended. Reads the board without trusting it: a dead target may have written
- * anything. */
+/* All zero is an empty one. Each board once, when its last target has ended. Reads the board
+ * without trusting it: a dead target may have written anything. */
 void gather_add(struct gather *gather, const struct slot *slot);
 /* A note of the command's own. Each text once, counts add up. */
 void gather_note(struct gather *gather, const char *text, uint64_t count);

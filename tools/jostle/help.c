@@ -15,8 +15,9 @@
 static void add_option(struct page *page, const struct option_row *row)
 {
 	char left[64];
-	int length = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-			      row->letter ? "," : " ", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+	int length = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
+			      row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+			      row->argument ? " " : "", row->argument ? row->argument : "");
 
 	page_add(page, "%s", left);
 	if (length >= HELP_COLUMN)
@@ -35,18 +36,24 @@ static void command_help_page(struct page *page, const struct command *command)
 		if (row->commands & command->bit)
 			add_option(page, row);
 	page_add(page, "\n");
-	page_wrap(page, 0, "Each option can also be set in the environment: JOSTLE_ and its name in capitals, such as JOSTLE_SEED=7 or "
-			   "JOSTLE_UNTIL_FIRST=1. The command line wins.");
+	page_wrap(page, 0,
+		  "Each option can also be set in the environment: JOSTLE_ and its name in "
+		  "capitals, such as JOSTLE_SEED=7 or "
+		  "JOSTLE_UNTIL_FIRST=1. The command line wins.");
 }
 
 static void overview(struct page *page)
 {
-	page_wrap(page, 0, "jostle runs a concurrent program again and again under schedules that it chooses, and reports deadlocks, "
-			   "misused primitives, broken assertions and crashes, each with a schedule that shows it again.");
+	page_wrap(page, 0,
+		  "jostle runs a concurrent program again and again under schedules that it "
+		  "chooses, and reports deadlocks, "
+		  "misused primitives, broken assertions and crashes, each with a schedule that "
+		  "shows it again.");
 	page_add(page, "\n  jostle run -- ./program arguments\n\nCommands:\n");
 	for (const struct command *command = commands; command->name; command++)
 		page_add(page, "  %-12s %s\n", command->name, command->summary);
-	page_add(page, "\njostle COMMAND --help says more; jostle help --man | man -l - is the manual page.\n");
+	page_add(page, "\njostle COMMAND --help says more; jostle help --man | man -l - is the "
+		       "manual page.\n");
 }
 
 void help_print(const struct command *command)
@@ -70,16 +77,19 @@ int command_help(struct options *options)
 	if (options->man)
 		return man_write();
 	if (options->operand_count > 1)
-		return say_error(EXIT_USAGE, "help: takes one command, but got '%s' as well", options->operands[1]);
+		return say_error(EXIT_USAGE, "help: takes one command, but got '%s' as well",
+				 options->operands[1]);
 	if (options->operand_count == 1) {
 		command = command_find(options->operands[0]);
 		nearest_init(&nearest, options->operands[0]);
 		for (const struct command *other = commands; other->name; other++)
 			nearest_offer(&nearest, other->name);
 		if (!command && nearest.best)
-			return say_error(EXIT_USAGE, "there is no command '%s'; did you mean %s?", options->operands[0], nearest.best);
+			return say_error(EXIT_USAGE, "there is no command '%s'; did you mean %s?",
+					 options->operands[0], nearest.best);
 		if (!command)
-			return say_error(EXIT_USAGE, "there is no command '%s'", options->operands[0]);
+			return say_error(EXIT_USAGE, "there is no command '%s'",
+					 options->operands[0]);
 	}
 	help_print(command);
 	return EXIT_CLEAN;

@@ -24,7 +24,8 @@ struct input {
 int input_open(struct input *input, const char *file);
 void input_close(struct input *input);
 
-/* Copies what the program reads, so that a replay can read it again. Returns 0 or EXIT_USAGE, the reason having been said. */
+/* Copies what the program reads, so that a replay can read it again. Returns 0 or EXIT_USAGE, the
+ * reason having been said. */
 int input_save(const struct input *input, const char *file);
 
 /* A new description at position 0, close-on-exec, for one target; -1 on failure, errno set. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A site counts when it lies in the case's own file: the runner's and libc's lines carry no marks. */
+/* A site counts when it lies in the case's own file: the runner's and libc's lines carry no marks.
+ */
 #include "jostle/judge.h"
 
 #include <stdio.h>
@@ -16,7 +17,8 @@ static bool is_in_file(const struct case_entry *entry, const struct frame *frame
 	return given == length || frame->file[given - length - 1] == '/';
 }
 
-/* The innermost line in the case's file: a mark stands there, not in a helper of the system below it. */
+/* The innermost line in the case's file: a mark stands there, not in a helper of the system below
+ * it. */
 static const struct frame *case_frame(const struct case_entry *entry, const struct story_site *site)
 {
 	for (size_t i = 0; i < site->frame_count; i++)
@@ -33,18 +35,46 @@ static bool is_marked(const struct case_entry *entry, unsigned line)
 	return false;
 }
 
-static bool is_hit(const struct case_entry *entry, const struct case_mark *mark, struct story *const *stories, size_t count)
+static bool site_shows(const struct case_entry *entry, const struct story_site *site, unsigned line)
+{
+	for (size_t i = 0; i < site->frame_count; i++)
+		if (is_in_file(entry, &site->frames[i]) && site->frames[i].line == line)
+			return true;
+	return false;
+}
+
+static bool has_site(const struct case_entry *entry, const struct story *story)
+{
+	for (size_t i = 0; i < story->site_count; i++)
+		if (case_frame(entry, &story->sites[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A wrong outcome is seen at the end, when no thread stands anywhere: such a finding has no place
+ * of its own and shows the steps that led to it.
+ */
+static bool steps_show(const struct case_entry *entry, const struct story *story, unsigned line)
+{
+	for (size_t i = 0; i < story->event_count; i++)
+		if (is_in_file(entry, &story->events[i].place) &&
+		    story->events[i].place.line == line)
+			return true;
+	return false;
+}
+
+static bool is_hit(const struct case_entry *entry, const struct case_mark *mark,
+		   struct story *const *stories, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(stories[i]->kind, entry->expect) != 0)
 			continue;
-		for (size_t k = 0; k < stories[i]->site_count; k++) {
-			const struct story_site *site = &stories[i]->sites[k];
-
-			for (size_t f = 0; f < site->frame_count; f++)
-				if (is_in_file(entry, &site->frames[f]) && site->frames[f].line == mark->line)
-					return true;
-		}
+		for (size_t k = 0; k < stories[i]->site_count; k++)
+			if (site_shows(entry, &stories[i]->sites[k], mark->line))
+				return true;
+		if (!has_site(entry, stories[i]) && steps_show(entry, stories[i], mark->line))
+			return true;
 	}
 	return false;
 }
@@ -57,16 +87,17 @@ static void fail(struct case_result *result, const char *why)
 	snprintf(result->why, sizeof(result->why), "%s", why);
 }
 
-static void check_marks(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result)
+static void check_marks(const struct case_entry *entry, struct story *const *stories, size_t count,
+			struct case_result *result)
 {
 	char why[200];
 
 	for (size_t i = 0; i < entry->mark_count; i++) {
 		if (!entry->marks[i].must || is_hit(entry, &entry->marks[i], stories, count))
 			continue;
-		result->marks_missed = true;
-		snprintf(why, sizeof(why), "no finding shows the marked line %s:%u (%s)", source_base(entry->file), entry->marks[i].line,
-			 entry->marks[i].text);
+		result->may_improve = true;
+		snprintf(why, sizeof(why), "no finding shows the marked line %s:%u (%s)",
+			 source_base(entry->file), entry->marks[i].line, entry->marks[i].text);
 		fail(result, why);
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -75,16 +106,18 @@ static void check_marks(const struct case_entry *entry, struct story *const *sto
 		for (size_t k = 0; k < stories[i]->site_count; k++) {
 			const struct frame *frame = case_frame(entry, &stories[i]->sites[k]);
 
-			if (!frame || stories[i]->sites[k].role == SITE_CREATED || is_marked(entry, frame->line))
+			if (!frame || stories[i]->sites[k].role == SITE_CREATED ||
+			    is_marked(entry, frame->line))
 				continue;
-			snprintf(why, sizeof(why), "%s shows %s:%u, which is not marked", stories[i]->id, source_base(entry->file),
-				 frame->line);
+			snprintf(why, sizeof(why), "%s shows %s:%u, which is not marked",
+				 stories[i]->id, source_base(entry->file), frame->line);
 			fail(result, why);
 		}
 	}
 }
 
-static const struct story *best_story(const struct case_entry *entry, struct story *const *stories, size_t count)
+static const struct story *best_story(const struct case_entry *entry, struct story *const *stories,
+				      size_t count)
 {
 	const struct story *kind = NULL;
 
@@ -100,12 +133,14 @@ static const struct story *best_story(const struct case_entry *entry, struct sto
 }
 
 /* Somebody who is not the expected kind: the worst first, since a note never fails a case. */
-static const struct story *other_story(const struct case_entry *entry, struct story *const *stories, size_t count, unsigned least)
+static const struct story *other_story(const struct case_entry *entry, struct story *const *stories,
+				       size_t count, unsigned least)
 {
 	const struct story *worst = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (stories[i]->severity_level >= least && strcmp(stories[i]->kind, entry->expect) != 0 &&
+		if (stories[i]->severity_level >= least &&
+		    strcmp(stories[i]->kind, entry->expect) != 0 &&
 		    (!worst || stories[i]->severity_level > worst->severity_level))
 			worst = stories[i];
 	return worst;
@@ -119,7 +154,8 @@ static void show_story(struct case_result *result, const struct story *story)
 	result->first_schedule = story->first_schedule;
 }
 
-static void judge_broken(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result)
+static void judge_broken(const struct case_entry *entry, struct story *const *stories, size_t count,
+			 struct case_result *result)
 {
 	const struct story *best = best_story(entry, stories, count);
 	/* A lock-order warning beside the deadlock it warned of is right. */
@@ -127,15 +163,19 @@ static void judge_broken(const struct case_entry *entry, struct story *const *st
 	char why[200];
 
 	if (!best) {
+		result->may_improve = true;
 		if (other)
 			show_story(result, other);
-		snprintf(why, sizeof(why), "%s instead of %s", other ? other->title : "nothing was found", entry->expect);
+		snprintf(why, sizeof(why), "%s instead of %s",
+			 other ? other->title : "nothing was found", entry->expect);
 		fail(result, why);
 		return;
 	}
 	show_story(result, best);
 	if (entry->cause && strcmp(best->cause, entry->cause) != 0) {
-		snprintf(why, sizeof(why), "the cause is %s instead of %s", best->cause[0] ? best->cause : "not named", entry->cause);
+		snprintf(why, sizeof(why), "the cause is %s instead of %s",
+			 best->cause[0] ? best->cause : "not named", entry->cause);
+		result->may_improve = true;
 		fail(result, why);
 	}
 	if (other) {
@@ -145,7 +185,8 @@ static void judge_broken(const struct case_entry *entry, struct story *const *st
 	check_marks(entry, stories, count, result);
 }
 
-static void judge_fixed(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result)
+static void judge_fixed(const struct case_entry *entry, struct story *const *stories, size_t count,
+			struct case_result *result)
 {
 	const struct story *other = other_story(entry, stories, count, SEVERITY_WARNING);
 	char why[200];
@@ -157,10 +198,11 @@ static void judge_fixed(const struct case_entry *entry, struct story *const *sto
 	fail(result, why);
 }
 
-void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result)
+void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count,
+		struct case_result *result)
 {
 	result->verdict = CASE_OK;
-	result->marks_missed = false;
+	result->may_improve = false;
 	result->why[0] = result->kind[0] = result->cause[0] = result->title[0] = '\0';
 	if (strcmp(entry->expect, "pass") == 0)
 		judge_fixed(entry, stories, count, result);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether what was found is what a case declares: pure comparison, no processes. Both directions: what must be found was, and
- * nothing else was; each mark is hit by a finding, and each finding lands on a mark.
+ * Whether what was found is what a case declares: pure comparison, no processes. Both directions:
+ * what must be found was, and nothing else was; each mark is hit by a finding, and each finding
+ * lands on a mark.
  */
 #ifndef JOSTLE_TOOL_JUDGE_H
 #define JOSTLE_TOOL_JUDGE_H
@@ -23,10 +24,10 @@ enum case_verdict {
 struct case_result {
 	enum case_verdict verdict;
 	bool done;
-	bool marks_missed;       /* some mark was not hit; more schedules might */
-	char kind[24], cause[32];  /* of the finding that speaks for the case; "" none */
+	bool may_improve;         /* failed for want of something that more schedules might show */
+	char kind[24], cause[32]; /* of the finding that speaks for the case; "" none */
 	char title[160];
-	char why[240];           /* why it failed, or the gap's reason; "" */
+	char why[240]; /* why it failed, or the gap's reason; "" */
 	uint64_t schedules;
 	uint64_t first_schedule; /* of that finding */
 	uint64_t event_hash;
@@ -34,6 +35,7 @@ struct case_result {
 };
 
 /* stories: of one or several explorations of the case. */
-void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count, struct case_result *result);
+void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count,
+		struct case_result *result);
 
 #endif

@@ -45,7 +45,8 @@ static int find_library(char *path)
 
 static bool is_replaced(const char *entry)
 {
-	static const char *const names[] = { "LD_PRELOAD=", BOARD_ENV "=", BOARD_ENV_BIND "=", "LD_BIND_NOW=" };
+	static const char *const names[] = { "LD_PRELOAD=", BOARD_ENV "=", BOARD_ENV_BIND "=",
+					     "LD_BIND_NOW=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -81,7 +82,8 @@ static void make_environment(struct launch *launch, const char *library)
 	launch->environment[at++] = text_of("%s=%s%s", BOARD_ENV, number, "");
 	/* Symbols that are looked up in the midst of a schedule would be looked up again in each.
 	 */
-	launch->environment[at++] = text_of("LD_BIND_NOW=%s%s%s", bind_now ? bind_now : "1", "", "");
+	launch->environment[at++] =
+		text_of("LD_BIND_NOW=%s%s%s", bind_now ? bind_now : "1", "", "");
 	if (!bind_now)
 		launch->environment[at++] = text_of("%s=1%s%s", BOARD_ENV_BIND, "", "");
 	for (size_t i = 0; i < count; i++)

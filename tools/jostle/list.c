@@ -12,9 +12,11 @@
 
 static json_t *entry_json(const struct case_entry *entry)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "id", json_words(entry->id), "expect", json_words(entry->expect),
-			 "cause", json_words(entry->cause), "title", json_words(entry->title), "tags", json_words(entry->tags), "file",
-			 json_words(entry->file), "line", (int)entry->line, "schedules", (int)entry->schedules);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "id", json_words(entry->id),
+			 "expect", json_words(entry->expect), "cause", json_words(entry->cause),
+			 "title", json_words(entry->title), "tags", json_words(entry->tags), "file",
+			 json_words(entry->file), "line", (int)entry->line, "schedules",
+			 (int)entry->schedules);
 }
 
 static int list(struct options *options, const struct cases *cases)
@@ -35,11 +37,13 @@ static int list(struct options *options, const struct cases *cases)
 		page_style(&page, STYLE_TITLE);
 		page_add(&page, "%s", entry->id);
 		page_style(&page, STYLE_PLAIN);
-		page_add(&page, "  %s%s%s\n    ", entry->expect, entry->cause ? ": " : "", entry->cause ? entry->cause : "");
+		page_add(&page, "  %s%s%s\n    ", entry->expect, entry->cause ? ": " : "",
+			 entry->cause ? entry->cause : "");
 		page_wrap(&page, 4, entry->title);
 	}
 	if (!shown)
-		code = say_error(EXIT_USAGE, "list: no case matches '%s'", options->operand_count ? options->operands[0] : "");
+		code = say_error(EXIT_USAGE, "list: no case matches '%s'",
+				 options->operand_count ? options->operands[0] : "");
 	else if (options->json)
 		code = json_write(array, options->json);
 	if (code == 0 && !(options->json && strcmp(options->json, "-") == 0))

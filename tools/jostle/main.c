@@ -13,13 +13,17 @@ static int unknown_command(const char *word)
 	struct nearest nearest;
 
 	if (word[0] == '-')
-		return say_error(EXIT_USAGE, "%s: options come behind the command; see jostle help", word);
+		return say_error(EXIT_USAGE, "%s: options come behind the command; see jostle help",
+				 word);
 	nearest_init(&nearest, word);
 	for (const struct command *command = commands; command->name; command++)
 		nearest_offer(&nearest, command->name);
 	if (nearest.best)
-		return say_error(EXIT_USAGE, "there is no command '%s'; did you mean %s?", word, nearest.best);
-	return say_error(EXIT_USAGE, "there is no command '%s'; to explore a program: jostle run -- %s", word, word);
+		return say_error(EXIT_USAGE, "there is no command '%s'; did you mean %s?", word,
+				 nearest.best);
+	return say_error(EXIT_USAGE,
+			 "there is no command '%s'; to explore a program: jostle run -- %s", word,
+			 word);
 }
 
 int main(int argc, char **argv)

@@ -37,10 +37,11 @@ static int open_program(struct replay *replay)
 	replay->target.argv = failure->argv;
 	replay->target.argc = failure->argc;
 	build_id_text(replay->target.build_id, replay->target.build_id_size, build_id);
-	replay->rebuilt = failure->build_id[0] ? strcmp(build_id, failure->build_id) != 0 :
-						 replay->target.digest != failure->digest;
+	replay->rebuilt = failure->build_id[0] ? strcmp(build_id, failure->build_id) != 0
+					       : replay->target.digest != failure->digest;
 	if (replay->rebuilt)
-		say("%s was rebuilt since %s was found; its decisions are tried on the new program", failure->path, failure->id);
+		say("%s was rebuilt since %s was found; its decisions are tried on the new program",
+		    failure->path, failure->id);
 	return 0;
 }
 
@@ -48,7 +49,8 @@ static int tell(struct replay *replay, const struct verification *result, const 
 {
 	const struct options *options = replay->options;
 	struct symbols *symbols = symbols_new(&replay->pool, board);
-	struct story *story = story_new(&replay->pool, symbols, &replay->failure.found, result, board);
+	struct story *story =
+		story_new(&replay->pool, symbols, &replay->failure.found, result, board);
 	struct page page;
 	int code = 0;
 
@@ -69,9 +71,10 @@ static int tell(struct replay *replay, const struct verification *result, const 
 		else
 			story_text(&replay->pool, story, options->show_output, &page);
 		page_add(&page, "The failure shows again%s.\n",
-			 result->verdict == VERDICT_EXACT ? ", bit for bit" :
-			 result->runs > 1 ? pool_format(&replay->pool, " in %u of %u replays", result->shown, result->runs) :
-					    ", with other events on the way");
+			 result->verdict == VERDICT_EXACT ? ", bit for bit"
+			 : result->runs > 1 ? pool_format(&replay->pool, " in %u of %u replays",
+							  result->shown, result->runs)
+					    : ", with other events on the way");
 		code = page_write(&page, STDOUT_FILENO);
 	}
 	if (options->json) {
@@ -95,10 +98,12 @@ static int tell_absence(struct replay *replay, const struct verification *result
 	int code = 0;
 
 	if (result->diverged != UINT32_MAX)
-		snprintf(where, sizeof(where), "; it went another way at step %u", result->diverged);
+		snprintf(where, sizeof(where), "; it went another way at step %u",
+			 result->diverged);
 	if (!options->json || strcmp(options->json, "-") != 0)
 		printf("%s does not show again%s%s.\n", replay->failure.id, where,
-		       result->elsewise ? ", but something else does: explore it with jostle run" : "");
+		       result->elsewise ? ", but something else does: explore it with jostle run"
+					: "");
 	if (options->json) {
 		json_t *object = json_pack("{s:s, s:b}", "id", replay->failure.id, "shown", 0);
 
@@ -126,7 +131,8 @@ static int replay_once(struct replay *replay, struct verifier *verifier)
 	}
 }
 
-/* gdb starts the program itself; the board and its configuration are in descriptors that gdb hands through. */
+/* gdb starts the program itself; the board and its configuration are in descriptors that gdb hands
+ * through. */
 static int replay_below_gdb(struct replay *replay, struct verifier *verifier)
 {
 	const char **argv = pool_new(&replay->pool, const char *, 24 + replay->launch.target->argc);
@@ -143,7 +149,8 @@ static int replay_below_gdb(struct replay *replay, struct verifier *verifier)
 		for (size_t i = 0; i < 3; i++)
 			if (strncmp(*entry, wanted[i], strlen(wanted[i])) == 0) {
 				argv[at++] = "-ex";
-				argv[at++] = pool_format(&replay->pool, "set environment %s", *entry);
+				argv[at++] =
+					pool_format(&replay->pool, "set environment %s", *entry);
 				break;
 			}
 	}
@@ -176,7 +183,8 @@ static int replay_prepared(struct replay *replay)
 	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
 	code = verifier_open(&verifier, &replay->launch, &replay->failure.plan, &learned);
 	if (code == 0) {
-		code = replay->options->gdb ? replay_below_gdb(replay, &verifier) : replay_once(replay, &verifier);
+		code = replay->options->gdb ? replay_below_gdb(replay, &verifier)
+					    : replay_once(replay, &verifier);
 		verifier_close(&verifier);
 	}
 	launch_finish(&replay->launch);
@@ -190,8 +198,10 @@ int command_replay(struct options *options)
 	int code;
 
 	if (options->operand_count != 1)
-		return say_error(EXIT_USAGE, options->operand_count ? "replay: takes one failure file or ID" :
-								      "replay: needs a failure file or its ID, such as F1");
+		return say_error(EXIT_USAGE,
+				 options->operand_count
+					 ? "replay: takes one failure file or ID"
+					 : "replay: needs a failure file or its ID, such as F1");
 	interrupt_init();
 	code = failure_read(&replay.pool, options->out, options->operands[0], &replay.failure);
 	if (code)

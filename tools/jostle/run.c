@@ -52,13 +52,16 @@ static int run(struct options *options, struct exploration *exploration, struct 
 
 int command_run(struct options *options)
 {
-	struct exploration exploration = { .options = options, .input = options->input, .out = options->out };
+	struct exploration exploration = { .options = options,
+					   .input = options->input,
+					   .out = options->out };
 	struct pool pool = { NULL };
 	struct target target;
 	int code;
 
 	if (options->operand_count == 0)
-		return say_error(EXIT_USAGE, "run: needs a program: jostle run -- ./program arguments");
+		return say_error(EXIT_USAGE,
+				 "run: needs a program: jostle run -- ./program arguments");
 	code = target_open(&target, options->operands, options->operand_count);
 	exploration.target = &target;
 	if (code == 0)

@@ -54,7 +54,8 @@ static void add_fact(struct page *page, const char *name, const char *text)
 	page_wrap(page, 11, text);
 }
 
-static int show(struct options *options, const struct cases *cases, const struct case_entry *entry, struct pool *pool)
+static int show(struct options *options, const struct cases *cases, const struct case_entry *entry,
+		struct pool *pool)
 {
 	struct page page;
 	int code;
@@ -67,12 +68,15 @@ static int show(struct options *options, const struct cases *cases, const struct
 	page_add(&page, "\n");
 	page_wrap(&page, 0, entry->why);
 	page_add(&page, "\n");
-	add_fact(&page, "Expected:", entry->cause ? pool_format(pool, "%s: %s", entry->expect, entry->cause) : entry->expect);
+	add_fact(&page, "Expected:",
+		 entry->cause ? pool_format(pool, "%s: %s", entry->expect, entry->cause)
+			      : entry->expect);
 	add_fact(&page, "Budget:", pool_format(pool, "%u schedules", entry->schedules));
 	add_fact(&page, "Gap:", entry->known_gap);
 	add_fact(&page, "Tags:", entry->tags);
 	add_fact(&page, "See:", entry->ref);
-	add_fact(&page, "Run it:", pool_format(pool, "jostle run -1 -- %s --run %s", cases->program, entry->id));
+	add_fact(&page, "Run it:",
+		 pool_format(pool, "jostle run -1 -- %s --run %s", cases->program, entry->id));
 	page_add(&page, "\n");
 	add_source(&page, entry, case_source(cases, entry, pool));
 	code = page_write(&page, STDOUT_FILENO);
@@ -103,7 +107,8 @@ int command_show(struct options *options)
 	int code;
 
 	if (options->operand_count != 1)
-		return say_error(EXIT_USAGE, "show: needs the id of one case; jostle list shows them");
+		return say_error(EXIT_USAGE,
+				 "show: needs the id of one case; jostle list shows them");
 	code = cases_read(&cases, &pool);
 	if (code == 0) {
 		nearest_init(&nearest, options->operands[0]);
@@ -111,8 +116,10 @@ int command_show(struct options *options)
 		if (entry)
 			code = show(options, &cases, entry, &pool);
 		else
-			code = say_error(EXIT_USAGE, "show: there is no case '%s'%s%s", options->operands[0],
-					 nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "");
+			code = say_error(EXIT_USAGE, "show: there is no case '%s'%s%s",
+					 options->operands[0],
+					 nearest.best ? "; did you mean " : "",
+					 nearest.best ? nearest.best : "");
 	}
 	pool_fini(&pool);
 	return code;

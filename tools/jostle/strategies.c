@@ -41,9 +41,13 @@ int strategy_check(const char *spec)
 	if (good && strlen(spec) < 64)
 		return 0;
 	if (known)
-		return say_error(EXIT_USAGE, "--strategy: '%s' is not something that %s understands; see jostle strategies", spec, name);
+		return say_error(EXIT_USAGE,
+				 "--strategy: '%s' is not something that %s understands; see "
+				 "jostle strategies",
+				 spec, name);
 	if (nearest.best)
-		return say_error(EXIT_USAGE, "--strategy: there is no '%s'; did you mean %s?", name, nearest.best);
+		return say_error(EXIT_USAGE, "--strategy: there is no '%s'; did you mean %s?", name,
+				 nearest.best);
 	return say_error(EXIT_USAGE, "--strategy: there is no '%s'; see jostle strategies", name);
 }
 
@@ -53,7 +57,8 @@ int command_strategies(struct options *options)
 	int code;
 
 	if (options->operand_count)
-		return say_error(EXIT_USAGE, "strategies: takes no argument, but got '%s'", options->operands[0]);
+		return say_error(EXIT_USAGE, "strategies: takes no argument, but got '%s'",
+				 options->operands[0]);
 	page_init(&page, command_colour(options));
 	for (size_t i = 0; sched_registry[i]; i++) {
 		const struct sched_strategy *strategy = sched_registry[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strategies that the engine has, as the command knows them: it links the same pure code, so a wrong name is found before a
- * target is started.
+ * The strategies that the engine has, as the command knows them: it links the same pure code, so a
+ * wrong name is found before a target is started.
  */
 #ifndef JOSTLE_TOOL_STRATEGY_LIST_H
 #define JOSTLE_TOOL_STRATEGY_LIST_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `jostle test`: each case is a campaign of its own. Helpers, forked from the command, take cases from a shared counter and put
- * results into shared memory; the command prints them in the catalogue's order, as soon as all before them are known.
+ * `jostle test`: each case is a campaign of its own. Helpers, forked from the command, take cases
+ * from a shared counter and put results into shared memory; the command prints them in the
+ * catalogue's order, as soon as all before them are known.
  */
 #include <poll.h>
 #include <sched.h>
@@ -34,17 +35,19 @@ struct test {
 	struct shared {
 		atomic_size_t next;
 		struct case_result results[];
-	} *shared;
+	} * shared;
 	pid_t helpers[JOBS_MAX];
 	size_t helper_count;
 };
 
 /* Explores one case once. Stories live in the report, which the caller ends. */
-static int explore_case(const struct test *test, const struct case_entry *entry, uint64_t schedules, bool until_first,
-			struct report *report, struct target *target)
+static int explore_case(const struct test *test, const struct case_entry *entry, uint64_t schedules,
+			bool until_first, struct report *report, struct target *target)
 {
 	struct options options = *test->options;
-	struct exploration exploration = { .options = &options, .target = target, .null_input = true };
+	struct exploration exploration = { .options = &options,
+					   .target = target,
+					   .null_input = true };
 	struct pool pool = { NULL };
 	int code;
 
@@ -54,9 +57,10 @@ static int explore_case(const struct test *test, const struct case_entry *entry,
 	options.nasty = entry->nasty;
 	options.jobs = 1;
 	options.quiet = true;
-	options.fail_on = finding_kind_from_name(entry->expect) > 0 ?
-				  (int)finding_kind_severity((unsigned)finding_kind_from_name(entry->expect)) :
-				  SEVERITY_WARNING;
+	options.fail_on = finding_kind_from_name(entry->expect) > 0
+				  ? (int)finding_kind_severity(
+					    (unsigned)finding_kind_from_name(entry->expect))
+				  : SEVERITY_WARNING;
 	code = plan_from_options(&exploration.plan, &options, &pool);
 	if (code == 0)
 		code = explore(&exploration, report);
@@ -66,21 +70,26 @@ static int explore_case(const struct test *test, const struct case_entry *entry,
 	return code;
 }
 
-static void run_case(const struct test *test, const struct case_entry *entry, struct case_result *result)
+static void run_case(const struct test *test, const struct case_entry *entry,
+		     struct case_result *result)
 {
-	const uint64_t schedules = test->options->schedules ? test->options->schedules : entry->schedules;
+	const uint64_t schedules =
+		test->options->schedules ? test->options->schedules : entry->schedules;
 	const bool broken = strcmp(entry->expect, "pass") != 0;
-	char *argv[] = { (char *)(size_t)test->cases.program, (char *)(size_t) "--run", (char *)(size_t)entry->id, NULL };
+	char *argv[] = { (char *)(size_t)test->cases.program, (char *)(size_t) "--run",
+			 (char *)(size_t)entry->id, NULL };
 	struct report report;
 	struct target target;
 	int code = target_open(&target, argv, 3);
 
 	if (code) {
 		result->verdict = CASE_FAILED;
-		snprintf(result->why, sizeof(result->why), "the catalogue's program cannot be started");
+		snprintf(result->why, sizeof(result->why),
+			 "the catalogue's program cannot be started");
 		return;
 	}
-	/* Most broken cases show all they have at once; only if a mark was not seen is the whole budget spent. */
+	/* Most broken cases show all they have at once; only if something is missing is the whole
+	 * budget spent. */
 	for (int until_first = broken; until_first >= 0; until_first--) {
 		code = explore_case(test, entry, schedules, until_first, &report, &target);
 		judge_case(entry, report.stories, report.story_count, result);
@@ -90,11 +99,12 @@ static void run_case(const struct test *test, const struct case_entry *entry, st
 		if (code != EXIT_CLEAN && code != EXIT_FOUND) {
 			result->verdict = CASE_FAILED;
 			snprintf(result->why, sizeof(result->why), "%.230s",
-				 report.campaign.refusal[0] ? report.campaign.refusal : "could not be explored");
-			result->marks_missed = false;
+				 report.campaign.refusal[0] ? report.campaign.refusal
+							    : "could not be explored");
+			result->may_improve = false;
 		}
 		report_fini(&report);
-		if (!result->marks_missed)
+		if (!result->may_improve)
 			break;
 	}
 }
@@ -114,8 +124,10 @@ static _Noreturn void helper(struct test *test)
 		result = &test->shared->results[at];
 		if (entry->needs_accesses && strcmp(entry->expect, "pass") != 0) {
 			result->verdict = CASE_SKIPPED;
-			snprintf(result->why, sizeof(result->why), "needs switches between memory accesses, which the controlled level "
-								   "does not have");
+			snprintf(result->why, sizeof(result->why),
+				 "needs switches between memory accesses, which the controlled "
+				 "level "
+				 "does not have");
 		} else {
 			run_case(test, entry, result);
 		}
@@ -156,16 +168,23 @@ static const char *found_text(const struct case_result *result, char *text, size
 	return text;
 }
 
-static void add_row(struct page *page, const struct case_entry *entry, const struct case_result *result)
+static void add_row(struct page *page, const struct case_entry *entry,
+		    const struct case_result *result)
 {
-	static const char *const words[] = { [CASE_OK] = "ok", [CASE_FAILED] = "FAIL", [CASE_GAP] = "gap", [CASE_SKIPPED] = "skip" };
+	static const char *const words[] = { [CASE_OK] = "ok",
+					     [CASE_FAILED] = "FAIL",
+					     [CASE_GAP] = "gap",
+					     [CASE_SKIPPED] = "skip" };
 	char found[64], count[32];
 
-	page_style(page, result->verdict == CASE_FAILED ? STYLE_BAD : result->verdict == CASE_OK ? STYLE_GOOD : STYLE_WARN);
+	page_style(page, result->verdict == CASE_FAILED ? STYLE_BAD
+			 : result->verdict == CASE_OK   ? STYLE_GOOD
+							: STYLE_WARN);
 	page_add(page, "%-4s", words[result->verdict]);
 	page_style(page, STYLE_PLAIN);
-	format_count(count, sizeof(count), result->kind[0] ? result->first_schedule + 1 : result->schedules);
-	page_add(page, "  %-38s  %-28s %7s\n", entry->id,
+	format_count(count, sizeof(count),
+		     result->kind[0] ? result->first_schedule + 1 : result->schedules);
+	page_add(page, " %-40s %-27s %6s\n", entry->id,
 		 result->verdict == CASE_SKIPPED ? "-" : found_text(result, found, sizeof(found)),
 		 result->verdict == CASE_SKIPPED ? "-" : count);
 	if (result->why[0]) {
@@ -204,7 +223,8 @@ static size_t follow(struct test *test)
 		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 			for (size_t i = 0; i < test->helper_count; i++)
 				running -= test->helpers[i] == pid;
-		while (printed < test->count && __atomic_load_n(&test->shared->results[printed].done, __ATOMIC_ACQUIRE))
+		while (printed < test->count &&
+		       __atomic_load_n(&test->shared->results[printed].done, __ATOMIC_ACQUIRE))
 			print_row(test, printed++);
 	}
 	return printed;
@@ -212,14 +232,19 @@ static size_t follow(struct test *test)
 
 static json_t *result_json(const struct case_entry *entry, const struct case_result *result)
 {
-	static const char *const words[] = { [CASE_OK] = "ok", [CASE_FAILED] = "failed", [CASE_GAP] = "gap", [CASE_SKIPPED] = "skipped" };
+	static const char *const words[] = { [CASE_OK] = "ok",
+					     [CASE_FAILED] = "failed",
+					     [CASE_GAP] = "gap",
+					     [CASE_SKIPPED] = "skipped" };
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:I, s:I, s:o}", "id", json_words(entry->id), "expect",
-			 json_words(entry->expect), "expected_cause", json_words(entry->cause), "verdict",
-			 result->done ? words[result->verdict] : "not run", "why", json_words(result->why), "kind", result->kind,
-			 "cause", result->cause, "title", json_words(result->title), "first_schedule",
-			 (json_int_t)result->first_schedule, "schedules", (json_int_t)result->schedules, "event_hash",
-			 json_hex(result->event_hash));
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:I, s:I, s:o}", "id",
+			 json_words(entry->id), "expect", json_words(entry->expect),
+			 "expected_cause", json_words(entry->cause), "verdict",
+			 result->done ? words[result->verdict] : "not run", "why",
+			 json_words(result->why), "kind", result->kind, "cause", result->cause,
+			 "title", json_words(result->title), "first_schedule",
+			 (json_int_t)result->first_schedule, "schedules",
+			 (json_int_t)result->schedules, "event_hash", json_hex(result->event_hash));
 }
 
 static int write_json(const struct test *test, const size_t *counts, size_t not_run)
@@ -228,7 +253,8 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	int code;
 
 	for (size_t i = 0; i < test->count; i++)
-		json_array_append_new(array, result_json(test->chosen[i], &test->shared->results[i]));
+		json_array_append_new(array,
+				      result_json(test->chosen[i], &test->shared->results[i]));
 	json_object_set_new(object, "version", json_integer(REPORT_VERSION));
 	json_object_set_new(object, "jostle", json_string(JOSTLE_VERSION));
 	json_object_set_new(object, "seed", json_integer((json_int_t)test->options->seed));
@@ -254,14 +280,17 @@ static int finish(const struct test *test, size_t done)
 		else
 			not_run++;
 	if (!test->options->json || strcmp(test->options->json, "-") != 0)
-		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK], counts[CASE_FAILED], counts[CASE_GAP],
-		       counts[CASE_SKIPPED], not_run ? ", others not run" : "");
+		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK],
+		       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED],
+		       not_run ? ", others not run" : "");
 	if (test->options->json)
 		code = write_json(test, counts, not_run);
 	if (code)
 		return code;
 	if (done < test->count)
-		return say_error(EXIT_FOUND, "test: ended before all cases were run: %zu of %zu are missing", not_run, test->count);
+		return say_error(EXIT_FOUND,
+				 "test: ended before all cases were run: %zu of %zu are missing",
+				 not_run, test->count);
 	return counts[CASE_FAILED] ? EXIT_FOUND : EXIT_CLEAN;
 }
 
@@ -290,12 +319,14 @@ int command_test(struct options *options)
 	if (code == 0) {
 		test.chosen = pool_new(&test.pool, struct case_entry *, test.cases.count);
 		for (size_t i = 0; i < test.cases.count; i++)
-			if (case_matches(&test.cases.entries[i], options->operands, options->operand_count))
+			if (case_matches(&test.cases.entries[i], options->operands,
+					 options->operand_count))
 				test.chosen[test.count++] = &test.cases.entries[i];
 		if (test.count)
 			code = test_chosen(&test);
 		else
-			code = say_error(EXIT_USAGE, "test: no case matches '%s'; jostle list shows them",
+			code = say_error(EXIT_USAGE,
+					 "test: no case matches '%s'; jostle list shows them",
 					 options->operand_count ? options->operands[0] : "");
 	}
 	pool_fini(&test.pool);

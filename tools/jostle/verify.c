@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finding whose decisions are known is replayed from them. A schedule that killed its process too suddenly to leave decisions
- * is run again by its number: same seed, same strategy, same learned values, so the same schedule.
+ * A finding whose decisions are known is replayed from them. A schedule that killed its process too
+ * suddenly to leave decisions is run again by its number: same seed, same strategy, same learned
+ * values, so the same schedule.
  */
 #include "jostle/verify.h"
 
@@ -12,7 +13,8 @@
 
 #define RUNS_INEXACT 5
 
-int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan, const struct gather *gather)
+int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan,
+		  const struct gather *gather)
 {
 	*verifier = (struct verifier){ .launch = launch, .plan = plan };
 	verifier->learned_steps_max = gather->learned_steps_max;
@@ -30,10 +32,12 @@ static bool replays_by_number(const struct found *found)
 	return found->decisions.choice_count == 0;
 }
 
-/* The steps whose stacks the report wants: those at which the sites of the finding happened, each once. */
+/* The steps whose stacks the report wants: those at which the sites of the finding happened, each
+ * once. */
 static void ask_for_stacks(struct board_config *config, const struct finding *finding)
 {
-	for (uint16_t i = 0; i < finding->site_count && config->dump_step_count < BOARD_DUMP_STEPS_MAX; i++) {
+	for (uint16_t i = 0;
+	     i < finding->site_count && config->dump_step_count < BOARD_DUMP_STEPS_MAX; i++) {
 		bool known = false;
 
 		for (uint32_t k = 0; k < config->dump_step_count; k++)
@@ -64,8 +68,10 @@ void verifier_prepare(struct verifier *verifier, const struct found *found)
 		return;
 	}
 	config->mode = MODE_REPLAY;
-	config->choices = slot_append(slot, found->decisions.choices, found->decisions.choice_count * sizeof(uint16_t));
-	config->values = slot_append(slot, found->decisions.values, found->decisions.value_count * sizeof(uint32_t));
+	config->choices = slot_append(slot, found->decisions.choices,
+				      found->decisions.choice_count * sizeof(uint16_t));
+	config->values = slot_append(slot, found->decisions.values,
+				     found->decisions.value_count * sizeof(uint32_t));
 }
 
 static bool same_events(const struct verifier *verifier, const struct found *found)
@@ -78,7 +84,8 @@ static bool same_events(const struct verifier *verifier, const struct found *fou
 }
 
 /* The replay ran to its end: is the finding among those on the board? */
-static bool look_on_board(const struct board *board, const struct found *found, struct verification *result)
+static bool look_on_board(const struct board *board, const struct found *found,
+			  struct verification *result)
 {
 	result->elsewise = board->status.finding_count;
 	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++)
@@ -90,7 +97,8 @@ static bool look_on_board(const struct board *board, const struct found *found, 
 }
 
 /* The replaying process died: of the same thing? */
-static bool look_at_death(const struct worker *worker, const struct found *found, struct verification *result, bool *exact)
+static bool look_at_death(const struct worker *worker, const struct found *found,
+			  struct verification *result, bool *exact)
 {
 	const struct board *board = worker->slot.board;
 	const struct finding *finding = &found->finding;
@@ -100,7 +108,8 @@ static bool look_at_death(const struct worker *worker, const struct found *found
 		return finding->kind == FINDING_HANG;
 	}
 	for (uint32_t i = 0; i < board->death_detail_count && i < BOARD_DEATHS_MAX; i++)
-		if (board->death_details[i].known && board->death_details[i].finding.key == finding->key) {
+		if (board->death_details[i].known &&
+		    board->death_details[i].finding.key == finding->key) {
 			result->finding = board->death_details[i].finding;
 			*exact = board->death_details[i].event_hash == found->event_hash;
 			return true;
@@ -110,7 +119,8 @@ static bool look_at_death(const struct worker *worker, const struct found *found
 	       (finding->signal || finding->status == worker->newest.status);
 }
 
-static void run_once(struct verifier *verifier, const struct found *found, struct verification *result)
+static void run_once(struct verifier *verifier, const struct found *found,
+		     struct verification *result)
 {
 	struct worker *worker = &verifier->worker;
 	enum worker_end end;
@@ -132,7 +142,9 @@ static void run_once(struct verifier *verifier, const struct found *found, struc
 		return;
 	}
 	result->finding = found->finding;
-	result->diverged = worker->slot.board->config.mode == MODE_REPLAY ? worker->slot.board->status.replay_diverged : UINT32_MAX;
+	result->diverged = worker->slot.board->config.mode == MODE_REPLAY
+				   ? worker->slot.board->status.replay_diverged
+				   : UINT32_MAX;
 	if (end == WORKER_DONE) {
 		shown = look_on_board(worker->slot.board, found, result);
 		exact = same_events(verifier, found);
@@ -144,7 +156,9 @@ static void run_once(struct verifier *verifier, const struct found *found, struc
 	if (!result->shown)
 		result->verdict = VERDICT_NOT_SHOWN;
 	else
-		result->verdict = exact && !found->finding.inexact && result->shown == result->runs ? VERDICT_EXACT : VERDICT_INEXACT;
+		result->verdict = exact && !found->finding.inexact && result->shown == result->runs
+					  ? VERDICT_EXACT
+					  : VERDICT_INEXACT;
 }
 
 struct verification verify(struct verifier *verifier, const struct found *found)
@@ -156,8 +170,10 @@ struct verification verify(struct verifier *verifier, const struct found *found)
 		run_once(verifier, found, &result);
 		if (result.verdict == VERDICT_FAILED || result.verdict == VERDICT_INTERRUPTED)
 			break;
-		/* The report is about the replay on the board, so the last one should show what it says. */
-		if (result.runs == runs_most && result.shown && !result.on_board && runs_most < 2 * RUNS_INEXACT)
+		/* The report is about the replay on the board, so the last one should show what it
+		 * says. */
+		if (result.runs == runs_most && result.shown && !result.on_board &&
+		    runs_most < 2 * RUNS_INEXACT)
 			runs_most++;
 	} while (result.runs < runs_most);
 	return result;

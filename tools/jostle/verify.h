@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * No finding is reported until it was replayed in a fresh process: a reset that leaks shows findings that the program does not
- * have, sometimes only after thousands of schedules. What does not show again is dropped, counted, and the report says so.
+ * No finding is reported until it was replayed in a fresh process: a reset that leaks shows
+ * findings that the program does not have, sometimes only after thousands of schedules. What does
+ * not show again is dropped, counted, and the report says so.
  */
 #ifndef JOSTLE_TOOL_VERIFY_H
 #define JOSTLE_TOOL_VERIFY_H
@@ -11,18 +12,19 @@
 #include "jostle/worker.h"
 
 enum verdict {
-	VERDICT_EXACT,       /* the same finding with the same events */
-	VERDICT_INEXACT,     /* the same finding in shown of runs replays, or with other events */
+	VERDICT_EXACT,   /* the same finding with the same events */
+	VERDICT_INEXACT, /* the same finding in shown of runs replays, or with other events */
 	VERDICT_NOT_SHOWN,
 	VERDICT_INTERRUPTED,
-	VERDICT_FAILED,      /* the target could not be started or was refused; it was said */
+	VERDICT_FAILED, /* the target could not be started or was refused; it was said */
 };
 
 struct verification {
 	enum verdict verdict;
 	unsigned shown, runs;
-	bool on_board; /* the last replay showed it: the board is about it */
-	struct finding finding; /* as the last replay that showed it saw it: with the addresses of that process */
+	bool on_board;          /* the last replay showed it: the board is about it */
+	struct finding finding; /* as the last replay that showed it saw it: with the addresses of
+				   that process */
 	uint32_t diverged;      /* first step that differed, UINT32_MAX: none */
 	uint32_t elsewise;      /* VERDICT_NOT_SHOWN: how many other findings the replay had */
 };
@@ -36,15 +38,16 @@ struct verifier {
 };
 
 /* Returns 0 or EXIT_USAGE, the reason having been said. */
-int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan, const struct gather *gather);
+int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan,
+		  const struct gather *gather);
 void verifier_close(struct verifier *verifier);
 
 /* Configures the slot for replaying, without starting; verify() does it by itself. */
 void verifier_prepare(struct verifier *verifier, const struct found *found);
 
 /*
- * Replays once, or several times when a timer preemption or an uncontrolled input took part. Afterwards the board holds the
- * last replay that showed it: event log, stacks, modules.
+ * Replays once, or several times when a timer preemption or an uncontrolled input took part.
+ * Afterwards the board holds the last replay that showed it: event log, stacks, modules.
  */
 struct verification verify(struct verifier *verifier, const struct found *found);
 

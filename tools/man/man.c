@@ -44,19 +44,24 @@ static void add_option(struct page *page, const struct option_row *row)
 
 static void add_exit_codes(struct page *page)
 {
-	page_add(page, ".SH EXIT STATUS\n.TP\n0\nNothing was found; replay: the failure did not show again.\n"
-		       ".TP\n1\nSomething was found; replay: the failure showed again; test: not all cases are as declared.\n"
+	page_add(page, ".SH EXIT STATUS\n.TP\n0\nNothing was found; replay: the failure did not "
+		       "show again.\n"
+		       ".TP\n1\nSomething was found; replay: the failure showed again; test: not "
+		       "all cases are as declared.\n"
 		       ".TP\n2\nWrong usage, or a file is missing or cannot be written.\n"
 		       ".TP\n3\nThe program could not be controlled.\n");
 }
 
 static void add_files(struct page *page)
 {
-	page_add(page, ".SH FILES\n.TP\n.I jostle\\-out/F1.json\nA failure file: the program, the decisions of the failing "
+	page_add(page, ".SH FILES\n.TP\n.I jostle\\-out/F1.json\nA failure file: the program, the "
+		       "decisions of the failing "
 		       "schedule, what was found. Needs nothing else to be replayed.\n"
 		       ".SH ENVIRONMENT\nEach option can be set by its variable. Besides:\n"
-		       ".TP\n.B JOSTLE_LIBRARY\nThe library to preload, instead of ../lib/libjostle.so beside the command.\n"
-		       ".TP\n.B JOSTLE_CASES\nThe catalogue, instead of ../cases/jostle\\-cases beside the command.\n"
+		       ".TP\n.B JOSTLE_LIBRARY\nThe library to preload, instead of "
+		       "../lib/libjostle.so beside the command.\n"
+		       ".TP\n.B JOSTLE_CASES\nThe catalogue, instead of ../cases/jostle\\-cases "
+		       "beside the command.\n"
 		       ".TP\n.B NO_COLOR\nSwitches colour off.\n");
 }
 
@@ -67,7 +72,8 @@ int man_write(void)
 
 	page_init(&page, false);
 	page_add(&page, ".TH JOSTLE 1 \"\" \"jostle %s\"\n.SH NAME\n", JOSTLE_VERSION);
-	page_add(&page, "jostle \\- run a concurrent program under chosen schedules and report what breaks\n.SH SYNOPSIS\n");
+	page_add(&page, "jostle \\- run a concurrent program under chosen schedules and report "
+			"what breaks\n.SH SYNOPSIS\n");
 	for (const struct command *command = commands; command->name; command++) {
 		page_add(&page, ".B jostle %s\n", command->name);
 		add_text(&page, command->synopsis[0] ? command->synopsis : "");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Varints, runs, a hash over the numbers and their count, base64url without padding (RFC 4648, section 5). */
+/* Varints, runs, a hash over the numbers and their count, base64url without padding (RFC 4648,
+ * section 5). */
 #include "report/decisions.h"
 
 #include <stdlib.h>
@@ -97,7 +98,8 @@ static bool from_base64(const char *text, struct bytes *bytes)
 			add_byte(bytes, (uint8_t)(bits >> kept));
 		}
 	}
-	/* What is left over is less than a digit, and zero: else a character was lost or changed. */
+	/* What is left over is less than a digit, and zero: else a character was lost or changed.
+	 */
 	return kept < 6 && (bits & ((1U << kept) - 1)) == 0;
 }
 
@@ -132,11 +134,13 @@ static bool expand(const struct bytes *bytes, uint32_t most, size_t count_max, s
 	return true;
 }
 
-bool decisions_decode(const char *text, uint32_t most, size_t count_max, uint32_t **numbers, size_t *count)
+bool decisions_decode(const char *text, uint32_t most, size_t count_max, uint32_t **numbers,
+		      size_t *count)
 {
 	struct bytes bytes = { 0 }, out = { 0 };
 	uint64_t sum = 0;
-	bool good = from_base64(text, &bytes) && bytes.count >= CHECKSUM_BYTES && expand(&bytes, most, count_max, &out);
+	bool good = from_base64(text, &bytes) && bytes.count >= CHECKSUM_BYTES &&
+		    expand(&bytes, most, count_max, &out);
 
 	*count = out.count / sizeof(uint32_t);
 	*numbers = (uint32_t *)(void *)out.data;

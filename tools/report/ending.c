@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the result means. A clean campaign is evidence, not proof, and the report says how much: how many schedules, how many of
- * them different, when the last new one came, what was not seen. For a strategy whose schedules are independent the rule of
- * three holds: what N schedules never showed has, at 95 % confidence, a probability of at most 3/N in each of them.
+ * What the result means. A clean campaign is evidence, not proof, and the report says how much: how
+ * many schedules, how many of them different, when the last new one came, what was not seen. For a
+ * strategy whose schedules are independent the rule of three holds: what N schedules never showed
+ * has, at 95 % confidence, a probability of at most 3/N in each of them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,21 +25,30 @@ static void tell_campaign(const struct report *report, struct pool *pool, struct
 	const double seconds = campaign->seconds > 0 ? campaign->seconds : 1e-9;
 
 	page_wrap(page, 2,
-		  pool_format(pool, "%s schedules in %.1f s (%s/s), %s of them different%s; level %s, reset %s, strategy %s, seed %llu%s.",
+		  pool_format(pool,
+			      "%s schedules in %.1f s (%s/s), %s of them different%s; level %s, "
+			      "reset %s, strategy %s, seed %llu%s.",
 			      count_text(pool, gather->schedules), campaign->seconds,
 			      count_text(pool, (uint64_t)((double)gather->schedules / seconds)),
 			      count_text(pool, gather->seen.count),
 			      /* Workers know only what they themselves saw before. */
-			      gather->seen.count && campaign->plan.jobs == 1 ? pool_format(pool, ", the last new one at schedule %s",
-							       count_text(pool, gather->last_new)) : "",
+			      gather->seen.count && campaign->plan.jobs == 1
+				      ? pool_format(pool, ", the last new one at schedule %s",
+						    count_text(pool, gather->last_new))
+				      : "",
 			      report->level, reset_name(gather->reset), campaign->plan.strategy,
 			      (unsigned long long)campaign->plan.seed,
-			      campaign->plan.jobs > 1 ? pool_format(pool, ", %u workers", campaign->plan.jobs) : ""));
+			      campaign->plan.jobs > 1
+				      ? pool_format(pool, ", %u workers", campaign->plan.jobs)
+				      : ""));
 	if (campaign->fallback[0])
-		page_wrap(page, 2, pool_format(pool, "The reset is %s because: %s.", reset_name(gather->reset), campaign->fallback));
+		page_wrap(page, 2,
+			  pool_format(pool, "The reset is %s because: %s.",
+				      reset_name(gather->reset), campaign->fallback));
 	if (gather->verified)
-		page_wrap(page, 2, pool_format(pool, "%s schedules were run twice and came out the same.",
-					       count_text(pool, gather->verified)));
+		page_wrap(page, 2,
+			  pool_format(pool, "%s schedules were run twice and came out the same.",
+				      count_text(pool, gather->verified)));
 }
 
 static void tell_ending(const struct report *report, struct pool *pool, struct page *page)
@@ -48,7 +58,9 @@ static void tell_ending(const struct report *report, struct pool *pool, struct p
 		page_wrap(page, 2, "Interrupted: this is what was known by then.");
 		break;
 	case ENDED_HANGS:
-		page_wrap(page, 2, "Stopped early: several schedules hang, and each further one would cost the whole --hang-timeout.");
+		page_wrap(page, 2,
+			  "Stopped early: several schedules hang, and each further one would cost "
+			  "the whole --hang-timeout.");
 		break;
 	case ENDED_DEATHS:
 		page_wrap(page, 2, "Stopped early: the program's processes die again and again.");
@@ -57,18 +69,27 @@ static void tell_ending(const struct report *report, struct pool *pool, struct p
 		break;
 	}
 	if (report->dropped)
-		page_wrap(page, 2, pool_format(pool, "%zu finding%s did not replay in a fresh process and %s dropped.", report->dropped,
-					       report->dropped == 1 ? "" : "s", report->dropped == 1 ? "was" : "were"));
+		page_wrap(page, 2,
+			  pool_format(
+				  pool,
+				  "%zu finding%s did not replay in a fresh process and %s dropped.",
+				  report->dropped, report->dropped == 1 ? "" : "s",
+				  report->dropped == 1 ? "was" : "were"));
 	if (report->unverified)
-		page_wrap(page, 2, pool_format(pool, "%zu finding%s could not be replayed before the end and %s not reported.",
-					       report->unverified, report->unverified == 1 ? "" : "s",
-					       report->unverified == 1 ? "is" : "are"));
+		page_wrap(page, 2,
+			  pool_format(pool,
+				      "%zu finding%s could not be replayed before the end and %s "
+				      "not reported.",
+				      report->unverified, report->unverified == 1 ? "" : "s",
+				      report->unverified == 1 ? "is" : "are"));
 	if (report->campaign.gather.findings_lost)
-		page_wrap(page, 2, pool_format(pool, "%s findings did not fit and were only counted.",
-					       count_text(pool, report->campaign.gather.findings_lost)));
+		page_wrap(page, 2,
+			  pool_format(pool, "%s findings did not fit and were only counted.",
+				      count_text(pool, report->campaign.gather.findings_lost)));
 }
 
-/* random, sticky, pct and pos draw each schedule anew; auto mixes them and is named for what it is. */
+/* random, sticky, pct and pos draw each schedule anew; auto mixes them and is named for what it is.
+ */
 static bool is_independent(const char *strategy)
 {
 	static const char *const names[] = { "random", "sticky", "pct", "pos" };
@@ -76,7 +97,8 @@ static bool is_independent(const char *strategy)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i]);
 
-		if (strncmp(strategy, names[i], length) == 0 && (!strategy[length] || strategy[length] == ':'))
+		if (strncmp(strategy, names[i], length) == 0 &&
+		    (!strategy[length] || strategy[length] == ':'))
 			return true;
 	}
 	return false;
@@ -84,7 +106,8 @@ static bool is_independent(const char *strategy)
 
 static void tell_meaning(const struct report *report, struct pool *pool, struct page *page)
 {
-	/* The schedules of the learning batch were drawn before the strategy knew how long a schedule is. */
+	/* The schedules of the learning batch were drawn before the strategy knew how long a
+	 * schedule is. */
 	const uint64_t schedules = report->campaign.gather.schedules;
 	const uint64_t independent = schedules > BOARD_BATCH ? schedules - BOARD_BATCH : 0;
 
@@ -93,11 +116,15 @@ static void tell_meaning(const struct report *report, struct pool *pool, struct 
 	if (is_independent(report->campaign.plan.strategy))
 		page_wrap(page, 2,
 			  pool_format(pool,
-				      "A bug that %s hits with probability 1/%s or more in a schedule would have been missed with a "
+				      "A bug that %s hits with probability 1/%s or more in a "
+				      "schedule would have been missed with a "
 				      "chance of at most 5 %%.",
-				      report->campaign.plan.strategy, count_text(pool, independent / 3)));
+				      report->campaign.plan.strategy,
+				      count_text(pool, independent / 3)));
 	else
-		page_wrap(page, 2, "No bound is given on what was missed: this strategy's schedules do not share one distribution.");
+		page_wrap(page, 2,
+			  "No bound is given on what was missed: this strategy's schedules do not "
+			  "share one distribution.");
 }
 
 static void tell_uncontrolled(const struct report *report, struct page *page)

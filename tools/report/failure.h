@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Failure files: one finding, with everything that showing it again needs, in one JSON file. It needs no state of the campaign;
- * it can be sent to somebody who has the same program.
+ * Failure files: one finding, with everything that showing it again needs, in one JSON file. It
+ * needs no state of the campaign; it can be sent to somebody who has the same program.
  */
 #ifndef JOSTLE_REPORT_FAILURE_H
 #define JOSTLE_REPORT_FAILURE_H
@@ -17,7 +17,8 @@
 #define FAILURE_FORMAT  "jostle-failure"
 #define FAILURE_VERSION 1
 
-/* What a file says; everything belongs to the pool but found's decisions, which failure_fini() frees. */
+/* What a file says; everything belongs to the pool but found's decisions, which failure_fini()
+ * frees. */
 struct failure {
 	const char *file;
 	const char *id;
@@ -35,17 +36,19 @@ struct failure {
 };
 
 /*
- * Writes DIR/ID.json. Returns 0 or EXIT_USAGE, the reason having been said; *path is the file's path, in the pool. board is
- * that of the replay.
+ * Writes DIR/ID.json. Returns 0 or EXIT_USAGE, the reason having been said; *path is the file's
+ * path, in the pool. board is that of the replay.
  */
-int failure_write(struct pool *pool, const char *directory, const struct story *story, const struct found *found,
-		  const struct campaign *campaign, const struct board *board, const char **path);
+int failure_write(struct pool *pool, const char *directory, const struct story *story,
+		  const struct found *found, const struct campaign *campaign,
+		  const struct board *board, const char **path);
 
 /*
- * Reads what was written: name is a path, or an ID to be found in directory. Returns 0 or EXIT_USAGE, the reason having been
- * said: missing, damaged, of another format, of a newer version.
+ * Reads what was written: name is a path, or an ID to be found in directory. Returns 0 or
+ * EXIT_USAGE, the reason having been said: missing, damaged, of another format, of a newer version.
  */
-int failure_read(struct pool *pool, const char *directory, const char *name, struct failure *failure);
+int failure_read(struct pool *pool, const char *directory, const char *name,
+		 struct failure *failure);
 void failure_fini(struct failure *failure);
 
 /* Writes beside the file and renames. Returns 0 or EXIT_USAGE, the reason having been said. */

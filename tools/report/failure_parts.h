@@ -9,7 +9,8 @@
 #include "base/hash.h"
 #include "event/finding.h"
 
-/* Takes "checksum" out of the object and computes what it must be: over the compact text with sorted keys. */
+/* Takes "checksum" out of the object and computes what it must be: over the compact text with
+ * sorted keys. */
 uint64_t failure_checksum(json_t *object);
 json_t *failure_site_steps(const struct finding *finding);
 

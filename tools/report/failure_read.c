@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading: a file from anywhere is not trusted; each thing that can be wrong with it has its sentence. */
+/* Reading: a file from anywhere is not trusted; each thing that can be wrong with it has its
+ * sentence. */
 #include "report/failure.h"
 
 #include <errno.h>
@@ -42,14 +43,19 @@ static int find_file(struct pool *pool, const char *directory, const char *name,
 	if (stat(name, &status) == 0 && S_ISREG(status.st_mode))
 		return 0;
 	if (!strchr(name, '/')) {
-		*file = pool_format(pool, "%s/%s%s", directory, name, strstr(name, ".json") ? "" : ".json");
+		*file = pool_format(pool, "%s/%s%s", directory, name,
+				    strstr(name, ".json") ? "" : ".json");
 		if (stat(*file, &status) == 0 && S_ISREG(status.st_mode))
 			return 0;
 		if (stat(directory, &status) < 0)
-			return say_error(EXIT_USAGE, "%s: no such failure file, and there is no directory %s", name, directory);
-		return say_error(EXIT_USAGE, "%s: no such failure file, neither here nor in %s", name, directory);
+			return say_error(EXIT_USAGE,
+					 "%s: no such failure file, and there is no directory %s",
+					 name, directory);
+		return say_error(EXIT_USAGE, "%s: no such failure file, neither here nor in %s",
+				 name, directory);
 	}
-	return say_error(EXIT_USAGE, "%s: %s", name, stat(name, &status) == 0 ? "is no file" : strerror(errno));
+	return say_error(EXIT_USAGE, "%s: %s", name,
+			 stat(name, &status) == 0 ? "is no file" : strerror(errno));
 }
 
 static int check_format(const char *file, json_t *object)
@@ -61,7 +67,9 @@ static int check_format(const char *file, json_t *object)
 	if (!format || strcmp(format, FAILURE_FORMAT) != 0)
 		return say_error(EXIT_USAGE, "%s: is JSON, but no failure file of jostle", file);
 	if (version > FAILURE_VERSION)
-		return say_error(EXIT_USAGE, "%s: has version %lld of the format, and this jostle reads up to %d; use a newer one",
+		return say_error(EXIT_USAGE,
+				 "%s: has version %lld of the format, and this jostle reads up to "
+				 "%d; use a newer one",
 				 file, (long long)version, FAILURE_VERSION);
 	if (failure_checksum(object) != sum)
 		return say_error(EXIT_USAGE, "%s: is damaged: its checksum does not fit", file);
@@ -76,7 +84,8 @@ static bool read_decisions(const json_t *object, struct decisions *decisions)
 
 	*decisions = (struct decisions){ 0 };
 	if (!choices || !values ||
-	    !decisions_decode(choices, UINT16_MAX, BOARD_STEPS_MAX, &wide, &decisions->choice_count))
+	    !decisions_decode(choices, UINT16_MAX, BOARD_STEPS_MAX, &wide,
+			      &decisions->choice_count))
 		return false;
 	decisions->choices = calloc(decisions->choice_count + 1, sizeof(uint16_t));
 	if (!decisions->choices)
@@ -84,7 +93,8 @@ static bool read_decisions(const json_t *object, struct decisions *decisions)
 	for (size_t i = 0; i < decisions->choice_count; i++)
 		decisions->choices[i] = (uint16_t)wide[i];
 	free(wide);
-	return decisions_decode(values, UINT32_MAX, BOARD_VALUES_MAX, &decisions->values, &decisions->value_count);
+	return decisions_decode(values, UINT32_MAX, BOARD_VALUES_MAX, &decisions->values,
+				&decisions->value_count);
 }
 
 static bool read_program(struct pool *pool, const json_t *object, struct failure *failure)
@@ -148,13 +158,15 @@ static bool read_plan(struct pool *pool, const json_t *object, struct failure *f
 
 static bool read_found(const json_t *object, struct failure *failure)
 {
-	const json_t *verdict = json_object_get(object, "verdict"), *steps = json_object_get(verdict, "site_steps");
+	const json_t *verdict = json_object_get(object, "verdict"),
+		     *steps = json_object_get(verdict, "site_steps");
 	const char *kind = json_string_value(json_object_get(verdict, "kind"));
 	const char *cause = json_string_value(json_object_get(verdict, "cause"));
 	const char *strategy = json_string_value(json_object_get(object, "strategy"));
 	struct found *found = &failure->found;
 
-	if (!kind || !cause || !strategy || finding_kind_from_name(kind) < 0 || finding_cause_from_name(cause) < 0)
+	if (!kind || !cause || !strategy || finding_kind_from_name(kind) < 0 ||
+	    finding_cause_from_name(cause) < 0)
 		return false;
 	found->first_schedule = count_of(object, "schedule");
 	found->seed = hex_of(object, "seed");
@@ -169,7 +181,8 @@ static bool read_found(const json_t *object, struct failure *failure)
 	found->finding.status = (int32_t)json_integer_value(json_object_get(verdict, "status"));
 	found->finding.inexact = json_is_true(json_object_get(verdict, "inexact"));
 	for (size_t i = 0; i < json_array_size(steps) && i < FINDING_SITES_MAX; i++) {
-		found->finding.sites[i].step = (uint32_t)json_integer_value(json_array_get(steps, i));
+		found->finding.sites[i].step =
+			(uint32_t)json_integer_value(json_array_get(steps, i));
 		found->finding.sites[i].thread = 0xffff;
 		found->finding.site_count++;
 	}
@@ -177,7 +190,8 @@ static bool read_found(const json_t *object, struct failure *failure)
 	return read_decisions(json_object_get(object, "decisions"), &found->decisions);
 }
 
-int failure_read(struct pool *pool, const char *directory, const char *name, struct failure *failure)
+int failure_read(struct pool *pool, const char *directory, const char *name,
+		 struct failure *failure)
 {
 	const json_t *finding;
 	json_error_t error;
@@ -193,7 +207,8 @@ int failure_read(struct pool *pool, const char *directory, const char *name, str
 		return say_error(EXIT_USAGE, "%s: %s", failure->file, error.text);
 	if (!json_is_object(object)) {
 		json_decref(object);
-		return say_error(EXIT_USAGE, "%s: is damaged or no failure file (line %d: %s)", failure->file, error.line, error.text);
+		return say_error(EXIT_USAGE, "%s: is damaged or no failure file (line %d: %s)",
+				 failure->file, error.line, error.text);
 	}
 	code = check_format(failure->file, object);
 	read_input(pool, object, failure);
@@ -201,9 +216,13 @@ int failure_read(struct pool *pool, const char *directory, const char *name, str
 	if (code == 0) {
 		failure->id = text_of(pool, finding, "id");
 		failure->title = text_of(pool, finding, "title");
-		if (!failure->id || !failure->title || !read_program(pool, json_object_get(object, "program"), failure) ||
-		    !read_plan(pool, json_object_get(object, "options"), failure) || !read_found(object, failure))
-			code = say_error(EXIT_USAGE, "%s: lacks something that a failure file must say", failure->file);
+		if (!failure->id || !failure->title ||
+		    !read_program(pool, json_object_get(object, "program"), failure) ||
+		    !read_plan(pool, json_object_get(object, "options"), failure) ||
+		    !read_found(object, failure))
+			code = say_error(EXIT_USAGE,
+					 "%s: lacks something that a failure file must say",
+					 failure->file);
 	}
 	json_decref(object);
 	if (code)

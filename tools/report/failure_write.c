@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing: to a temporary file first, so that a full disk leaves either the old file or none, and never half of one. The
- * checksum at the end covers the whole object, and is how damage is told from a program that changed.
+ * Writing: to a temporary file first, so that a full disk leaves either the old file or none, and
+ * never half of one. The checksum at the end covers the whole object, and is how damage is told
+ * from a program that changed.
  */
 #include "report/failure.h"
 
@@ -33,8 +34,8 @@ int json_write_atomically(const json_t *object, const char *file)
 	out = fopen(temporary, "we");
 	if (!out)
 		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || fputc('\n', out) == EOF || fflush(out) ||
-	    fsync(fileno(out)) < 0)
+	if (json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
+	    fputc('\n', out) == EOF || fflush(out) || fsync(fileno(out)) < 0)
 		error = errno ? errno : EIO;
 	/* Not every kind of file can be synchronised, and that is no reason to fail. */
 	if (error == EINVAL || error == EROFS)
@@ -71,10 +72,13 @@ static json_t *modules_json(const struct board *board)
 		const struct board_module *module = &board->modules[i];
 		char build_id[2 * BUILD_ID_MAX + 1];
 
-		build_id_text(module->build_id, module->build_id_size < BUILD_ID_MAX ? module->build_id_size : BUILD_ID_MAX,
+		build_id_text(module->build_id,
+			      module->build_id_size < BUILD_ID_MAX ? module->build_id_size
+								   : BUILD_ID_MAX,
 			      build_id);
-		json_array_append_new(array, json_pack("{s:o, s:s}", "path",
-						       json_words(module->path), "build_id", build_id));
+		json_array_append_new(array,
+				      json_pack("{s:o, s:s}", "path", json_words(module->path),
+						"build_id", build_id));
 	}
 	return array;
 }
@@ -82,7 +86,8 @@ static json_t *modules_json(const struct board *board)
 /* What changes how a C program runs; all the rest of an environment may be nobody's business. */
 static bool is_relevant(const char *entry)
 {
-	static const char *const names[] = { "LANG=", "LC_", "LD_", "MALLOC_", "GLIBC_TUNABLES=", "OMP_", "TZ=" };
+	static const char *const names[] = { "LANG=",           "LC_",  "LD_", "MALLOC_",
+					     "GLIBC_TUNABLES=", "OMP_", "TZ=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -112,8 +117,9 @@ static json_t *decisions_json(const struct decisions *decisions)
 		wide[i] = decisions->choices[i];
 	choices = decisions_encode(wide, decisions->choice_count);
 	values = decisions_encode(decisions->values, decisions->value_count);
-	object = json_pack("{s:I, s:s, s:I, s:s}", "choice_count", (json_int_t)decisions->choice_count, "choices", choices,
-			   "value_count", (json_int_t)decisions->value_count, "values", values);
+	object = json_pack("{s:I, s:s, s:I, s:s}", "choice_count",
+			   (json_int_t)decisions->choice_count, "choices", choices, "value_count",
+			   (json_int_t)decisions->value_count, "values", values);
 	free(choices);
 	free(values);
 	free(wide);
@@ -134,8 +140,10 @@ static json_t *plan_json(const struct campaign *campaign)
 	json_object_set_new(object, "memory_limit", json_hex(plan->memory_limit));
 	json_object_set_new(object, "nasty", json_integer(plan->spurious));
 	json_object_set_new(object, "workdir", json_words(plan->workdir));
-	json_object_set_new(object, "learned_steps_max", json_integer(campaign->gather.learned_steps_max));
-	json_object_set_new(object, "learned_threads_max", json_integer(campaign->gather.learned_threads_max));
+	json_object_set_new(object, "learned_steps_max",
+			    json_integer(campaign->gather.learned_steps_max));
+	json_object_set_new(object, "learned_threads_max",
+			    json_integer(campaign->gather.learned_threads_max));
 	return object;
 }
 
@@ -147,8 +155,9 @@ static json_t *program_json(const struct target *target, const char *cwd)
 	for (size_t i = 0; i < target->argc; i++)
 		json_array_append_new(argv, json_words(target->argv[i]));
 	build_id_text(target->build_id, target->build_id_size, build_id);
-	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "path", json_words(target->path), "argv", argv, "cwd", json_words(cwd),
-			 "build_id", build_id, "digest", json_hex(target->digest));
+	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "path", json_words(target->path), "argv",
+			 argv, "cwd", json_words(cwd), "build_id", build_id, "digest",
+			 json_hex(target->digest));
 }
 
 static int make_directory(const char *directory)
@@ -164,13 +173,15 @@ static int make_directory(const char *directory)
 		*at = '/';
 	}
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return say_error(EXIT_USAGE, "cannot make the directory %s: %s", directory, strerror(errno));
+		return say_error(EXIT_USAGE, "cannot make the directory %s: %s", directory,
+				 strerror(errno));
 	return 0;
 }
 
-/* The epoch of the virtual clock and all else that belongs to the engine is fixed by its version. */
-static json_t *failure_json(const struct story *story, const struct found *found, const struct campaign *campaign,
-			    const struct board *board)
+/* The epoch of the virtual clock and all else that belongs to the engine is fixed by its version.
+ */
+static json_t *failure_json(const struct story *story, const struct found *found,
+			    const struct campaign *campaign, const struct board *board)
 {
 	char cwd[PATH_MAX];
 	json_t *object = json_object();
@@ -192,9 +203,11 @@ static json_t *failure_json(const struct story *story, const struct found *found
 	json_object_set_new(object, "key", json_hex(found->finding.key));
 	json_object_set_new(object, "decisions", decisions_json(&found->decisions));
 	json_object_set_new(object, "verdict",
-			    json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "kind", finding_kind_name(found->finding.kind), "cause",
-				      finding_cause_name(found->finding.cause), "signal", found->finding.signal, "status",
-				      found->finding.status, "inexact", found->finding.inexact, "site_steps",
+			    json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "kind",
+				      finding_kind_name(found->finding.kind), "cause",
+				      finding_cause_name(found->finding.cause), "signal",
+				      found->finding.signal, "status", found->finding.status,
+				      "inexact", found->finding.inexact, "site_steps",
 				      failure_site_steps(&found->finding)));
 	json_object_set_new(object, "finding", story_json(story));
 	json_object_set_new(object, "output", json_words(story->output));
@@ -210,8 +223,9 @@ json_t *failure_site_steps(const struct finding *finding)
 	return array;
 }
 
-int failure_write(struct pool *pool, const char *directory, const struct story *story, const struct found *found,
-		  const struct campaign *campaign, const struct board *board, const char **path)
+int failure_write(struct pool *pool, const char *directory, const struct story *story,
+		  const struct found *found, const struct campaign *campaign,
+		  const struct board *board, const char **path)
 {
 	int code = make_directory(directory);
 	json_t *object;

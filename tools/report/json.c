@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The JSON of a run, as tools/README.md documents it. Numbers that need all 64 bits (seeds, hashes) are hexadecimal text, since
- * readers in many languages hold a number as a double.
+ * The JSON of a run, as tools/README.md documents it. Numbers that need all 64 bits (seeds, hashes)
+ * are hexadecimal text, since readers in many languages hold a number as a double.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ json_t *json_of_frame(const struct frame *frame)
 	json_object_set_new(object, "file", json_words(frame->file));
 	json_object_set_new(object, "line", json_integer(frame->line));
 	json_object_set_new(object, "module", json_words(frame->module));
-	json_object_set_new(object, "offset", json_sprintf("0x%llx", (unsigned long long)frame->offset));
+	json_object_set_new(object, "offset",
+			    json_sprintf("0x%llx", (unsigned long long)frame->offset));
 	if (frame->inlined)
 		json_object_set_new(object, "inlined", json_true());
 	return object;
@@ -49,8 +50,10 @@ json_t *json_of_frame(const struct frame *frame)
 static const char *role_name(unsigned role)
 {
 	static const char *const names[] = {
-		[SITE_AT] = "at",	    [SITE_WAITS] = "waits",	    [SITE_HOLDS] = "holds", [SITE_FIRST] = "earlier",
-		[SITE_CREATED] = "created", [SITE_SIGNALLED] = "signalled", [SITE_ENDED] = "ended", [SITE_EDGE] = "takes",
+		[SITE_AT] = "at",           [SITE_WAITS] = "waits",
+		[SITE_HOLDS] = "holds",     [SITE_FIRST] = "earlier",
+		[SITE_CREATED] = "created", [SITE_SIGNALLED] = "signalled",
+		[SITE_ENDED] = "ended",     [SITE_EDGE] = "takes",
 	};
 
 	return role < sizeof(names) / sizeof(names[0]) ? names[role] : "at";
@@ -71,9 +74,12 @@ static json_t *site_json(const struct story *story, const struct story_site *sit
 
 	json_object_set_new(object, "role", json_string(role_name(site->role)));
 	json_object_set_new(object, "operation", json_string(op_kind_text(site->op_kind)));
-	json_object_set_new(object, "thread", site->thread == THREAD_NONE ? json_null() : json_integer(site->thread));
+	json_object_set_new(object, "thread",
+			    site->thread == THREAD_NONE ? json_null() : json_integer(site->thread));
 	json_object_set_new(object, "thread_name",
-			    json_words(site->thread < story->thread_count ? story->threads[site->thread].name : ""));
+			    json_words(site->thread < story->thread_count
+					       ? story->threads[site->thread].name
+					       : ""));
 	json_object_set_new(object, "object", json_words(site->object));
 	json_object_set_new(object, "step", json_integer(site->step));
 	json_object_set_new(object, "stack", frames_json(site->frames, site->frame_count));
@@ -87,10 +93,12 @@ static json_t *events_json(const struct story *story)
 	for (size_t i = 0; i < story->event_count; i++) {
 		const struct story_event *event = &story->events[i];
 
-		json_array_append_new(array, json_pack("{s:I, s:i, s:o, s:o, s:i, s:b}", "step", (json_int_t)event->step, "thread",
-						       (int)event->thread, "what", json_words(event->what), "file",
-						       json_words(event->place.file), "line", (int)event->place.line, "waits",
-						       (int)event->waits));
+		json_array_append_new(
+			array,
+			json_pack("{s:I, s:i, s:o, s:o, s:i, s:b}", "step", (json_int_t)event->step,
+				  "thread", (int)event->thread, "what", json_words(event->what),
+				  "file", json_words(event->place.file), "line",
+				  (int)event->place.line, "waits", (int)event->waits));
 	}
 	return array;
 }
@@ -101,10 +109,12 @@ static json_t *stacks_json(const struct story *story)
 
 	for (size_t i = 0; i < story->thread_count; i++)
 		if (story->threads[i].frame_count)
-			json_array_append_new(array,
-					      json_pack("{s:i, s:o, s:o}", "thread", (int)story->threads[i].id, "thread_name",
-							json_words(story->threads[i].name), "frames",
-							frames_json(story->threads[i].frames, story->threads[i].frame_count)));
+			json_array_append_new(
+				array, json_pack("{s:i, s:o, s:o}", "thread",
+						 (int)story->threads[i].id, "thread_name",
+						 json_words(story->threads[i].name), "frames",
+						 frames_json(story->threads[i].frames,
+							     story->threads[i].frame_count)));
 	return array;
 }
 
@@ -121,7 +131,8 @@ json_t *story_json(const struct story *story)
 	json_object_set_new(object, "title", json_words(story->title));
 	json_object_set_new(object, "headline", json_words(story->headline));
 	json_object_set_new(object, "text", json_words(story->text));
-	json_object_set_new(object, "first_schedule", json_integer((json_int_t)story->first_schedule));
+	json_object_set_new(object, "first_schedule",
+			    json_integer((json_int_t)story->first_schedule));
 	json_object_set_new(object, "count", json_integer((json_int_t)story->count));
 	json_object_set_new(object, "seed", json_hex(story->seed));
 	json_object_set_new(object, "strategy", json_words(story->strategy));
@@ -140,9 +151,10 @@ json_t *story_json(const struct story *story)
 static const char *ending_name(enum campaign_ending ending)
 {
 	static const char *const names[] = {
-		[ENDED_SCHEDULES] = "schedules", [ENDED_TIME] = "time",	      [ENDED_FIRST] = "first",
-		[ENDED_INTERRUPTED] = "interrupted", [ENDED_HANGS] = "hangs", [ENDED_DEATHS] = "deaths",
-		[ENDED_REFUSED] = "refused",	 [ENDED_FAILED] = "failed",
+		[ENDED_SCHEDULES] = "schedules", [ENDED_TIME] = "time",
+		[ENDED_FIRST] = "first",         [ENDED_INTERRUPTED] = "interrupted",
+		[ENDED_HANGS] = "hangs",         [ENDED_DEATHS] = "deaths",
+		[ENDED_REFUSED] = "refused",     [ENDED_FAILED] = "failed",
 	};
 
 	return names[ending];
@@ -162,8 +174,9 @@ static json_t *outcomes_json(const struct gather *gather)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < gather->outcome_count; i++)
-		json_array_append_new(array, json_pack("{s:o, s:I}", "text", json_words(gather->outcomes[i].text), "count",
-						       (json_int_t)gather->outcomes[i].count));
+		json_array_append_new(
+			array, json_pack("{s:o, s:I}", "text", json_words(gather->outcomes[i].text),
+					 "count", (json_int_t)gather->outcomes[i].count));
 	return array;
 }
 
@@ -178,7 +191,9 @@ json_t *report_json(const struct report *report)
 		json_array_append_new(findings, story_json(report->stories[i]));
 	json_object_set_new(object, "version", json_integer(REPORT_VERSION));
 	json_object_set_new(object, "jostle", json_string(JOSTLE_VERSION));
-	json_object_set_new(object, "program", words_array((const char *const *)report->target->argv, report->target->argc));
+	json_object_set_new(object, "program",
+			    words_array((const char *const *)report->target->argv,
+					report->target->argc));
 	json_object_set_new(object, "level", json_string(report->level));
 	json_object_set_new(object, "reset", json_string(reset_name(gather->reset)));
 	json_object_set_new(object, "reset_reason", json_words(campaign->fallback));
@@ -191,12 +206,13 @@ json_t *report_json(const struct report *report)
 	json_object_set_new(object, "dropped", json_integer((json_int_t)report->dropped));
 	json_object_set_new(object, "unverified", json_integer((json_int_t)report->unverified));
 	json_object_set_new(object, "counted", json_integer((json_int_t)report->counted));
-	json_object_set_new(object, "uncontrolled", words_array(report->uncontrolled, report->uncontrolled_count));
+	json_object_set_new(object, "uncontrolled",
+			    words_array(report->uncontrolled, report->uncontrolled_count));
 	json_object_set_new(object, "outcomes", outcomes_json(gather));
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "timing",
-			    json_pack("{s:f, s:f}", "seconds", campaign->seconds, "schedules_per_second",
-				      (double)gather->schedules / seconds));
+			    json_pack("{s:f, s:f}", "seconds", campaign->seconds,
+				      "schedules_per_second", (double)gather->schedules / seconds));
 	return object;
 }
 
@@ -204,8 +220,10 @@ int json_write(const json_t *object, const char *file)
 {
 	if (strcmp(file, "-") == 0) {
 		fflush(stdout);
-		if (json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) || putchar('\n') == EOF || fflush(stdout))
-			return say_error(EXIT_USAGE, "cannot write JSON to standard output: %s", strerror(errno));
+		if (json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
+		    putchar('\n') == EOF || fflush(stdout))
+			return say_error(EXIT_USAGE, "cannot write JSON to standard output: %s",
+					 strerror(errno));
 		return 0;
 	}
 	return json_write_atomically(object, file);

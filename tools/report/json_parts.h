@@ -8,8 +8,9 @@
 
 #include "jostle/symbols.h"
 
-json_t *json_hex(uint64_t number);       /* "0x0123456789abcdef" */
-json_t *json_words(const char *text);    /* null for NULL; bytes that are no UTF-8 become question marks */
+json_t *json_hex(uint64_t number); /* "0x0123456789abcdef" */
+json_t *
+json_words(const char *text); /* null for NULL; bytes that are no UTF-8 become question marks */
 json_t *json_of_frame(const struct frame *frame);
 
 #endif

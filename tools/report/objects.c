@@ -12,16 +12,16 @@ static const char *name_new(struct objects *objects, uint64_t address, enum op_f
 	if (family == FAMILY_FD)
 		return pool_format(objects->pool, "%s %lld", noun, (long long)address);
 	variable = symbols_variable(objects->symbols, address);
-	return pool_format(objects->pool, "%s#%u%s%s", noun, ++objects->numbers[family], variable ? " " : "",
-			   variable ? variable : "");
+	return pool_format(objects->pool, "%s#%u%s%s", noun, ++objects->numbers[family],
+			   variable ? " " : "", variable ? variable : "");
 }
 
 const char *objects_name(struct objects *objects, uint64_t address, enum op_family family)
 {
 	if (address == 0 && family != FAMILY_FD)
 		return NULL;
-	if (family == FAMILY_NONE || family == FAMILY_TIME || family == FAMILY_SIGNAL || family == FAMILY_PROCESS ||
-	    family == FAMILY_THREAD)
+	if (family == FAMILY_NONE || family == FAMILY_TIME || family == FAMILY_SIGNAL ||
+	    family == FAMILY_PROCESS || family == FAMILY_THREAD)
 		return NULL;
 	for (unsigned i = 0; i < objects->count; i++)
 		if (objects->known[i].address == address && objects->known[i].family == family)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of primitives within one story: a number by first appearance and the variable if there is one, "mutex#2 account.lock".
- * Addresses never show: they differ between runs.
+ * Names of primitives within one story: a number by first appearance and the variable if there is
+ * one, "mutex#2 account.lock". Addresses never show: they differ between runs.
  */
 #ifndef JOSTLE_REPORT_OBJECTS_H
 #define JOSTLE_REPORT_OBJECTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The result of a run as it is told: the campaign's numbers and the stories of its findings. Made by explore(), printed by
- * text.c and json.c, which add nothing to it.
+ * The result of a run as it is told: the campaign's numbers and the stories of its findings. Made
+ * by explore(), printed by text.c and json.c, which add nothing to it.
  */
 #ifndef JOSTLE_REPORT_REPORT_H
 #define JOSTLE_REPORT_REPORT_H
@@ -25,8 +25,8 @@ struct report {
 	struct campaign campaign;
 	struct story **stories;
 	size_t story_count;
-	size_t counted;   /* stories that make the exit code 1 */
-	size_t dropped;   /* findings that did not replay */
+	size_t counted;    /* stories that make the exit code 1 */
+	size_t dropped;    /* findings that did not replay */
 	size_t unverified; /* findings that were left because the user interrupted */
 	const char *level;
 	const char **uncontrolled; /* what was not seen or not controlled, sorted */
@@ -46,7 +46,8 @@ void report_ending(const struct report *report, struct page *page);
 json_t *report_json(const struct report *report);
 json_t *story_json(const struct story *story);
 
-/* Writes an object to a file, or to standard output for "-". Returns 0 or EXIT_USAGE, the reason having been said. */
+/* Writes an object to a file, or to standard output for "-". Returns 0 or EXIT_USAGE, the reason
+ * having been said. */
 int json_write(const json_t *object, const char *file);
 
 #endif

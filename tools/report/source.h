@@ -5,10 +5,12 @@
 
 #include "report/pool.h"
 
-/* The line without blanks at its ends and without a mark's comment left open, or NULL when the file cannot be read. */
+/* The line without blanks at its ends and without a mark's comment left open, or NULL when the file
+ * cannot be read. */
 const char *source_line(struct pool *pool, const char *file, unsigned line);
 
-/* Relative to the current directory when it lies below it; file itself otherwise. NULL stays NULL. */
+/* Relative to the current directory when it lies below it; file itself otherwise. NULL stays NULL.
+ */
 const char *source_short(const char *file);
 /* The last component. */
 const char *source_base(const char *file);

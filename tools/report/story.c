@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the board to the story. The order in which sites are named gives objects their numbers, so it is: the finding's sites
- * first, as the detector ordered them, then the events from the oldest to the newest.
+ * From the board to the story. The order in which sites are named gives objects their numbers, so
+ * it is: the finding's sites first, as the detector ordered them, then the events from the oldest
+ * to the newest.
  */
 #include "report/story.h"
 
@@ -15,19 +16,28 @@
 
 #define FRAMES_MAX 64
 
-/* The innermost frame that is neither ours nor the system's; the innermost at all if there is none. */
+/* The innermost frame that is neither ours nor the system's; the innermost at all if there is none.
+ */
 static struct frame user_place(struct symbols *symbols, const struct frame *frames, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!symbols_in_system(symbols, frames[i].pc) && (frames[i].function || frames[i].line))
+		if (!symbols_in_system(symbols, frames[i].pc) &&
+		    (frames[i].function || frames[i].line))
 			return frames[i];
 	return count ? frames[0] : (struct frame){ 0 };
 }
 
 static bool is_start_code(const char *function)
 {
-	static const char *const names[] = { "__libc_start_main", "__libc_start_call_main", "_start", "start_thread", "clone3",
-					     "clone", "__clone", "__libc_start_main_impl", "__GI___clone" };
+	static const char *const names[] = { "__libc_start_main",
+					     "__libc_start_call_main",
+					     "_start",
+					     "start_thread",
+					     "clone3",
+					     "clone",
+					     "__clone",
+					     "__libc_start_main_impl",
+					     "__GI___clone" };
 
 	for (size_t i = 0; function && i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(function, names[i]) == 0)
@@ -35,13 +45,14 @@ static bool is_start_code(const char *function)
 	return false;
 }
 
-size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board, const struct board_stack *stack,
-		    const struct frame **result)
+size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board,
+		    const struct board_stack *stack, const struct frame **result)
 {
 	struct frame frames[FRAMES_MAX];
 	uint64_t pcs[FRAMES_MAX];
 	size_t count = 0, pc_count = symbols_unwind(symbols, board, stack, pcs, FRAMES_MAX);
 	struct frame *kept;
+	bool any_user = false;
 
 	for (size_t i = 0; i < pc_count && count < FRAMES_MAX; i++) {
 		size_t more;
@@ -52,8 +63,12 @@ size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct boa
 		more = symbols_frames(symbols, pcs[i], i > 0, frames + count, FRAMES_MAX - count);
 		if (is_start_code(frames[count + more - 1].function))
 			break;
+		any_user |= !symbols_in_system(symbols, pcs[i]);
 		count += more;
 	}
+	/* Inside exit() or a thread's last breath: nothing there is the program's. */
+	if (!any_user)
+		count = 0;
 	kept = pool_new(pool, struct frame, count);
 	memcpy(kept, frames, count * sizeof(*kept));
 	*result = kept;
@@ -61,7 +76,8 @@ size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct boa
 }
 
 /* The stack that was dumped when the thread performed that step; at the end for UINT32_MAX. */
-static const struct board_stack *find_stack(const struct board *board, unsigned thread, uint32_t step)
+static const struct board_stack *find_stack(const struct board *board, unsigned thread,
+					    uint32_t step)
 {
 	for (uint32_t i = 0; i < board->status.stack_count && i < BOARD_STACKS_MAX; i++)
 		if (board->stacks[i].thread == thread && board->stacks[i].step == step)
@@ -70,8 +86,8 @@ static const struct board_stack *find_stack(const struct board *board, unsigned 
 }
 
 /*
- * The dumped stack of a site holds the site's own address; if it does not, the dump is of something else (the thread went on)
- * and the address alone is told.
+ * The dumped stack of a site holds the site's own address; if it does not, the dump is of something
+ * else (the thread went on) and the address alone is told.
  */
 static bool stack_fits(const struct frame *frames, size_t count, uint64_t pc)
 {
@@ -81,16 +97,21 @@ static bool stack_fits(const struct frame *frames, size_t count, uint64_t pc)
 	return pc == 0;
 }
 
-static void tell_site(struct pool *pool, struct symbols *symbols, struct objects *objects, const struct board *board,
-		      const struct finding_site *from, struct story_site *site)
+static void tell_site(struct pool *pool, struct symbols *symbols, struct objects *objects,
+		      const struct board *board, const struct finding_site *from,
+		      struct story_site *site)
 {
 	const struct board_stack *stack;
 	const enum op_family family = op_kind_family(from->op_kind);
 	struct frame frames[8];
 
-	*site = (struct story_site){ .role = from->role, .op_kind = from->op_kind, .thread = from->thread, .step = from->step };
+	*site = (struct story_site){ .role = from->role,
+				     .op_kind = from->op_kind,
+				     .thread = from->thread,
+				     .step = from->step };
 	site->object = objects_name(objects, from->object, family);
-	site->object2 = objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
+	site->object2 =
+		objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
 	stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX) : NULL;
 	if (!stack)
 		stack = find_stack(board, from->thread, from->step);
@@ -99,7 +120,8 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	if (!stack || !stack_fits(site->frames, site->frame_count, from->pc)) {
 		struct frame *copy;
 
-		site->frame_count = from->pc ? symbols_frames(symbols, from->pc, true, frames, 8) : 0;
+		site->frame_count =
+			from->pc ? symbols_frames(symbols, from->pc, true, frames, 8) : 0;
 		copy = pool_new(pool, struct frame, site->frame_count);
 		memcpy(copy, frames, site->frame_count * sizeof(*copy));
 		site->frames = copy;
@@ -107,10 +129,12 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	site->place = user_place(symbols, site->frames, site->frame_count);
 }
 
-static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols, struct objects *objects,
-		       const struct finding *finding, const struct board *board)
+static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols,
+		       struct objects *objects, const struct finding *finding,
+		       const struct board *board)
 {
-	size_t count = finding->site_count < FINDING_SITES_MAX ? finding->site_count : FINDING_SITES_MAX;
+	size_t count =
+		finding->site_count < FINDING_SITES_MAX ? finding->site_count : FINDING_SITES_MAX;
 	struct story_site *sites = pool_new(pool, struct story_site, count);
 
 	for (size_t i = 0; i < count; i++)
@@ -119,14 +143,33 @@ static void tell_sites(struct story *story, struct pool *pool, struct symbols *s
 	story->site_count = count;
 }
 
-static void tell_threads(struct story *story, struct pool *pool, struct symbols *symbols, const struct finding *finding,
-			 const struct board *board, const struct event *events, size_t event_count)
+static bool waits_to_join(const struct story_site *site)
+{
+	return site->op_kind == OP_THREAD_JOIN;
+}
+
+bool story_is_core(const struct story *story, const struct story_site *site)
+{
+	if (site->role == SITE_CREATED)
+		return false;
+	if (site->role != SITE_WAITS || !waits_to_join(site))
+		return true;
+	for (size_t i = 0; i < story->site_count; i++)
+		if (story->sites[i].role == SITE_WAITS && !waits_to_join(&story->sites[i]))
+			return false;
+	return true;
+}
+
+static void tell_threads(struct story *story, struct pool *pool, struct symbols *symbols,
+			 const struct finding *finding, const struct board *board,
+			 const struct event *events, size_t event_count)
 {
 	struct story_thread *threads;
 	size_t count = 1;
 
 	for (size_t i = 0; i < event_count; i++)
-		if (events[i].thread != THREAD_NONE && events[i].thread < THREADS_MAX && events[i].thread >= count)
+		if (events[i].thread != THREAD_NONE && events[i].thread < THREADS_MAX &&
+		    events[i].thread >= count)
 			count = events[i].thread + 1U;
 	for (size_t i = 0; i < story->site_count; i++)
 		if (story->sites[i].thread < THREADS_MAX && story->sites[i].thread >= count)
@@ -142,17 +185,19 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 		threads[i].name = "";
 		threads[i].alive = stack != NULL;
 		if (stack)
-			threads[i].frame_count = story_unwind(pool, symbols, board, stack, &threads[i].frames);
+			threads[i].frame_count =
+				story_unwind(pool, symbols, board, stack, &threads[i].frames);
 	}
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct finding_site *site = &finding->sites[i];
 
 		if (site->thread >= count)
 			continue;
-		threads[site->thread].involved = true;
+		threads[site->thread].involved |= story_is_core(story, &story->sites[i]);
 		if (site->thread_name[0])
-			threads[site->thread].name = pool_bytes(pool, site->thread_name,
-								strnlen(site->thread_name, sizeof(site->thread_name)));
+			threads[site->thread].name =
+				pool_bytes(pool, site->thread_name,
+					   strnlen(site->thread_name, sizeof(site->thread_name)));
 	}
 	if (finding->thread < count)
 		threads[finding->thread].involved = true;
@@ -199,7 +244,8 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 	story->severity = severity_name(finding->severity);
 	story->severity_level = finding->severity;
 	story->advice = words.advice;
-	story->text = pool_bytes(pool, finding->text, strnlen(finding->text, sizeof(finding->text)));
+	story->text =
+		pool_bytes(pool, finding->text, strnlen(finding->text, sizeof(finding->text)));
 	story->key = finding->key;
 	story->first_schedule = found->first_schedule;
 	story->count = found->count;

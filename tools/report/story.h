@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finding told: names instead of addresses, sentences, the interleaving, stacks. It is made once, from the board of the replay
- * that confirmed the finding, and is plain data afterwards: the text report, the JSON and the failure file print the same story.
- * Everything in it belongs to the pool it was made with.
+ * A finding told: names instead of addresses, sentences, the interleaving, stacks. It is made once,
+ * from the board of the replay that confirmed the finding, and is plain data afterwards: the text
+ * report, the JSON and the failure file print the same story. Everything in it belongs to the pool
+ * it was made with.
  */
 #ifndef JOSTLE_REPORT_STORY_H
 #define JOSTLE_REPORT_STORY_H
@@ -19,22 +20,23 @@
 
 /* One place that takes part, with the innermost frame first. */
 struct story_site {
-	unsigned role;     /* enum site_role */
-	unsigned op_kind;  /* enum op_kind */
-	unsigned thread;   /* THREAD_NONE: unknown */
+	unsigned role;    /* enum site_role */
+	unsigned op_kind; /* enum op_kind */
+	unsigned thread;  /* THREAD_NONE: unknown */
 	uint32_t step;
-	const char *object;  /* "mutex#1 account.lock", NULL none */
+	const char *object; /* "mutex#1 account.lock", NULL none */
 	const char *object2;
-	struct frame place;  /* the innermost frame that is the user's */
-	const struct frame *frames; /* the whole stack if it was dumped, else what is known of the place */
+	struct frame place; /* the innermost frame that is the user's */
+	const struct frame
+		*frames; /* the whole stack if it was dumped, else what is known of the place */
 	size_t frame_count;
 };
 
 struct story_thread {
 	unsigned id;
-	const char *name;   /* "" when it has none */
-	bool involved;      /* a site of the finding is its */
-	bool alive;         /* at the end of the schedule */
+	const char *name;           /* "" when it has none */
+	bool involved;              /* a site of the finding is its */
+	bool alive;                 /* at the end of the schedule */
 	const struct frame *frames; /* its stack at the end */
 	size_t frame_count;
 };
@@ -42,10 +44,10 @@ struct story_thread {
 struct story_event {
 	uint32_t step;
 	unsigned thread;
-	const char *what;   /* "locks mutex#1 account.lock"; empty for a gap in the table */
+	const char *what; /* "locks mutex#1 account.lock"; empty for a gap in the table */
 	struct frame place;
-	bool waits;         /* not performed: what it waits for at the end */
-	bool gap;           /* steps were left out before it */
+	bool waits; /* not performed: what it waits for at the end */
+	bool gap;   /* steps were left out before it */
 };
 
 struct story {
@@ -57,10 +59,11 @@ struct story {
 	const char *advice;      /* what usually helps, or NULL */
 	const char *text;        /* of the assertion, the invariant, the outcome; "" */
 	uint64_t key, first_schedule, count, seed, event_hash;
+	uint64_t schedules; /* that the campaign ran; 0: not known (a replay) */
 	uint32_t steps;
 	const char *strategy;
-	const char *replay; /* "exact", "inexact", "3 of 5" */
-	const char *file;   /* the failure file, NULL when it was not written */
+	const char *replay;     /* "exact", "inexact", "3 of 5" */
+	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
 	const struct story_site *sites;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which steps the table shows. A schedule may have a hundred thousand steps; those that explain a finding are the last ones of
- * the threads that take part, and the steps that its sites name however long ago they were.
+ * Which steps the table shows. A schedule may have a hundred thousand steps; those that explain a
+ * finding are the last ones of the threads that take part, and the steps that its sites name
+ * however long ago they were.
  */
 #include <stdlib.h>
 
@@ -20,7 +21,9 @@ static bool is_site_step(const struct story *story, uint32_t step)
 	return false;
 }
 
-static const char *what_happened(struct pool *pool, struct objects *objects, const struct event *event)
+/* created: how many threads had been created before. They are numbered in that order. */
+static const char *what_happened(struct pool *pool, struct objects *objects,
+				 const struct event *event, unsigned created)
 {
 	const enum op_family family = op_kind_family(event->kind);
 	const char *text = op_kind_text(event->kind);
@@ -28,41 +31,58 @@ static const char *what_happened(struct pool *pool, struct objects *objects, con
 
 	switch (event->kind) {
 	case OP_THREAD_CREATE:
-		return pool_format(pool, "creates T%u", event->aux);
+		return event->result ? "fails to create a thread"
+				     : pool_format(pool, "creates T%u", created + 1);
 	case OP_THREAD_JOIN:
 	case OP_THREAD_TRYJOIN:
 	case OP_THREAD_DETACH:
 	case OP_THREAD_CANCEL:
-		return pool_format(pool, "%s T%u%s", text, event->aux, event->result ? ", fails" : "");
+		return pool_format(pool, "%s T%u%s", text, event->aux,
+				   event->result ? ", fails" : "");
 	case OP_COND_WAIT:
-		return pool_format(pool, "%s %s, %s", text, object ? object : "", event->aux == 1 ? "times out" : "is woken");
+		return pool_format(pool, "%s %s, %s", text, object ? object : "",
+				   event->aux == 1 ? "times out" : "is woken");
 	case OP_COND_SIGNAL:
 	case OP_COND_BROADCAST:
 		return pool_format(pool, "%s %s, %s", text, object ? object : "",
-				   event->aux >> 16 == 0 ? "nobody waits" :
-				   (event->aux & 0xffff) == event->aux >> 16 ? "all waiters woken" : "one waiter woken");
+				   event->aux >> 16 == 0 ? "nobody waits"
+				   : (event->aux & 0xffff) == event->aux >> 16
+					   ? "all waiters woken"
+					   : "one waiter woken");
 	case OP_MUTEX_TRYLOCK:
 	case OP_RWLOCK_TRYRDLOCK:
 	case OP_RWLOCK_TRYWRLOCK:
 	case OP_SPIN_TRYLOCK:
 	case OP_SEM_TRYWAIT:
-		return pool_format(pool, "%s %s, %s", text, object ? object : "", event->result ? "fails" : "succeeds");
+		return pool_format(pool, "%s %s, %s", text, object ? object : "",
+				   event->result ? "fails" : "succeeds");
 	default:
 		return object ? pool_format(pool, "%s %s", text, object) : text;
 	}
 }
 
-static struct frame place_of(struct symbols *symbols, uint64_t pc)
+/* A thread starts at its routine's address, which is no return address, and ends at no line. */
+static struct frame place_of(struct symbols *symbols, const struct event *event)
 {
 	struct frame frames[8] = { { 0 } };
 
-	if (pc)
-		symbols_frames(symbols, pc, true, frames, 8);
+	if (event->site && event->kind != OP_THREAD_EXIT)
+		symbols_frames(symbols, event->site, event->kind != OP_THREAD_START, frames, 8);
 	return frames[0];
 }
 
-/* Chosen from the newest to the oldest: sites always, others while there is room. Returns how many. */
-static size_t choose_events(const struct story *story, const struct event *events, size_t count, bool *chosen)
+/* A thread that nobody named is known by the function that it started with. */
+static void name_after_routine(struct story *story, const struct story_event *row, unsigned kind)
+{
+	if (kind == OP_THREAD_START && row->thread < story->thread_count && row->place.function &&
+	    !story->threads[row->thread].name[0])
+		story->threads[row->thread].name = row->place.function;
+}
+
+/* Chosen from the newest to the oldest: sites always, others while there is room. Returns how many.
+ */
+static size_t choose_events(const struct story *story, const struct event *events, size_t count,
+			    bool *chosen)
 {
 	size_t sites = 0, others = 0;
 
@@ -99,12 +119,14 @@ static const char *what_it_waits_for(struct pool *pool, const struct story_site 
 	}
 }
 
-void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols, struct objects *objects,
-		       const struct finding *finding, const struct event *events, size_t count)
+void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols,
+		       struct objects *objects, const struct finding *finding,
+		       const struct event *events, size_t count)
 {
 	bool *chosen = calloc(count ? count : 1, sizeof(*chosen)), any_involved = false;
 	struct story_event *rows;
 	size_t row_count, at = 0, last = SIZE_MAX;
+	unsigned created = 0;
 
 	(void)finding;
 	if (!chosen)
@@ -118,11 +140,15 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 	row_count = choose_events(story, events, count, chosen);
 	rows = pool_new(pool, struct story_event, row_count + story->site_count);
 	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && events[i - 1].kind == OP_THREAD_CREATE && !events[i - 1].result)
+			created++;
 		if (!chosen[i])
 			continue;
-		rows[at] = (struct story_event){ .step = events[i].step, .thread = events[i].thread };
-		rows[at].what = what_happened(pool, objects, &events[i]);
-		rows[at].place = place_of(symbols, events[i].site);
+		rows[at] =
+			(struct story_event){ .step = events[i].step, .thread = events[i].thread };
+		rows[at].what = what_happened(pool, objects, &events[i], created);
+		rows[at].place = place_of(symbols, &events[i]);
+		name_after_routine(story, &rows[at], events[i].kind);
 		rows[at].gap = last == SIZE_MAX ? i > 0 : i > last + 1;
 		last = i;
 		at++;
@@ -130,10 +156,13 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
 
-		if (site->role != SITE_WAITS)
+		if (site->role != SITE_WAITS || !story_is_core(story, site))
 			continue;
-		rows[at++] = (struct story_event){ .step = site->step, .thread = site->thread, .place = site->place,
-						   .waits = true, .what = what_it_waits_for(pool, site) };
+		rows[at++] = (struct story_event){ .step = site->step,
+						   .thread = site->thread,
+						   .place = site->place,
+						   .waits = true,
+						   .what = what_it_waits_for(pool, site) };
 	}
 	story->events = rows;
 	story->event_count = at;

@@ -9,16 +9,26 @@
 #define STORY_EVENTS_MAX 28 /* rows of the interleaving table */
 
 /* Frames of a dumped stack without the engine's and the start code's. */
-size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board, const struct board_stack *stack,
-		    const struct frame **result);
+size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board,
+		    const struct board_stack *stack, const struct frame **result);
 
-/* The rows: the last steps of the threads that take part, the steps of the sites, and what each waits for at the end. */
-void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols, struct objects *objects,
-		       const struct finding *finding, const struct event *events, size_t count);
+/*
+ * Whether the site is part of what went wrong. Who was created where, and main that waits to join
+ * threads which wait for something else, are only its surroundings.
+ */
+bool story_is_core(const struct story *story, const struct story_site *site);
 
-const char *story_headline(struct pool *pool, const struct story *story, const struct finding *finding, const char *words);
+/* The rows: the last steps of the threads that take part, the steps of the sites, and what each
+ * waits for at the end. */
+void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols,
+		       struct objects *objects, const struct finding *finding,
+		       const struct event *events, size_t count);
 
-/* Kind, cause and the functions that take part, sorted; without anything that differs between runs. */
+const char *story_headline(struct pool *pool, const struct story *story,
+			   const struct finding *finding, const char *words);
+
+/* Kind, cause and the functions that take part, sorted; without anything that differs between runs.
+ */
 const char *story_title(struct pool *pool, const struct story *story);
 
 #endif

@@ -40,24 +40,28 @@ static int check_kind(const char *file, unsigned line, const char *kind)
 	for (unsigned i = 1; i < FINDING_KIND_COUNT; i++)
 		nearest_offer(&nearest, finding_kind_name(i));
 	if (nearest.best)
-		return say_error(EXIT_USAGE, "%s:%u: there is no kind '%s'; did you mean %s?", file, line, kind, nearest.best);
+		return say_error(EXIT_USAGE, "%s:%u: there is no kind '%s'; did you mean %s?", file,
+				 line, kind, nearest.best);
 	return say_error(EXIT_USAGE, "%s:%u: there is no kind '%s'", file, line, kind);
 }
 
-static int add_rule(struct suppressions *suppressions, const char *file, unsigned line, const char *text)
+static int add_rule(struct suppressions *suppressions, const char *file, unsigned line,
+		    const char *text)
 {
 	const char *start = text + strspn(text, " \t");
 	size_t length = strcspn(start, "\n");
 	const char *colon = memchr(start, ':', length);
 	struct suppression *rule;
 
-	while (length && (start[length - 1] == ' ' || start[length - 1] == '\t' || start[length - 1] == '\r'))
+	while (length &&
+	       (start[length - 1] == ' ' || start[length - 1] == '\t' || start[length - 1] == '\r'))
 		length--;
 	if (length == 0 || start[0] == '#')
 		return 0;
 	if (!colon || colon >= start + length - 1)
 		return say_error(EXIT_USAGE, "%s:%u: is not KIND:GLOB", file, line);
-	suppressions->rules = grow(suppressions->rules, suppressions->rule_count, sizeof(*suppressions->rules));
+	suppressions->rules =
+		grow(suppressions->rules, suppressions->rule_count, sizeof(*suppressions->rules));
 	rule = &suppressions->rules[suppressions->rule_count++];
 	rule->rule = copy(start, length);
 	rule->kind = copy(start, (size_t)(colon - start));
@@ -87,7 +91,8 @@ static int read_rules(struct suppressions *suppressions, const char *file)
 static int read_baseline(struct suppressions *suppressions, const char *file)
 {
 	json_error_t error;
-	json_t *object = json_load_file(file, 0, &error), *findings = json_object_get(object, "findings"), *finding;
+	json_t *object = json_load_file(file, 0, &error),
+	       *findings = json_object_get(object, "findings"), *finding;
 	size_t index;
 
 	if (!object)
@@ -102,14 +107,16 @@ static int read_baseline(struct suppressions *suppressions, const char *file)
 
 		if (!title)
 			continue;
-		suppressions->baseline = grow(suppressions->baseline, suppressions->baseline_count, sizeof(char *));
+		suppressions->baseline =
+			grow(suppressions->baseline, suppressions->baseline_count, sizeof(char *));
 		suppressions->baseline[suppressions->baseline_count++] = copy(title, strlen(title));
 	}
 	json_decref(object);
 	return 0;
 }
 
-int suppressions_read(struct suppressions *suppressions, const char *rules_file, const char *baseline_file)
+int suppressions_read(struct suppressions *suppressions, const char *rules_file,
+		      const char *baseline_file)
 {
 	int code = 0;
 
@@ -152,7 +159,8 @@ static bool rule_matches(const struct suppression *rule, const struct story *sto
 		const struct frame *place = &story->sites[i].place;
 		const char *slash = place->file ? strrchr(place->file, '/') : NULL;
 
-		if (matches(rule->glob, place->function) || matches(rule->glob, place->file) || (slash && matches(rule->glob, slash + 1)))
+		if (matches(rule->glob, place->function) || matches(rule->glob, place->file) ||
+		    (slash && matches(rule->glob, slash + 1)))
 			return true;
 	}
 	return false;

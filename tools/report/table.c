@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The interleaving: one column for each thread that takes part, one row for each step, time downwards. What a thread did stands
- * in its own column, so that the eye follows one thread down and the order of two across. With more than three threads the
- * columns would be too narrow, and the thread's label stands in the row instead.
+ * The interleaving: one column for each thread that takes part, one row for each step, time
+ * downwards. What a thread did stands in its own column, so that the eye follows one thread down
+ * and the order of two across. With more than three threads the columns would be too narrow, and
+ * the thread's label stands in the row instead.
  */
 #include <string.h>
 
 #include "report/report.h"
 #include "report/source.h"
 
-#define STEP_WIDTH 6
+#define STEP_WIDTH  6
 #define COLUMNS_MAX 3
-#define INDENT 2
+#define INDENT      2
 
 struct table {
 	struct pool *pool;
@@ -47,7 +48,8 @@ static void choose_columns(struct table *table)
 			table->threads[k] = table->threads[k - 1];
 			table->threads[k - 1] = swapped;
 		}
-	table->width = (PAGE_WIDTH - INDENT - STEP_WIDTH - 2) / (table->columns ? table->columns : 1) - 2;
+	table->width =
+		(PAGE_WIDTH - INDENT - STEP_WIDTH - 2) / (table->columns ? table->columns : 1) - 2;
 }
 
 static size_t column_of(const struct table *table, unsigned thread)
@@ -62,7 +64,8 @@ static size_t column_of(const struct table *table, unsigned thread)
 /* One line of one cell, cut to its column. */
 static void cell(const struct table *table, size_t column, const char *text)
 {
-	size_t indent = column * (table->width + 2), width = table->columns ? table->width : PAGE_WIDTH - INDENT - STEP_WIDTH - 2;
+	size_t indent = column * (table->width + 2),
+	       width = table->columns ? table->width : PAGE_WIDTH - INDENT - STEP_WIDTH - 2;
 	size_t fit = text_fit(text, width);
 
 	page_add(table->page, "%*s", (int)indent, "");
@@ -76,9 +79,12 @@ static void header(const struct table *table)
 {
 	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "step");
 	for (size_t i = 0; i < table->columns; i++) {
-		const char *label = story_thread_label(table->pool, table->story, table->threads[i]);
+		const char *label =
+			story_thread_label(table->pool, table->story, table->threads[i]);
+		const bool last = i + 1 == table->columns;
 
-		page_add(table->page, "%-*.*s%s", (int)table->width, (int)table->width, label, i + 1 < table->columns ? "  " : "");
+		page_add(table->page, "%-*.*s%s", last ? 0 : (int)table->width, (int)table->width,
+			 label, last ? "" : "  ");
 	}
 	page_add(table->page, "\n%*s%*s  ", INDENT, "", STEP_WIDTH, "----");
 	for (size_t i = 0; i < (table->columns ? table->columns : 1); i++) {
@@ -92,13 +98,16 @@ static void header(const struct table *table)
 static void row(const struct table *table, const struct story_event *event)
 {
 	const struct frame *place = &event->place;
-	const char *source = source_line(table->pool, place->file, place->line), *what = event->what;
+	const char *source = source_line(table->pool, place->file, place->line),
+		   *what = event->what;
 	size_t column = table->columns ? column_of(table, event->thread) : 0;
 
 	if (event->gap)
 		page_add(table->page, "%*s%*s\n", INDENT, "", STEP_WIDTH, "...");
 	if (!table->columns)
-		what = pool_format(table->pool, "%s %s", story_thread_label(table->pool, table->story, event->thread), what);
+		what = pool_format(table->pool, "%s %s",
+				   story_thread_label(table->pool, table->story, event->thread),
+				   what);
 	if (event->waits)
 		page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "end");
 	else
@@ -113,7 +122,9 @@ static void row(const struct table *table, const struct story_event *event)
 		return;
 	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "");
 	page_style(table->page, STYLE_DIM);
-	cell(table, column, pool_format(table->pool, "%s:%u  %s", source_base(place->file), place->line, source ? source : ""));
+	cell(table, column,
+	     pool_format(table->pool, "%s:%u  %s", source_base(place->file), place->line,
+			 source ? source : ""));
 	page_style(table->page, STYLE_PLAIN);
 	page_add(table->page, "\n");
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A finding for people: title, what happened, who waits for what, the interleaving, stacks, output, how to see it again. */
+/* A finding for people: title, what happened, who waits for what, the interleaving, stacks, output,
+ * how to see it again. */
 #include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
 #include "report/source.h"
+#include "report/story_parts.h"
 
-#define OUTPUT_TAIL 1000 /* bytes of the schedule's output that are shown unless all are asked for */
+#define OUTPUT_TAIL \
+	1000 /* bytes of the schedule's output that are shown unless all are asked for */
 #define STACKS_SHOWN 6
 #define FRAMES_SHOWN 16
 
@@ -15,14 +18,27 @@ static const char *place_text(struct pool *pool, const struct frame *place)
 	const char *function = place->function;
 
 	if (place->file && function)
-		return pool_format(pool, "%s:%u in %s()", source_short(place->file), place->line, function);
+		return pool_format(pool, "%s:%u in %s()", source_short(place->file), place->line,
+				   function);
 	if (place->file)
 		return pool_format(pool, "%s:%u", source_short(place->file), place->line);
 	if (function)
-		return pool_format(pool, "%s() in %s", function, place->module ? source_base(place->module) : "?");
+		return pool_format(pool, "%s() in %s", function,
+				   place->module ? source_base(place->module) : "?");
 	if (place->module)
-		return pool_format(pool, "%s+0x%llx", source_base(place->module), (unsigned long long)place->offset);
+		return pool_format(pool, "%s+0x%llx", source_base(place->module),
+				   (unsigned long long)place->offset);
 	return NULL;
+}
+
+/* Beside a sentence the file's name is enough; the stacks have the path. */
+static const char *place_near(struct pool *pool, const struct frame *place)
+{
+	struct frame near = *place;
+
+	if (near.file && source_short(near.file) == near.file)
+		near.file = source_base(near.file);
+	return place_text(pool, &near);
 }
 
 static const char *site_text(struct pool *pool, const struct story_site *site)
@@ -42,7 +58,8 @@ static const char *site_text(struct pool *pool, const struct story_site *site)
 	case SITE_ENDED:
 		return object[0] ? pool_format(pool, "ended while holding %s,", object) : "ended";
 	case SITE_EDGE:
-		return pool_format(pool, "%s while holding %s,", operation, site->object2 ? site->object2 : "another lock");
+		return pool_format(pool, "%s while holding %s,", operation,
+				   site->object2 ? site->object2 : "another lock");
 	default:
 		return site->op_kind == OP_NONE ? "is" : operation;
 	}
@@ -52,20 +69,25 @@ static void tell_sites(struct pool *pool, const struct story *story, struct page
 {
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
-		const char *place = place_text(pool, &site->place);
+		const char *place = place_near(pool, &site->place);
 		const char *label = story_thread_label(pool, story, site->thread);
 
 		page_add(page, "  %s ", label);
-		page_wrap(page, 6, place ? pool_format(pool, "%s at %s", site_text(pool, site), place) : site_text(pool, site));
+		page_wrap(page, 6,
+			  place ? pool_format(pool, "%s at %s", site_text(pool, site), place)
+				: site_text(pool, site));
 	}
 }
 
-static void tell_frames(struct pool *pool, const struct frame *frames, size_t count, struct page *page)
+static void tell_frames(struct pool *pool, const struct frame *frames, size_t count,
+			struct page *page)
 {
 	for (size_t i = 0; i < count && i < FRAMES_SHOWN; i++) {
 		const char *place = place_text(pool, &frames[i]);
 
-		page_add(page, "    #%-2zu %s%s\n", i, place ? place : pool_format(pool, "0x%llx", (unsigned long long)frames[i].pc),
+		page_add(page, "    #%-2zu %s%s\n", i,
+			 place ? place
+			       : pool_format(pool, "0x%llx", (unsigned long long)frames[i].pc),
 			 frames[i].inlined ? " (inlined)" : "");
 	}
 	if (count > FRAMES_SHOWN)
@@ -77,22 +99,40 @@ static void tell_stacks(struct pool *pool, const struct story *story, struct pag
 {
 	size_t shown = 0, left = 0;
 
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct story_site *site = &story->sites[i];
+
+		/* What waits stands in the stacks at the end; what is one line is told already. */
+		if (site->role == SITE_WAITS || site->frame_count < 2 ||
+		    !story_is_core(story, site))
+			continue;
+		if (shown++ >= STACKS_SHOWN)
+			continue;
+		page_add(page, "  %s, step %u: %s\n", story_thread_label(pool, story, site->thread),
+			 site->step, site_text(pool, site));
+		tell_frames(pool, site->frames, site->frame_count, page);
+	}
+	if (shown > STACKS_SHOWN) {
+		left = shown - STACKS_SHOWN;
+		shown = STACKS_SHOWN;
+	}
 	for (int involved = 1; involved >= 0; involved--)
 		for (size_t i = 0; i < story->thread_count; i++) {
 			const struct story_thread *thread = &story->threads[i];
 
 			if (thread->involved != (bool)involved || !thread->frame_count)
 				continue;
-			if (shown == STACKS_SHOWN) {
+			if (shown == 2 * STACKS_SHOWN) {
 				left++;
 				continue;
 			}
 			shown++;
-			page_add(page, "  %s, at the end\n", story_thread_label(pool, story, thread->id));
+			page_add(page, "  %s, at the end\n",
+				 story_thread_label(pool, story, thread->id));
 			tell_frames(pool, thread->frames, thread->frame_count, page);
 		}
 	if (left)
-		page_add(page, "  ... and the stacks of %zu more threads, all in the failure file\n", left);
+		page_add(page, "  ... and %zu more stacks, all in the failure file\n", left);
 	if (shown)
 		page_add(page, "\n");
 }
@@ -119,12 +159,16 @@ static enum page_style severity_style(const struct story *story)
 
 static void tell_numbers(const struct story *story, struct page *page)
 {
-	char first[32], count[32];
+	char first[32], count[32], all[32];
 
 	format_count(first, sizeof(first), story->first_schedule);
 	format_count(count, sizeof(count), story->count);
-	page_add(page, "  %s; first in schedule %s, in %s of all; replay %s%s%s%s\n\n", story->severity, first, count, story->replay,
-		 story->in_baseline ? "; in the baseline" : "", story->suppressed ? "; suppressed by " : "",
+	format_count(all, sizeof(all), story->schedules);
+	page_add(page, "  %s; first in schedule %s, in %s%s%s schedules; replay %s%s%s%s\n\n",
+		 story->severity, first, count, story->schedules ? " of " : "",
+		 story->schedules ? all : "", story->replay,
+		 story->in_baseline ? "; in the baseline" : "",
+		 story->suppressed ? "; suppressed by " : "",
 		 story->suppressed ? story->suppressed : "");
 }
 
@@ -160,8 +204,8 @@ static void one_line(const struct story *story, struct page *page)
 	page_style(page, severity_style(story));
 	page_add(page, "%s", story->id);
 	page_style(page, STYLE_PLAIN);
-	page_add(page, " %s: %s%s%s\n", story->severity, story->title, story->file ? "; jostle replay " : "",
-		 story->file ? story->file : "");
+	page_add(page, " %s: %s%s%s\n", story->severity, story->title,
+		 story->file ? "; jostle replay " : "", story->file ? story->file : "");
 }
 
 void report_text(const struct report *report, struct page *page)

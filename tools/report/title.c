@@ -13,10 +13,12 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Where it happens; other roles (where a lock was taken, who created whom) would only make the title long. */
-static bool is_in_title(const struct story_site *site)
+/* Where it happens; other roles (where a lock was taken, who created whom) would only make the
+ * title long. */
+static bool is_in_title(const struct story *story, const struct story_site *site)
 {
-	return site->role == SITE_AT || site->role == SITE_WAITS || site->role == SITE_EDGE || site->role == SITE_FIRST;
+	return story_is_core(story, site) && (site->role == SITE_AT || site->role == SITE_WAITS ||
+					      site->role == SITE_EDGE || site->role == SITE_FIRST);
 }
 
 const char *story_title(struct pool *pool, const struct story *story)
@@ -25,11 +27,12 @@ const char *story_title(struct pool *pool, const struct story *story)
 	size_t count = 0, shown = 0;
 
 	for (size_t i = 0; i < story->site_count; i++)
-		if (is_in_title(&story->sites[i]) && story->sites[i].place.function)
+		if (is_in_title(story, &story->sites[i]) && story->sites[i].place.function)
 			names[count++] = story->sites[i].place.function;
 	if (count)
 		qsort(names, count, sizeof(names[0]), compare_names);
-	what = story->cause[0] ? pool_format(pool, "%s: %s", story->kind, story->cause) : story->kind;
+	what = story->cause[0] ? pool_format(pool, "%s: %s", story->kind, story->cause)
+			       : story->kind;
 	title = what;
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && strcmp(names[i], names[i - 1]) == 0)
@@ -42,11 +45,13 @@ const char *story_title(struct pool *pool, const struct story *story)
 		shown++;
 	}
 	if (story->text[0])
-		title = pool_format(pool, "%s: %.*s", title, (int)strcspn(story->text, "\n"), story->text);
+		title = pool_format(pool, "%s: %.*s", title, (int)strcspn(story->text, "\n"),
+				    story->text);
 	return title;
 }
 
-const char *story_headline(struct pool *pool, const struct story *story, const struct finding *finding, const char *words)
+const char *story_headline(struct pool *pool, const struct story *story,
+			   const struct finding *finding, const char *words)
 {
 	const char *name;
 
@@ -58,7 +63,9 @@ const char *story_headline(struct pool *pool, const struct story *story, const s
 		if (!name)
 			return pool_format(pool, "%s It got signal %d.", words, finding->signal);
 		return pool_format(pool, "%s It got %s%s.", words, name,
-				   finding->signal == 11 && finding->address < 4096 ? " at an address near NULL" : "");
+				   finding->signal == 11 && finding->address < 4096
+					   ? " at an address near NULL"
+					   : "");
 	}
 	return words;
 }

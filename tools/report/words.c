@@ -7,26 +7,41 @@
 #include "event/finding.h"
 
 static const struct words by_cause[CAUSE_COUNT] = {
-	[CAUSE_LOCK_CYCLE] = { "Threads wait in a circle: each holds a lock that the next one wants.",
+	[CAUSE_LOCK_CYCLE] = { "Threads wait in a circle: each holds a lock that the next one "
+			       "wants.",
 			       "Take these locks in the same order everywhere." },
 	[CAUSE_SELF] = { "A thread waits for a lock that it holds itself.",
-			 "Do not call a function that locks while holding the lock, or split it in two." },
-	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited and found nobody; the waiter waits for ever.",
-				"Test a condition under the mutex before waiting, and change it under the same mutex." },
-	[CAUSE_MISSED_BROADCAST] = { "One signal woke one of several waiters; the others wait for ever.",
+			 "Do not call a function that locks while holding the lock, or split it in "
+			 "two." },
+	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited and found nobody; the "
+				"waiter waits for ever.",
+				"Test a condition under the mutex before waiting, and change it "
+				"under the same mutex." },
+	[CAUSE_MISSED_BROADCAST] = { "One signal woke one of several waiters; the others wait for "
+				     "ever.",
 				     "Use broadcast when more than one waiter may have to go on." },
 	[CAUSE_FORGOTTEN_UNLOCK] = { "A lock is held by a thread that never unlocks it.",
-				     "Look for a return or a loop between the lock and its unlock." },
+				     "Look for a return or a loop between the lock and its "
+				     "unlock." },
 	[CAUSE_OWNER_EXITED] = { "A thread ended while it held a lock that others wait for.",
-				 "Unlock on every way out, cancellation included (pthread_cleanup_push)." },
-	[CAUSE_UPGRADE] = { "A reader waits to become the writer and thereby blocks itself, or two readers do so to each other.",
-			    "Unlock before taking the write lock, and look again at what was read." },
-	[CAUSE_JOIN_CYCLE] = { "Threads join each other in a circle, or join a thread that waits for them.", NULL },
+				 "Unlock on every way out, cancellation included "
+				 "(pthread_cleanup_push)." },
+	[CAUSE_UPGRADE] = { "A reader waits to become the writer and thereby blocks itself, or two "
+			    "readers do so to each other.",
+			    "Unlock before taking the write lock, and look again at what was "
+			    "read." },
+	[CAUSE_JOIN_CYCLE] = { "Threads join each other in a circle, or join a thread that waits "
+			       "for them.",
+			       NULL },
 	[CAUSE_CHILD_WAIT] = { "A process waits for a child that cannot end.", NULL },
-	[CAUSE_SEMAPHORE] = { "Threads wait for a semaphore that nobody will post.", "Count the posts on every path." },
+	[CAUSE_SEMAPHORE] = { "Threads wait for a semaphore that nobody will post.",
+			      "Count the posts on every path." },
 	[CAUSE_BARRIER] = { "Fewer threads came to a barrier than it was made for.",
-			    "Compare the barrier's count with the number of threads that reach it." },
-	[CAUSE_PIPE] = { "Threads wait on a full or an empty pipe or socket whose other end nobody serves.", NULL },
+			    "Compare the barrier's count with the number of threads that reach "
+			    "it." },
+	[CAUSE_PIPE] = { "Threads wait on a full or an empty pipe or socket whose other end nobody "
+			 "serves.",
+			 NULL },
 	[CAUSE_QUEUE] = { "Threads wait on a full or an empty queue that nobody serves.", NULL },
 	[CAUSE_NO_SIGNAL] = { "A thread waits on a condition that is never signalled.", NULL },
 	[CAUSE_FUTEX] = { "Threads wait on a futex that nobody will wake.", NULL },
@@ -40,32 +55,46 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_UNINITIALISED] = { "An object was used that was never initialised.", NULL },
 	[CAUSE_REINITIALISED] = { "An object was initialised again while it was in use.", NULL },
 	[CAUSE_RELOCK] = { "A thread locked a lock again that it holds.", NULL },
-	[CAUSE_WAIT_NOT_HELD] = { "A thread waited on a condition without holding the mutex.", NULL },
-	[CAUSE_WAIT_RECURSIVE] = { "A thread waited on a condition while it held the mutex more than once.",
-				   "The wait unlocks it once only, so nobody else gets in to signal." },
+	[CAUSE_WAIT_NOT_HELD] = { "A thread waited on a condition without holding the mutex.",
+				  NULL },
+	[CAUSE_WAIT_RECURSIVE] = { "A thread waited on a condition while it held the mutex more "
+				   "than once.",
+				   "The wait unlocks it once only, so nobody else gets in to "
+				   "signal." },
 	[CAUSE_TWO_MUTEXES] = { "Threads wait on one condition with different mutexes.", NULL },
 	[CAUSE_SEM_OVERFLOW] = { "A semaphore was posted beyond its greatest value.", NULL },
 	[CAUSE_SEM_NEGATIVE] = { "A semaphore's value is impossible.", NULL },
-	[CAUSE_JOIN_TWICE] = { "A thread was joined, detached or cancelled after it had been joined.", NULL },
+	[CAUSE_JOIN_TWICE] = { "A thread was joined, detached or cancelled after it had been "
+			       "joined.",
+			       NULL },
 	[CAUSE_JOIN_DETACHED] = { "A detached thread was joined.", NULL },
 	[CAUSE_JOIN_SELF] = { "A thread joined itself.", NULL },
 	[CAUSE_DETACH_TWICE] = { "A thread was detached twice.", NULL },
 	[CAUSE_NO_SUCH_THREAD] = { "A thread's handle was used after the thread was gone.", NULL },
-	[CAUSE_ONCE_RECURSIVE] = { "An initialiser of pthread_once calls the same pthread_once.", NULL },
-	[CAUSE_TOO_MANY_THREADS] = { "More threads were created than the limit allows.", "See --threads-limit." },
-	[CAUSE_KEY_INVALID] = { "A key of thread-specific data was used that does not exist.", NULL },
+	[CAUSE_ONCE_RECURSIVE] = { "An initialiser of pthread_once calls the same pthread_once.",
+				   NULL },
+	[CAUSE_TOO_MANY_THREADS] = { "More threads were created than the limit allows.",
+				     "See --threads-limit." },
+	[CAUSE_KEY_INVALID] = { "A key of thread-specific data was used that does not exist.",
+				NULL },
 	[CAUSE_INVALID_FREE] = { "Something was freed that was not allocated.", NULL },
 	[CAUSE_DOUBLE_FREE] = { "The same memory was freed twice.", NULL },
 	[CAUSE_USE_AFTER_FREE] = { "Memory was used after it had been freed.", NULL },
 	[CAUSE_STACK_OVERFLOW] = { "A thread ran out of stack.", NULL },
 	[CAUSE_SIGNAL] = { "The program crashed.", NULL },
 	[CAUSE_ABORT] = { "The program called abort().", NULL },
-	[CAUSE_KILLED] = { "The process was killed, or ended in a way that the engine could not see.", NULL },
-	[CAUSE_EXIT_STATUS] = { "The program ended with another exit status than expected.", "See --expect-exit." },
+	[CAUSE_KILLED] = { "The process was killed, or ended in a way that the engine could not "
+			   "see.",
+			   NULL },
+	[CAUSE_EXIT_STATUS] = { "The program ended with another exit status than expected.",
+				"See --expect-exit." },
 	[CAUSE_UNCAUGHT_EXCEPTION] = { "An exception was not caught.", NULL },
-	[CAUSE_STEP_BOUND] = { "The schedule did not end within the bound of steps.", "See --step-bound." },
-	[CAUSE_NO_SCHEDULING_POINT] = { "A thread computed without reaching any call that jostle sees.",
-					"If it waits for a variable in a loop, that is the bug or needs sched_yield(); if it only "
+	[CAUSE_STEP_BOUND] = { "The schedule did not end within the bound of steps.",
+			       "See --step-bound." },
+	[CAUSE_NO_SCHEDULING_POINT] = { "A thread computed without reaching any call that jostle "
+					"sees.",
+					"If it waits for a variable in a loop, that is the bug or "
+					"needs sched_yield(); if it only "
 					"computes for long, see --hang-timeout." },
 	[CAUSE_NO_PROGRESS] = { "Threads run, but only repeat themselves; none gets on.", NULL },
 	[CAUSE_LOCK_HELD] = { "A lock was still held when the program ended.", NULL },
@@ -74,9 +103,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 };
 
 static const struct words by_kind[FINDING_KIND_COUNT] = {
-	[FINDING_RACE] = { "Two threads access the same memory, at least one writes, and nothing orders the two.", NULL },
+	[FINDING_RACE] = { "Two threads access the same memory, at least one writes, and nothing "
+			   "orders the two.",
+			   NULL },
 	[FINDING_DEADLOCK] = { "No thread can go on.", NULL },
-	[FINDING_LOCK_ORDER] = { "Locks are taken in orders that can deadlock; in this schedule they did not.",
+	[FINDING_LOCK_ORDER] = { "Locks are taken in orders that can deadlock; in this schedule "
+				 "they did not.",
 				 "Take these locks in the same order everywhere." },
 	[FINDING_LIVELOCK] = { "Threads run, but none gets on.", NULL },
 	[FINDING_STARVATION] = { "A thread never gets its turn.", NULL },
@@ -86,10 +118,12 @@ static const struct words by_kind[FINDING_KIND_COUNT] = {
 	[FINDING_LEAK] = { "Something was left behind.", NULL },
 	[FINDING_ASSERT] = { "An assertion failed.", NULL },
 	[FINDING_CRASH] = { "The program crashed.", NULL },
-	[FINDING_EXIT] = { "The program ended with another exit status than expected.", "See --expect-exit." },
+	[FINDING_EXIT] = { "The program ended with another exit status than expected.",
+			   "See --expect-exit." },
 	[FINDING_INVARIANT] = { "An invariant does not hold.", NULL },
 	[FINDING_OUTCOME] = { "An outcome was observed that must not be.", NULL },
-	[FINDING_LINEARIZABILITY] = { "The operations' results fit no order of the operations.", NULL },
+	[FINDING_LINEARIZABILITY] = { "The operations' results fit no order of the operations.",
+				      NULL },
 };
 
 struct words words_for(unsigned kind, unsigned cause)
@@ -106,9 +140,11 @@ struct words words_for(unsigned kind, unsigned cause)
 const char *signal_name(int signal)
 {
 	static const char *const names[] = {
-		[4] = "SIGILL", [5] = "SIGTRAP", [6] = "SIGABRT", [7] = "SIGBUS",   [8] = "SIGFPE",
-		[9] = "SIGKILL", [11] = "SIGSEGV", [13] = "SIGPIPE", [15] = "SIGTERM", [31] = "SIGSYS",
+		[4] = "SIGILL",   [5] = "SIGTRAP", [6] = "SIGABRT",  [7] = "SIGBUS",
+		[8] = "SIGFPE",   [9] = "SIGKILL", [11] = "SIGSEGV", [13] = "SIGPIPE",
+		[15] = "SIGTERM", [31] = "SIGSYS",
 	};
 
-	return signal > 0 && signal < (int)(sizeof(names) / sizeof(names[0])) ? names[signal] : NULL;
+	return signal > 0 && signal < (int)(sizeof(names) / sizeof(names[0])) ? names[signal]
+									      : NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What findings mean, in sentences: one entry for each kind and cause, so that a new cause without words is seen in one place. */
+/* What findings mean, in sentences: one entry for each kind and cause, so that a new cause without
+ * words is seen in one place. */
 #ifndef JOSTLE_REPORT_WORDS_H
 #define JOSTLE_REPORT_WORDS_H
 
