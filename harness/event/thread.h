@@ -63,7 +63,9 @@ struct thread {
 
 	thread_id creator;
 	thread_id joiner; /* who waits in join, THREAD_NONE */
-	uint8_t joined;   /* reaped by a join */
+	uint32_t join_step;
+	void *join_site; /* where it was reaped, when joined */
+	uint8_t joined;  /* reaped by a join */
 	uint8_t cancel_disabled;
 	uint8_t cancel_async;
 	uint8_t cancel_pending;

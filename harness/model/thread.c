@@ -32,7 +32,8 @@ enum model_step model_thread_exit(struct world *w, struct thread *t)
 static int usable(struct world *w, struct thread *t, const struct thread *target)
 {
 	if (target->joined) {
-		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner, NULL, 0);
+		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner, target->join_site,
+			       target->join_step);
 		return ESRCH;
 	}
 	if (target->detached) {
@@ -53,10 +54,19 @@ static int joinable(struct world *w, struct thread *t, struct thread *target)
 	if (target == t || t->joiner == target->id)
 		return EDEADLK;
 	if (target->joiner != THREAD_NONE && target->joiner != t->id) {
-		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner, NULL, 0);
+		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner,
+			       w->threads[target->joiner]->op.site, w->step);
 		return EINVAL;
 	}
 	return 0;
+}
+
+static void reap(const struct world *w, const struct thread *t, struct thread *target)
+{
+	target->joined = 1;
+	target->joiner = t->id;
+	target->join_site = t->op.site;
+	target->join_step = w->step;
 }
 
 enum model_step model_thread_join(struct world *w, struct thread *t)
@@ -68,8 +78,7 @@ enum model_step model_thread_join(struct world *w, struct thread *t)
 	if (error)
 		return model_done(t, error);
 	if (target->status == THREAD_FINISHED) {
-		target->joined = 1;
-		target->joiner = t->id;
+		reap(w, t, target);
 		return model_done(t, 0);
 	}
 	target->joiner = t->id;
@@ -100,8 +109,7 @@ enum model_step model_thread_tryjoin(struct world *w, struct thread *t)
 	error = joinable(w, t, target);
 	if (error)
 		return model_done(t, error);
-	target->joined = 1;
-	target->joiner = t->id;
+	reap(w, t, target);
 	return model_done(t, 0);
 }
 
@@ -111,7 +119,8 @@ enum model_step model_thread_detach(struct world *w, struct thread *t)
 
 	w->event_aux = target->id;
 	if (target->joined) {
-		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner, NULL, 0);
+		w->ops->misuse(w, t, CAUSE_JOIN_TWICE, target, target->joiner, target->join_site,
+			       target->join_step);
 		return model_done(t, ESRCH);
 	}
 	if (target->detached) {
