@@ -32,7 +32,8 @@ set(JOSTLE_HARNESS ${PROJECT_SOURCE_DIR}/harness)
 add_library(jostle SHARED)
 set_target_properties(jostle PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_include_directories(jostle PRIVATE ${JOSTLE_HARNESS} ${JOSTLE_HARNESS}/include)
-target_compile_definitions(jostle PRIVATE JOSTLE_INSIDE=1 _GNU_SOURCE)
+# __NO_INLINE__: libc's headers may not define inline what we interpose (pthread_equal).
+target_compile_definitions(jostle PRIVATE JOSTLE_INSIDE=1 _GNU_SOURCE __NO_INLINE__=1)
 target_link_libraries(jostle PRIVATE jostle_warnings jostle_inside)
 # now: no symbol is looked up while a schedule runs. initfirst: our constructors precede all others.
 target_link_options(jostle PRIVATE
