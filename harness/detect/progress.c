@@ -69,6 +69,8 @@ static enum effect effect_of(const struct event *event)
 	case OP_FD_READ:
 	case OP_FD_WRITE:
 	case OP_FD_ACCEPT:
+	case OP_QUEUE_SEND:
+	case OP_QUEUE_RECEIVE:
 	case OP_CHILD_WAIT:
 		return event->result < 0 ? STANDS : ADVANCES;
 	case OP_COND_SIGNAL:

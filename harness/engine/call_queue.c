@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting on what cannot be polled as a descriptor: flock, System V queues and semaphores; and POSIX queues, whose timed calls
- * tell "would wait" by a deadline in the past. After each such call call_serial counts up, and waiters try again.
+ * Waiting on what cannot be polled as a descriptor: flock, System V queues and semaphores; and
+ * POSIX queues, whose timed calls tell "would wait" by a deadline in the past. After each such call
+ * call_serial counts up, and waiters try again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,8 @@ static long attempt_mq(struct fd_request *r)
 	return result == -ETIMEDOUT ? FD_WOULD_BLOCK : result;
 }
 
-/* Semaphore operations with IPC_NOWAIT; more than fit are refused as the kernel would beyond its own limit. */
+/* Semaphore operations with IPC_NOWAIT; more than fit are refused as the kernel would beyond its
+ * own limit. */
 static long attempt_semaphore(struct fd_request *r)
 {
 	const struct sembuf *wanted = (const struct sembuf *)r->args[1];
@@ -99,6 +101,20 @@ static long attempt_control(struct fd_request *r)
 	return request_raw(r);
 }
 
+static enum op_kind kind_of(long nr)
+{
+	switch (nr) {
+	case SYS_mq_timedsend:
+	case SYS_msgsnd:
+		return OP_QUEUE_SEND;
+	case SYS_mq_timedreceive:
+	case SYS_msgrcv:
+		return OP_QUEUE_RECEIVE;
+	default:
+		return OP_SEM_OPERATE;
+	}
+}
+
 long call_queue(struct call *c)
 {
 	struct fd_request r = call_request(c, -1, attempt_control);
@@ -119,7 +135,8 @@ long call_queue(struct call *c)
 		r.ready = c->nr == SYS_mq_timedsend ? ready_to_write : ready_to_read;
 		r.sources = c->nr == SYS_mq_timedsend ? source_write : source_read;
 		if (c->args[4])
-			error = engine_deadline(CLOCK_REALTIME, (const struct timespec *)c->args[4], &deadline_ns);
+			error = engine_deadline(CLOCK_REALTIME, (const struct timespec *)c->args[4],
+						&deadline_ns);
 		break;
 	case SYS_semop:
 	case SYS_semtimedop:
@@ -136,6 +153,7 @@ long call_queue(struct call *c)
 	}
 	if (error)
 		return -error;
-	return call_wait(c, c->nr == SYS_msgsnd || c->nr == SYS_mq_timedsend ? OP_FD_WRITE : OP_FD_READ, &r, deadline_ns,
-			 c->nr != SYS_semop && c->nr != SYS_semtimedop && c->nr != SYS_msgsnd && c->nr != SYS_msgrcv);
+	return call_wait(c, kind_of(c->nr), &r, deadline_ns,
+			 c->nr != SYS_semop && c->nr != SYS_semtimedop && c->nr != SYS_msgsnd &&
+				 c->nr != SYS_msgrcv);
 }

@@ -64,9 +64,10 @@
 	X(SEM_TRYWAIT, SEM, "tries to take")               \
 	X(SEM_POST, SEM, "posts")                          \
 	X(SEM_GETVALUE, SEM, "reads the value of")         \
-	X(SEM_OPEN, SEM, "opens")                                                                  \
-	X(SEM_CLOSE, SEM, "closes")                                                                \
-	X(SEM_UNLINK, SEM, "unlinks")                                                              \
+	X(SEM_OPERATE, SEM, "operates on")                 \
+	X(SEM_OPEN, SEM, "opens")                          \
+	X(SEM_CLOSE, SEM, "closes")                        \
+	X(SEM_UNLINK, SEM, "unlinks")                      \
 	X(SLEEP, TIME, "sleeps")                           \
 	X(CLOCK_READ, TIME, "reads the clock")             \
 	X(FUTEX_WAIT, FUTEX, "waits on futex")             \
@@ -82,6 +83,8 @@
 	X(FD_POLL, FD, "polls")                            \
 	X(FD_LOCK, FD, "locks file")                       \
 	X(FD_CLOSE, FD, "closes")                          \
+	X(QUEUE_SEND, FD, "sends to")                      \
+	X(QUEUE_RECEIVE, FD, "receives from")              \
 	X(SIGNAL_WAIT, SIGNAL, "waits for a signal")       \
 	X(SIGNAL_SEND, SIGNAL, "sends a signal")           \
 	X(CHILD_WAIT, PROCESS, "waits for a child")        \

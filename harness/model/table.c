@@ -16,8 +16,8 @@
 #define X(kind, function) [OP_##kind] = model_##function,
 const model_fn model_table[OP_KIND_COUNT] = {
 	MODEL_PRIMITIVES(X)
-	/* threads: model/thread.h */
-	[OP_THREAD_START] = model_thread_point,
+		/* threads: model/thread.h */
+		[OP_THREAD_START] = model_thread_point,
 	[OP_THREAD_CREATE] = model_thread_point,
 	[OP_THREAD_EXIT] = model_thread_exit,
 	[OP_THREAD_JOIN] = model_thread_join,
@@ -46,6 +46,9 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_FD_POLL] = model_fd,
 	[OP_FD_LOCK] = model_fd,
 	[OP_FD_CLOSE] = model_fd,
+	[OP_QUEUE_SEND] = model_fd,
+	[OP_QUEUE_RECEIVE] = model_fd,
+	[OP_SEM_OPERATE] = model_fd,
 	[OP_CHILD_WAIT] = model_fd,
 };
 #undef X

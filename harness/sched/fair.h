@@ -68,6 +68,8 @@ static inline unsigned fair_cost(unsigned kind, long result)
 	case OP_FD_READ:
 	case OP_FD_WRITE:
 	case OP_FD_ACCEPT:
+	case OP_QUEUE_SEND:
+	case OP_QUEUE_RECEIVE:
 		return result < 0 || result == TIMED_OUT ? FAIR_PATIENCE / 4 : 0;
 	case OP_CLOCK_READ:
 	case OP_TESTCANCEL:

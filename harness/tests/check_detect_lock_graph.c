@@ -5,123 +5,8 @@
  */
 #include "check_main.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/hash.h"
-#include "detect/lock_graph.h"
-
-#define THREADS 64
-
-static struct thread threads[THREADS];
-static const struct thread *by_number[THREADS];
-static struct event_log event_log;
-static struct lock_graph *graph;
-static char locks[3000];
-static char code[4096];
-static uint32_t step;
-static struct finding findings[LOCK_GRAPH_KEYS];
-static uint32_t finding_count;
-
-static void begin(void)
-{
-	if (!graph) {
-		graph = calloc(1, sizeof(*graph));
-		lock_graph_init(graph);
-	}
-	memset(threads, 0, sizeof(threads));
-	for (unsigned i = 0; i < THREADS; i++) {
-		threads[i].id = (thread_id)i;
-		threads[i].op.deadline_ns = OP_NO_DEADLINE;
-		by_number[i] = &threads[i];
-	}
-	event_log_reset(&event_log);
-	lock_graph_begin(graph);
-	step = 0;
-	finding_count = 0;
-}
-
-static void keep(void *context, const struct finding *finding)
-{
-	ck_assert_ptr_eq(context, &finding_count);
-	ck_assert_uint_lt(finding_count, LOCK_GRAPH_KEYS);
-	findings[finding_count++] = *finding;
-}
-
-static uint32_t check(void)
-{
-	const uint32_t count =
-		lock_graph_check(graph, by_number, THREADS, &event_log, NULL, keep, &finding_count);
-
-	ck_assert_uint_eq(count, finding_count);
-	return count;
-}
-
-/* As the engine does: perform, show it to the graph, log it. */
-static void perform(unsigned who, enum op_kind kind, const void *object, uint32_t aux)
-{
-	struct thread *t = &threads[who];
-
-	t->op.kind = (uint16_t)kind;
-	lock_graph_performed(graph, t, step);
-	*event_log_append(&event_log) = (struct event){
-		.step = step,
-		.thread = t->id,
-		.kind = (uint16_t)kind,
-		.object = (uint64_t)(uintptr_t)object,
-		.aux = aux,
-	};
-	step++;
-}
-
-static void take_at(unsigned who, enum op_kind kind, unsigned lock, enum hold_mode mode,
-		    unsigned site)
-{
-	struct thread *t = &threads[who];
-
-	t->holds[t->hold_count++] = (struct hold){
-		.object = &locks[lock],
-		.site = &code[site],
-		.step = step,
-		.family = kind == OP_RWLOCK_RDLOCK || kind == OP_RWLOCK_WRLOCK ? FAMILY_RWLOCK
-									       : FAMILY_MUTEX,
-		.mode = (uint8_t)mode,
-		.depth = 1,
-	};
-	perform(who, kind, &locks[lock], 0);
-}
-
-static void take(unsigned who, unsigned lock)
-{
-	take_at(who, OP_MUTEX_LOCK, lock, HOLD_EXCLUSIVE, 8 * who + lock % 8);
-}
-
-static void give(unsigned who, unsigned lock)
-{
-	struct thread *t = &threads[who];
-
-	for (uint32_t i = 0; i < t->hold_count; i++)
-		if (t->holds[i].object == &locks[lock])
-			t->holds[i] = t->holds[--t->hold_count];
-	perform(who, OP_MUTEX_UNLOCK, &locks[lock], 0);
-}
-
-/* One after the other, then back. */
-static void nest(unsigned who, unsigned outer, unsigned inner)
-{
-	take(who, outer), take(who, inner);
-	give(who, inner), give(who, outer);
-}
-
-static void create(unsigned who, unsigned whom)
-{
-	perform(who, OP_THREAD_CREATE, NULL, whom);
-}
-
-static void join(unsigned who, unsigned whom)
-{
-	perform(who, OP_THREAD_JOIN, NULL, whom);
-}
+#include "lock_script.h"
 
 static void opposite_orders(void)
 {
@@ -255,9 +140,9 @@ static void a_timed_lock_closes_the_ring(void)
 	create(0, 1), create(0, 2);
 	nest(1, 0, 1);
 	take(2, 1);
-	threads[2].op.deadline_ns = 1000;
+	set_deadline(2, 1000);
 	take(2, 0);
-	threads[2].op.deadline_ns = OP_NO_DEADLINE;
+	set_deadline(2, OP_NO_DEADLINE);
 	give(2, 0), give(2, 1);
 }
 
@@ -293,8 +178,8 @@ static void another_lock_at_the_same_address(void)
 {
 	create(0, 1), create(0, 2);
 	nest(1, 0, 1);
-	perform(0, OP_MUTEX_DESTROY, &locks[0], 0);
-	perform(0, OP_MUTEX_INIT, &locks[0], 0);
+	perform(0, OP_MUTEX_DESTROY, &script_locks[0], 0);
+	perform(0, OP_MUTEX_INIT, &script_locks[0], 0);
 	nest(2, 1, 0);
 }
 
@@ -302,7 +187,7 @@ static void other_locks_were_destroyed(void)
 {
 	create(0, 1), create(0, 2);
 	nest(1, 0, 1);
-	perform(0, OP_MUTEX_DESTROY, &locks[3], 0);
+	perform(0, OP_MUTEX_DESTROY, &script_locks[3], 0);
 	nest(2, 1, 0);
 }
 
@@ -361,18 +246,19 @@ static const struct {
 
 START_TEST(cycles_are_warned_about_and_their_harmless_twins_are_not)
 {
-	begin();
+	script_begin();
 	runs[_i].run();
-	ck_assert_uint_eq(check(), runs[_i].warnings);
-	if (finding_count == 0)
+	ck_assert_uint_eq(script_check(), runs[_i].warnings);
+	if (script_finding_count == 0)
 		return;
-	ck_assert_uint_eq(findings[0].kind, FINDING_LOCK_ORDER);
-	ck_assert_uint_eq(findings[0].severity, SEVERITY_WARNING);
-	ck_assert_uint_eq(findings[0].site_count, 2 * runs[_i].edges);
+	ck_assert_uint_eq(script_findings[0].kind, FINDING_LOCK_ORDER);
+	ck_assert_uint_eq(script_findings[0].severity, SEVERITY_WARNING);
+	ck_assert_uint_eq(script_findings[0].site_count, 2 * runs[_i].edges);
 	for (uint32_t i = 0; i < runs[_i].edges; i++) {
-		const struct finding_site *edge = &findings[0].sites[i];
-		const struct finding_site *next = &findings[0].sites[(i + 1) % runs[_i].edges];
-		const struct finding_site *hold = &findings[0].sites[runs[_i].edges + i];
+		const struct finding_site *edge = &script_findings[0].sites[i];
+		const struct finding_site *next =
+			&script_findings[0].sites[(i + 1) % runs[_i].edges];
+		const struct finding_site *hold = &script_findings[0].sites[runs[_i].edges + i];
 
 		ck_assert_uint_eq(edge->role, SITE_EDGE);
 		ck_assert_uint_eq(edge->object, next->object2);
@@ -381,26 +267,26 @@ START_TEST(cycles_are_warned_about_and_their_harmless_twins_are_not)
 		ck_assert_uint_eq(hold->thread, edge->thread);
 		ck_assert_uint_lt(hold->step, edge->step);
 	}
-	ck_assert_uint_eq(graph->lost, 0);
+	ck_assert_uint_eq(script_graph->lost, 0);
 }
 END_TEST
 
 START_TEST(a_schedule_does_not_remember_the_one_before)
 {
-	begin();
+	script_begin();
 	create(0, 1), create(0, 2);
 	nest(1, 0, 1);
-	ck_assert_uint_eq(check(), 0);
-	begin();
+	ck_assert_uint_eq(script_check(), 0);
+	script_begin();
 	create(0, 1), create(0, 2);
 	nest(2, 1, 0);
-	ck_assert_uint_eq(check(), 0);
+	ck_assert_uint_eq(script_check(), 0);
 }
 END_TEST
 
 START_TEST(the_same_cycle_by_many_threads_is_one_finding)
 {
-	begin();
+	script_begin();
 	for (unsigned i = 1; i <= 10; i++)
 		create(0, i);
 	for (unsigned i = 1; i <= 10; i++) {
@@ -408,65 +294,66 @@ START_TEST(the_same_cycle_by_many_threads_is_one_finding)
 		take_at(i, OP_MUTEX_LOCK, 1 - i % 2, HOLD_EXCLUSIVE, 502 + i % 2);
 		give(i, 1 - i % 2), give(i, i % 2);
 	}
-	ck_assert_uint_eq(check(), 1);
+	ck_assert_uint_eq(script_check(), 1);
 }
 END_TEST
 
 START_TEST(a_cycle_may_pass_through_every_lock)
 {
-	begin();
+	script_begin();
 	for (unsigned i = 1; i <= 12; i++)
 		create(0, i);
 	for (unsigned i = 1; i <= 12; i++)
 		nest(i, i, i % 12 + 1);
-	ck_assert_uint_eq(check(), 1);
-	ck_assert_uint_eq(findings[0].site_count, 24);
-	ck_assert_uint_eq(findings[0].sites[0].thread, 1);
-	ck_assert_uint_eq(findings[0].sites[11].thread, 12);
+	ck_assert_uint_eq(script_check(), 1);
+	ck_assert_uint_eq(script_findings[0].site_count, 24);
+	ck_assert_uint_eq(script_findings[0].sites[0].thread, 1);
+	ck_assert_uint_eq(script_findings[0].sites[11].thread, 12);
 }
 END_TEST
 
 START_TEST(what_was_seen_before_takes_no_room)
 {
-	begin();
+	script_begin();
 	create(0, 1), create(0, 2);
 	for (int i = 0; i < 10000; i++)
 		nest(1, 0, 1), nest(2, 1, 0);
-	ck_assert_uint_eq(graph->dependency_count, 2);
-	ck_assert_uint_eq(check(), 1);
+	ck_assert_uint_eq(script_graph->dependency_count, 2);
+	ck_assert_uint_eq(script_check(), 1);
 }
 END_TEST
 
 START_TEST(what_does_not_fit_is_counted)
 {
-	begin();
+	script_begin();
 	create(0, 1);
 	for (unsigned i = 0; i + 1 < 2900; i++)
 		nest(1, i, i + 1);
-	ck_assert_uint_gt(graph->lost, 0);
-	ck_assert_uint_eq(check(), 0);
+	ck_assert_uint_gt(script_graph->lost, 0);
+	ck_assert_uint_eq(script_check(), 0);
 	/* And the next schedule has all the room again. */
-	graph->lost = 0;
-	begin();
+	script_graph->lost = 0;
+	script_begin();
 	opposite_orders();
-	ck_assert_uint_eq(check(), 1);
-	ck_assert_uint_eq(graph->lost, 0);
+	ck_assert_uint_eq(script_check(), 1);
+	ck_assert_uint_eq(script_graph->lost, 0);
 }
 END_TEST
 
 START_TEST(nothing_is_said_when_creations_may_be_missing_from_the_log)
 {
-	begin();
+	script_begin();
 	create(0, 1), create(0, 2);
 	for (uint32_t i = 0; i < EVENT_LOG_MAX + 10; i++)
 		perform(0, OP_YIELD, NULL, 0);
 	nest(1, 0, 1), nest(2, 1, 0);
-	ck_assert_uint_eq(check(), 0);
-	ck_assert_uint_gt(graph->lost, 0);
+	ck_assert_uint_eq(script_check(), 0);
+	ck_assert_uint_gt(script_graph->lost, 0);
 }
 END_TEST
 
-/* Against the definition, by brute force: random nested sections of few locks by few threads. */
+/* Against the definition, by brute force: random nested sections of few script_locks by few
+ * threads. */
 static bool deadlock_reachable(unsigned sections[4][2][2], unsigned count);
 
 START_TEST(two_random_threads_are_accused_exactly_when_they_can_deadlock)
@@ -476,7 +363,7 @@ START_TEST(two_random_threads_are_accused_exactly_when_they_can_deadlock)
 	for (int round = 0; round < 3000; round++) {
 		unsigned sections[4][2][2]; /* thread 1: 0 and 1, thread 2: 2 and 3 */
 
-		begin();
+		script_begin();
 		create(0, 1), create(0, 2);
 		for (unsigned s = 0; s < 4; s++) {
 			seed = hash_fold(seed, s);
@@ -484,13 +371,13 @@ START_TEST(two_random_threads_are_accused_exactly_when_they_can_deadlock)
 			sections[s][0][1] = (sections[s][0][0] + 1 + (unsigned)(seed >> 8) % 2) % 3;
 			nest(1 + s / 2, sections[s][0][0], sections[s][0][1]);
 		}
-		ck_assert_int_eq(check() > 0, deadlock_reachable(sections, 4));
+		ck_assert_int_eq(script_check() > 0, deadlock_reachable(sections, 4));
 	}
 }
 END_TEST
 
-/* Every pair of positions of the two threads: each stands between its two locks, wanting what the
- * other has. */
+/* Every pair of positions of the two threads: each stands between its two script_locks, wanting
+ * what the other has. */
 static bool deadlock_reachable(unsigned sections[4][2][2], unsigned count)
 {
 	for (unsigned a = 0; a < count / 2; a++)
