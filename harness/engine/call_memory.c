@@ -71,6 +71,9 @@ void memory_reset(void)
 			sys_call3(SYS_shmctl, ipc_made[i].id, IPC_RMID, 0);
 	}
 	ipc_made_count = 0;
-	if (system_dirty.mappings)
-		sys_call1(SYS_brk, break_at_take);
+}
+
+void memory_reset_break(void)
+{
+	sys_call1(SYS_brk, break_at_take);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "engine/call_memory.h"
 #include "engine/heap.h"
 #include "engine/kept.h"
 #include "engine/maps.h"
@@ -129,4 +130,5 @@ int regions_undo_mappings(void)
 
 	snapshot_memory(&keep[0].start, &keep[0].end);
 	return maps_undo(&before, &now, keep, 1, remapped, NULL);
+	memory_reset_break();
 }
