@@ -128,7 +128,7 @@ int regions_undo_mappings(void)
 {
 	struct maps_range keep[1];
 
+	memory_reset_break();
 	snapshot_memory(&keep[0].start, &keep[0].end);
 	return maps_undo(&before, &now, keep, 1, remapped, NULL);
-	memory_reset_break();
 }
