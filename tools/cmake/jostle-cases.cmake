@@ -22,8 +22,10 @@ function(jostle_case_runner)
 
 	add_library(jostle_case_options INTERFACE)
 	target_include_directories(jostle_case_options INTERFACE ${JOSTLE_INCLUDE_DIR})
-	# -O1 keeps the accesses that the text speaks of; frame pointers keep stacks cheap.
-	target_compile_options(jostle_case_options INTERFACE -g -O1 -fno-omit-frame-pointer)
+	# -O1 keeps the accesses that the text speaks of; frame pointers keep stacks cheap. A call
+	# that became a jump returns to the caller's caller, and a finding would show that line.
+	target_compile_options(jostle_case_options INTERFACE -g -O1 -fno-omit-frame-pointer
+		-fno-optimize-sibling-calls)
 	# __FILE__ becomes cases/deadlock/self.c, the same on every machine.
 	target_compile_options(jostle_case_options INTERFACE
 		-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)

@@ -154,14 +154,29 @@ static const char *compilation_directory(Dwarf_Die *unit)
 	return dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
 }
 
-static void set_line(struct symbols *symbols, Dwfl_Module *module, uint64_t pc, struct frame *frame)
+/* The compilation unit that pc lies in. clang writes no .debug_aranges, without which libdw finds
+ * none: then each unit is asked for its ranges. */
+static Dwarf_Die *unit_of(Dwfl_Module *module, uint64_t pc, Dwarf_Addr *bias)
 {
-	Dwfl_Line *line = dwfl_module_getsrc(module, pc);
-	int number = 0;
-	const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+	Dwarf_Die *unit = dwfl_module_addrdie(module, pc, bias);
 
-	frame->file = absolute_file(symbols, line ? dwfl_line_comp_dir(line) : NULL, file);
-	frame->line = file ? (unsigned)number : 0;
+	if (unit)
+		return unit;
+	while ((unit = dwfl_module_nextcu(module, unit, bias)))
+		if (dwarf_haspc(unit, pc - *bias) > 0)
+			return unit;
+	return NULL;
+}
+
+static void set_line(struct symbols *symbols, Dwarf_Die *unit, uint64_t pc, struct frame *frame)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
+	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+	int number = 0;
+
+	frame->file = absolute_file(symbols, compilation_directory(unit), file);
+	if (file && dwarf_lineno(line, &number) == 0)
+		frame->line = (unsigned)number;
 }
 
 /* Where an inlined body was called. */
@@ -211,12 +226,13 @@ static size_t debug_frames(struct symbols *symbols, Dwfl_Module *module, uint64_
 			   struct frame *frames, size_t most)
 {
 	Dwarf_Addr bias = 0;
-	Dwarf_Die *unit = dwfl_module_addrdie(module, pc, &bias), *scopes = NULL, *chain = NULL;
+	Dwarf_Die *unit = unit_of(module, pc, &bias), *scopes = NULL, *chain = NULL;
 	size_t result = 1;
 	int count;
 
 	if (!unit)
 		return 1;
+	set_line(symbols, unit, pc - bias, &frames[0]);
 	count = dwarf_getscopes(unit, pc - bias, &scopes);
 	if (count > 0) {
 		/* Scopes of an inlined body end with its abstract origin; those of the concrete DIE
@@ -247,7 +263,6 @@ size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_addre
 		frames[0].offset = pc - known->base;
 	}
 	if (module) {
-		set_line(symbols, module, at, &frames[0]);
 		count = debug_frames(symbols, module, at, frames, most);
 		if (!frames[count - 1].function)
 			frames[count - 1].function =
