@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "engine/call.h"
+#include "engine/output.h"
 #include "engine/process.h"
 
 struct entry {
@@ -245,6 +246,7 @@ long call_dispatch(struct call *c)
 {
 	const struct entry *e;
 
+	output_touched = true;
 	if (native())
 		return call_raw(c);
 	if (c->nr < 0 || c->nr >= CALLS_MAX)

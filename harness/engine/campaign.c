@@ -395,6 +395,7 @@ static void fork_crashed(int status)
 	f.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	f.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	r->event_hash = 0;
+	engine.phase = PHASE_SETTLING; /* the template itself runs no schedule */
 	report_add(&f);
 }
 
@@ -447,6 +448,7 @@ static _Noreturn void fork_campaign(void)
 			continue;
 		}
 		fork_run();
+		output_touched = true; /* in the child, whose copy of the flag is gone */
 		if (engine.result->need_slots) {
 			output_reset(c.number, false);
 			grow_pool(engine.result->need_slots);
@@ -481,6 +483,14 @@ void campaign_run(void)
 			fallback("the program's memory could not be saved");
 		c.batch_max = snapshot_batch_max();
 		fmt(s->snapshot_method, sizeof(s->snapshot_method), "%s", snapshot_method_name());
+	}
+	if (config->mode == MODE_CAMPAIGN && config->exec_schedule != BOARD_NO_SCHEDULE &&
+	    death_at(config->exec_schedule)) {
+		batch_begin(config->exec_schedule / BOARD_BATCH);
+		engine.phase = PHASE_SETTLING;
+		add_death(death_at(config->exec_schedule));
+		batch_commit();
+		campaign_leave(STATE_DONE, NULL);
 	}
 	if (config->mode == MODE_REPLAY || config->exec_schedule != BOARD_NO_SCHEDULE) {
 		c.number = config->mode == MODE_REPLAY ? config->replay_schedule

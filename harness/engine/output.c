@@ -10,7 +10,9 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/state.h"
+#include "engine/system.h"
 
+bool output_touched;
 static int out = -1;
 static int err = -1;
 
@@ -18,6 +20,9 @@ void output_init(void)
 {
 	out = engine.board->config.capture_out;
 	err = engine.board->config.capture_err;
+	system_own_fd(out);
+	system_own_fd(err);
+	system_own_fd(engine.board->config.keep_output ? engine.board->config.keep_output : -1);
 }
 
 static uint64_t size_of(int fd)
@@ -33,6 +38,8 @@ struct board_piece output_save(void)
 	const int files[2] = { out, err };
 	uint64_t used = 0;
 
+	if (!output_touched)
+		return (struct board_piece){ 0, 0 };
 	for (int i = 0; i < 2; i++) {
 		const uint64_t size = size_of(files[i]);
 		uint64_t room = OUTPUT_KEPT_MAX - used;
@@ -76,6 +83,9 @@ void output_reset(uint64_t schedule, bool keep)
 {
 	const int files[2] = { out, err };
 
+	if (!output_touched)
+		return;
+	output_touched = false;
 	for (int i = 0; i < 2; i++) {
 		const uint64_t size = size_of(files[i]);
 

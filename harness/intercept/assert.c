@@ -11,6 +11,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/engine.h"
+#include "engine/output.h"
 #include "engine/signal.h"
 #include "engine/thread.h"
 
@@ -26,6 +27,7 @@ static _Noreturn void failed(const char *text, const char *file, unsigned line, 
 			name = at + 1;
 	length = fmt(message, sizeof(message), "%s: %s:%u: %s%sAssertion `%s' failed.\n", engine_process_name(), file, line,
 		     function ? function : "", function ? ": " : "", text);
+	output_touched = true;
 	sys_call3(SYS_write, 2, (long)message, (long)(length < sizeof(message) ? length : sizeof(message) - 1));
 	if (signal_effect_of(SIGABRT) == SIGNAL_HANDLED)
 		abort();
