@@ -131,7 +131,8 @@ INTERPOSE void mtx_destroy(mtx_t *mutex)
 
 INTERPOSE int mtx_lock(mtx_t *mutex)
 {
-	return perform(OP_MUTEX_LOCK, mutex, CALLER);
+	TOUCH(mutex);
+	return result_of(step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER));
 }
 
 INTERPOSE int mtx_trylock(mtx_t *mutex)
@@ -147,8 +148,8 @@ INTERPOSE int mtx_unlock(mtx_t *mutex)
 INTERPOSE int mtx_timedlock(mtx_t *restrict mutex, const struct timespec *restrict until)
 {
 	TOUCH(mutex);
-	timed_deadline(engine_publish(OP_MUTEX_LOCK, mutex, CALLER), CLOCK_REALTIME, until);
-	return result_of(engine_step());
+	return result_of(
+		step_for_lock(OP_MUTEX_LOCK, mutex, timed_deadline(CLOCK_REALTIME, until), CALLER));
 }
 
 /* ---- conditions ---- */
@@ -175,22 +176,9 @@ INTERPOSE int cnd_broadcast(cnd_t *cond)
 	return perform(OP_COND_BROADCAST, cond, CALLER);
 }
 
-static struct op *publish_wait(cnd_t *cond, mtx_t *mutex, void *site)
-{
-	struct op *op;
-
-	TOUCH(cond);
-	TOUCH(mutex);
-	op = engine_publish(OP_COND_WAIT, cond, site);
-	op->object2 = mutex;
-	op->flags = OP_CANCELLATION_POINT;
-	return op;
-}
-
 INTERPOSE int cnd_wait(cnd_t *cond, mtx_t *mutex)
 {
-	publish_wait(cond, mutex, CALLER);
-	return result_of(engine_step());
+	return result_of(cond_wait_until(cond, mutex, OP_NO_DEADLINE, CALLER));
 }
 
 INTERPOSE int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex,
@@ -198,6 +186,6 @@ INTERPOSE int cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex,
 {
 	if (!timed_valid(until))
 		return thrd_error;
-	timed_deadline(publish_wait(cond, mutex, CALLER), CLOCK_REALTIME, until);
-	return result_of(engine_step());
+	return result_of(
+		cond_wait_until(cond, mutex, timed_deadline(CLOCK_REALTIME, until), CALLER));
 }

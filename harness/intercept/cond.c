@@ -35,22 +35,41 @@ INTERPOSE int pthread_cond_destroy(pthread_cond_t *cond)
 	return (int)engine_step();
 }
 
-static struct op *publish_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, void *site)
+int cond_wait_until(void *cond, void *mutex, uint64_t deadline_ns, void *site)
 {
-	struct op *op;
+	uint32_t flags = OP_CANCELLATION_POINT | OP_INTERRUPTIBLE;
+	uint16_t phase = COND_ENTER;
+	uint64_t woken = 0;
+	long result;
 
 	TOUCH(cond);
 	TOUCH(mutex);
-	op = engine_publish(OP_COND_WAIT, cond, site);
-	op->object2 = mutex;
-	op->flags = OP_CANCELLATION_POINT;
-	return op;
+	for (;;) {
+		struct op *op = engine_publish(OP_COND_WAIT, cond, site);
+
+		op->object2 = mutex;
+		op->flags = flags;
+		op->phase = phase;
+		op->args[COND_ARG_RESULT] = woken;
+		op->deadline_ns = deadline_ns;
+		result = engine_step();
+		if (__builtin_expect(result < COND_INTERRUPTED && result != EINTR, 1))
+			return (int)result;
+		/* The handler has run, except when the engine stands aside. */
+		if (engine_aside())
+			return EDEADLK;
+		if (result == EINTR)
+			continue;
+		phase = COND_WOKEN;
+		woken = (uint64_t)(result - COND_INTERRUPTED);
+		flags = OP_INTERRUPTIBLE;
+		deadline_ns = OP_NO_DEADLINE;
+	}
 }
 
 INTERPOSE int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-	publish_wait(cond, mutex, CALLER);
-	return (int)engine_step();
+	return cond_wait_until(cond, mutex, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
@@ -58,8 +77,7 @@ INTERPOSE int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mute
 {
 	if (!timed_valid(abstime))
 		return EINVAL;
-	timed_deadline(publish_wait(cond, mutex, CALLER), cond_clock(cond), abstime);
-	return (int)engine_step();
+	return cond_wait_until(cond, mutex, timed_deadline(cond_clock(cond), abstime), CALLER);
 }
 
 INTERPOSE int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
@@ -67,8 +85,7 @@ INTERPOSE int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mute
 {
 	if (!timed_valid(abstime) || !timed_clock(clock))
 		return EINVAL;
-	timed_deadline(publish_wait(cond, mutex, CALLER), clock, abstime);
-	return (int)engine_step();
+	return cond_wait_until(cond, mutex, timed_deadline(clock, abstime), CALLER);
 }
 
 INTERPOSE int pthread_cond_signal(pthread_cond_t *cond)

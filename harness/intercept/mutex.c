@@ -70,8 +70,7 @@ INTERPOSE int pthread_mutex_destroy(pthread_mutex_t *mutex)
 INTERPOSE int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
-	engine_publish(OP_MUTEX_LOCK, mutex, CALLER);
-	return (int)engine_step();
+	return (int)step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_mutex_trylock(pthread_mutex_t *mutex)
@@ -92,8 +91,7 @@ static int lock_until(pthread_mutex_t *mutex, clockid_t clock, const struct time
 		      void *site)
 {
 	TOUCH(mutex);
-	timed_deadline(engine_publish(OP_MUTEX_LOCK, mutex, site), clock, abstime);
-	return (int)engine_step();
+	return (int)step_for_lock(OP_MUTEX_LOCK, mutex, timed_deadline(clock, abstime), site);
 }
 
 INTERPOSE int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *abstime)
@@ -141,8 +139,7 @@ INTERPOSE int pthread_mutex_setprioceiling(pthread_mutex_t *mutex, int ceiling, 
 		return EINVAL;
 	if (ceiling < PRIORITY_MIN || ceiling > PRIORITY_MAX)
 		return EINVAL;
-	engine_publish(OP_MUTEX_LOCK, mutex, CALLER);
-	error = (int)engine_step();
+	error = (int)step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER);
 	if (error)
 		return error;
 	if (result)

@@ -26,8 +26,7 @@ static void leave(struct attempt *attempt)
 static void once(void *control, void (*initialise)(void), void *site)
 {
 	TOUCH(control);
-	engine_publish(OP_ONCE_BEGIN, control, site);
-	if (engine_step() == ONCE_RUN) {
+	if (step_for_lock(OP_ONCE_BEGIN, control, OP_NO_DEADLINE, site) == ONCE_RUN) {
 		__attribute__((cleanup(leave))) struct attempt attempt = { control, site, false };
 
 		initialise();

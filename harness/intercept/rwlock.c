@@ -42,7 +42,8 @@ INTERPOSE int pthread_rwlock_destroy(pthread_rwlock_t *rwlock)
 
 INTERPOSE int pthread_rwlock_rdlock(pthread_rwlock_t *rwlock)
 {
-	return perform(OP_RWLOCK_RDLOCK, rwlock, CALLER);
+	TOUCH(rwlock);
+	return (int)step_for_lock(OP_RWLOCK_RDLOCK, rwlock, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_rwlock_tryrdlock(pthread_rwlock_t *rwlock)
@@ -52,7 +53,8 @@ INTERPOSE int pthread_rwlock_tryrdlock(pthread_rwlock_t *rwlock)
 
 INTERPOSE int pthread_rwlock_wrlock(pthread_rwlock_t *rwlock)
 {
-	return perform(OP_RWLOCK_WRLOCK, rwlock, CALLER);
+	TOUCH(rwlock);
+	return (int)step_for_lock(OP_RWLOCK_WRLOCK, rwlock, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_rwlock_trywrlock(pthread_rwlock_t *rwlock)
@@ -71,8 +73,7 @@ static int lock_until(enum op_kind kind, pthread_rwlock_t *rwlock, clockid_t clo
 	TOUCH(rwlock);
 	if (!timed_clock(clock) || !timed_valid(abstime))
 		return EINVAL;
-	timed_deadline(engine_publish(kind, rwlock, site), clock, abstime);
-	return (int)engine_step();
+	return (int)step_for_lock(kind, rwlock, timed_deadline(clock, abstime), site);
 }
 
 INTERPOSE int pthread_rwlock_timedrdlock(pthread_rwlock_t *rwlock, const struct timespec *abstime)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <semaphore.h>
 
+#include "engine/signal.h"
 #include "intercept/timed.h"
 
 static int failed(long error)
@@ -37,20 +38,26 @@ INTERPOSE int sem_destroy(sem_t *sem)
 	return perform();
 }
 
-static struct op *publish_wait(sem_t *sem, void *site)
+/* Handlers that were all installed with SA_RESTART end only a wait that has a deadline. */
+static int wait_for(sem_t *sem, uint64_t deadline_ns, void *site)
 {
-	struct op *op;
+	long error;
 
 	TOUCH(sem);
-	op = engine_publish(OP_SEM_WAIT, sem, site);
-	op->flags = OP_CANCELLATION_POINT | OP_INTERRUPTIBLE;
-	return op;
+	do {
+		struct op *op = engine_publish(OP_SEM_WAIT, sem, site);
+
+		op->flags = OP_CANCELLATION_POINT | OP_INTERRUPTIBLE;
+		op->deadline_ns = deadline_ns;
+		signal_forget_handlers();
+		error = engine_step();
+	} while (error == EINTR && signal_restarts(deadline_ns == OP_NO_DEADLINE));
+	return error ? failed(error) : 0;
 }
 
 INTERPOSE int sem_wait(sem_t *sem)
 {
-	publish_wait(sem, CALLER);
-	return perform();
+	return wait_for(sem, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int sem_trywait(sem_t *sem)
@@ -64,8 +71,7 @@ INTERPOSE int sem_timedwait(sem_t *restrict sem, const struct timespec *restrict
 {
 	if (!timed_valid(abstime))
 		return failed(EINVAL);
-	timed_deadline(publish_wait(sem, CALLER), CLOCK_REALTIME, abstime);
-	return perform();
+	return wait_for(sem, timed_deadline(CLOCK_REALTIME, abstime), CALLER);
 }
 
 INTERPOSE int sem_clockwait(sem_t *restrict sem, clockid_t clock,
@@ -73,8 +79,7 @@ INTERPOSE int sem_clockwait(sem_t *restrict sem, clockid_t clock,
 {
 	if (!timed_clock(clock) || !timed_valid(abstime))
 		return failed(EINVAL);
-	timed_deadline(publish_wait(sem, CALLER), clock, abstime);
-	return perform();
+	return wait_for(sem, timed_deadline(clock, abstime), CALLER);
 }
 
 INTERPOSE int sem_post(sem_t *sem)

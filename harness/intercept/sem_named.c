@@ -50,7 +50,7 @@ static int parse(const char **name)
 	while (**name == '/')
 		(*name)++;
 	length = strlen(*name);
-	if (length == 0 || strchr(*name, '/'))
+	if (length == 0 || length > NAME_MAX || strchr(*name, '/')) /* as glibc has it */
 		return EINVAL;
 	return length > NAME_LENGTH_MAX ? ENAMETOOLONG : 0;
 }

@@ -24,7 +24,9 @@ INTERPOSE int pthread_spin_destroy(pthread_spinlock_t *lock)
 
 INTERPOSE int pthread_spin_lock(pthread_spinlock_t *lock)
 {
-	return perform(OP_SPIN_LOCK, lock, CALLER);
+	TOUCH(lock);
+	return (int)step_for_lock(OP_SPIN_LOCK, (const void *)(uintptr_t)lock, OP_NO_DEADLINE,
+				  CALLER);
 }
 
 INTERPOSE int pthread_spin_trylock(pthread_spinlock_t *lock)

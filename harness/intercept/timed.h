@@ -26,13 +26,40 @@ static inline bool timed_valid(const struct timespec *abstime)
 	return abstime->tv_nsec >= 0 && abstime->tv_nsec < 1000000000;
 }
 
-/* Gives a published operation its deadline; one that is invalid matters only if the operation
- * cannot be performed at once. */
-static inline void timed_deadline(struct op *op, clockid_t clock, const struct timespec *abstime)
+/* What op.deadline_ns must be; one that is invalid matters only if there is a wait. */
+static inline uint64_t timed_deadline(clockid_t clock, const struct timespec *abstime)
 {
-	if (engine_deadline(clock, abstime, &op->deadline_ns) != 0)
-		op->deadline_ns = MODEL_DEADLINE_INVALID;
+	uint64_t deadline_ns;
+
+	return engine_deadline(clock, abstime, &deadline_ns) == 0 ? deadline_ns
+								  : MODEL_DEADLINE_INVALID;
 }
+
+/*
+ * Waits for a lock to the end: a signal handler that is to run meanwhile runs, on the way out of
+ * engine_step(), and the wait goes on, as POSIX has it for all locks.
+ */
+static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t deadline_ns,
+				 void *site)
+{
+	uint32_t flags = OP_INTERRUPTIBLE;
+
+	for (;;) {
+		struct op *op = engine_publish(kind, object, site);
+		long result;
+
+		op->flags = flags;
+		op->deadline_ns = deadline_ns;
+		result = engine_step();
+		if (__builtin_expect(result != EINTR, 1))
+			return result;
+		if (engine_aside()) /* no handler runs */
+			flags = 0;
+	}
+}
+
+/* The same for conditions, by whichever name (cond.c): a handler makes the wait end spuriously. */
+int cond_wait_until(void *cond, void *mutex, uint64_t deadline_ns, void *site);
 
 /* Reads the first byte on the program's stack and account: a pointer to nowhere crashes there, as
  * it does in glibc, and not in a model. */

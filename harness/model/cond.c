@@ -16,8 +16,6 @@
 
 #include "model/mutex.h"
 
-enum { ARG_RESULT }; /* of the wait itself, returned if the mutex comes back without an error */
-
 /* False, and told, when it is no condition. A destroyed one is told, and goes on as if it were
  * live, as in glibc. */
 static bool check(struct world *w, struct thread *t, struct cond *c)
@@ -72,7 +70,7 @@ enum model_step model_cond_destroy(struct world *w, struct thread *t)
 static void woken(struct thread *t, long result)
 {
 	t->op.phase = COND_WOKEN;
-	t->op.args[ARG_RESULT] = (uint64_t)result;
+	t->op.args[COND_ARG_RESULT] = (uint64_t)result;
 	t->op.deadline_ns = OP_NO_DEADLINE;
 	if (result != MODEL_CANCELLED)
 		t->op.flags &= ~(uint32_t)OP_CANCELLATION_POINT;
@@ -86,6 +84,8 @@ static enum model_step enter(struct world *w, struct thread *t, struct cond *c, 
 		return model_done(t, EINVAL);
 	if (waiters_of(w, c) > 0 && c->mutex != m)
 		model_misuse_waited(w, t, CAUSE_TWO_MUTEXES, world_waiter_at(w, c, 0));
+	if (model_interrupted(t))
+		return model_done(t, EINTR);
 	error = mutex_wait_release(w, t, m);
 	if (error)
 		return model_done(t, error);
@@ -103,10 +103,12 @@ static enum model_step enter(struct world *w, struct thread *t, struct cond *c, 
 
 static enum model_step reacquire(struct world *w, struct thread *t, struct mutex *m)
 {
-	const long result = (long)t->op.args[ARG_RESULT];
+	const long result = (long)t->op.args[COND_ARG_RESULT];
 	int error;
 
 	if (!mutex_wait_reacquire(w, t, m, &error)) {
+		if (result != MODEL_CANCELLED && model_interrupted(t))
+			return model_done(t, COND_INTERRUPTED + result);
 		world_block(w, t, m);
 		return MODEL_BLOCKED;
 	}

@@ -37,6 +37,17 @@ static inline clockid_t cond_clock(const pthread_cond_t *cond)
 	return c->flags & COND_CLOCK_MONOTONIC ? CLOCK_MONOTONIC : CLOCK_REALTIME;
 }
 
+/*
+ * A wait ended for a handler. EINTR: the mutex is still held, the whole wait is published again.
+ * COND_INTERRUPTED plus a result: it is not held; the wait is published again at COND_WOKEN with
+ * that result in args[COND_ARG_RESULT], so the thread returns as after a spurious wakeup.
+ */
+#define COND_INTERRUPTED 0x10000
+
+enum {
+	COND_ARG_RESULT
+}; /* of the wait itself, returned if the mutex comes back without an error */
+
 /* op.phase of a COND_WAIT. */
 enum cond_phase {
 	COND_ENTER,   /* holds the mutex, is about to release it */

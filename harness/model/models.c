@@ -5,6 +5,14 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "model/signal.h"
+
+bool model_interrupted(const struct thread *t)
+{
+	return (t->op.flags & OP_INTERRUPTIBLE) &&
+	       ((t->op.flags & OP_INTERRUPTED) || signal_deliverable(t));
+}
+
 enum model_step model_wait(struct world *w, struct thread *t, void *object)
 {
 	const struct op *op = &t->op;
@@ -15,7 +23,7 @@ enum model_step model_wait(struct world *w, struct thread *t, void *object)
 		w->event_aux = EVENT_AUX_TIMED_OUT;
 		return model_done(t, ETIMEDOUT);
 	}
-	if ((op->flags & OP_INTERRUPTED) && (op->flags & OP_INTERRUPTIBLE))
+	if (model_interrupted(t))
 		return model_done(t, EINTR);
 	if (op->deadline_ns == MODEL_DEADLINE_INVALID)
 		return model_done(t, EINVAL);

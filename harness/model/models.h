@@ -9,9 +9,10 @@
  * defined at all; an error that the standard defines is returned, not told.
  *
  * A blocking operation ends early with ETIMEDOUT when its deadline passed, with EINTR when a signal
- * handler ended the wait, or with MODEL_CANCELLED, but only if it cannot be performed: whoever can
- * have the lock gets it, late or not. So the race between a timeout and an unlock goes both ways,
- * by who is chosen first.
+ * handler is to run, or with MODEL_CANCELLED, but only if it cannot be performed: whoever can have
+ * the lock gets it, late or not. So the race between a timeout and an unlock goes both ways, by who
+ * is chosen first. For all but semaphores EINTR is the interception layer's business: it comes back
+ * once the handler has run.
  *
  * Operations of several stages (condition and barrier waits, a writer queueing at an rwlock that
  * prefers writers) log one event for each; those that are not the last have EVENT_AUX_STAGE in aux,
@@ -111,6 +112,9 @@ static inline enum model_step model_stage(struct world *w, struct thread *t)
 
 /* t's operation is not enabled: it waits at object, or gives up if something ended its wait. */
 enum model_step model_wait(struct world *, struct thread *, void *object);
+
+/* A handler is to run before t may wait, or on. */
+bool model_interrupted(const struct thread *);
 
 /* Where an object was destroyed (or last unlocked); lies in the object. */
 struct grave {

@@ -60,6 +60,44 @@ static_assert(sizeof(struct mutex) == sizeof(pthread_mutex_t), "a mutex is the p
 static_assert(offsetof(struct mutex, kind) == offsetof(pthread_mutex_t, __data.__kind),
 	      "glibc's initialisers");
 
+static inline uint32_t mutex_self(const struct thread *t)
+{
+	return (uint32_t)t->id + 1;
+}
+
+static inline bool mutex_is_mine(const struct mutex *m, const struct thread *t)
+{
+	return m->word != MUTEX_FREE && m->owner == mutex_self(t);
+}
+
+static inline int mutex_type(const struct mutex *m)
+{
+	return m->kind & MUTEX_TYPE_MASK;
+}
+
+static inline struct thread *mutex_owner(const struct world *w, const struct mutex *m)
+{
+	return m->owner && m->owner <= w->thread_count ? w->threads[m->owner - 1] : NULL;
+}
+
+/* Are these the bytes of a mutex? */
+static inline bool mutex_is_valid(const struct mutex *m)
+{
+	return (m->kind & ~MUTEX_KIND_MASK) == 0 && m->word <= MUTEX_CONTENDED &&
+	       (m->word == MUTEX_FREE) == (m->owner == 0) && m->owner <= THREADS_MAX &&
+	       m->robustness <= MUTEX_NOT_RECOVERABLE;
+}
+
+/* False, and told, when it is no mutex or a destroyed one. */
+bool mutex_check(struct world *, struct thread *, struct mutex *);
+/* Tell a misuse: with what the mutex remembers (last may be NULL), or with where its owner took it.
+ */
+void mutex_misuse(struct world *, struct thread *, struct mutex *, enum finding_cause,
+		  const struct grave *last);
+void mutex_misuse_owned(struct world *, struct thread *, struct mutex *, enum finding_cause);
+/* The owner, or on its behalf somebody who may not, gives the mutex up. Users are the caller's. */
+void mutex_release(struct world *, struct thread *, struct mutex *);
+
 /*
  * The halves of a condition wait. Release: 0, or the error that the wait returns at once (EPERM,
  * EINVAL), mutex untouched; what is undefined is told with t's op.object2 as the object. Reacquire:

@@ -128,6 +128,20 @@ START_TEST(an_interrupted_wait_ends_like_a_spurious_wakeup)
 }
 END_TEST
 
+START_TEST(a_handler_runs_before_the_mutex_is_released_or_while_it_is_waited_for)
+{
+	PLAY(DO(0, LOCK(m)));
+	script_threads[0].signals_pending = 1;
+	PLAY(DO(0, WAIT(c, m), RAISED(OP_INTERRUPTIBLE), GIVES(EINTR)));
+	script_threads[0].signals_pending = 0;
+	PLAY(DO(0, WAIT(c, m), RAISED(OP_INTERRUPTIBLE), AGAIN), DO(1, LOCK(m)));
+	world_wake(&script_world, &script_threads[0]);
+	PLAY(GO(0, RAISED(OP_INTERRUPTED), GIVES(COND_INTERRUPTED)),
+	     DO(0, WAIT(c, m), .phase = COND_WOKEN, .args = { ETIMEDOUT }, BLOCKED),
+	     DO(1, UNLOCK(m)), GO(0, GIVES(ETIMEDOUT)));
+}
+END_TEST
+
 START_TEST(waiting_with_a_mutex_that_is_not_held_is_an_error_or_a_misuse)
 {
 	PLAY(DO(1, LOCK(m)), DO(0, WAIT(c, m), AGAIN, TELLS(WAIT_NOT_HELD), WITH(1, 0)));
@@ -250,6 +264,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_cancelled_wait_has_the_mutex_back_before_it_unwinds);
 	tcase_add_test(tcase, a_cancel_after_the_signal_does_not_eat_it);
 	tcase_add_test(tcase, an_interrupted_wait_ends_like_a_spurious_wakeup);
+	tcase_add_test(tcase,
+		       a_handler_runs_before_the_mutex_is_released_or_while_it_is_waited_for);
 	tcase_add_test(tcase, waiting_with_a_mutex_that_is_not_held_is_an_error_or_a_misuse);
 	tcase_add_test(tcase, a_recursive_mutex_held_twice_stays_locked_during_the_wait);
 	tcase_add_test(tcase, waiters_with_two_mutexes_at_once_are_told);

@@ -202,6 +202,17 @@ START_TEST(a_woken_waiter_that_was_overtaken_still_has_its_deadline)
 }
 END_TEST
 
+START_TEST(a_wait_lets_a_handler_run_and_a_free_mutex_is_taken_first)
+{
+	PLAY(DO(0, LOCK(m)), DO(1, LOCK(m), RAISED(OP_INTERRUPTIBLE), BLOCKED));
+	world_wake(&script_world, &script_threads[1]);
+	PLAY(GO(1, RAISED(OP_INTERRUPTED), GIVES(EINTR)));
+	script_threads[1].signals_pending = 1;
+	PLAY(DO(1, LOCK(m), RAISED(OP_INTERRUPTIBLE), GIVES(EINTR)), DO(1, LOCK(m), BLOCKED),
+	     DO(0, UNLOCK(m)), GO(1), DO(1, UNLOCK(m)), DO(1, LOCK(m), RAISED(OP_INTERRUPTIBLE)));
+}
+END_TEST
+
 START_TEST(a_dead_owner_is_told_to_exactly_one_successor)
 {
 	PLAY(DO(0, INIT(m, MUTEX_ROBUST)), DO(0, LOCK(m)), DO(1, LOCK(m), BLOCKED),
@@ -355,6 +366,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, an_invalid_deadline_matters_only_when_there_is_a_wait);
 	tcase_add_test(tcase, who_timed_out_gets_the_mutex_if_it_is_free_by_then);
 	tcase_add_test(tcase, a_woken_waiter_that_was_overtaken_still_has_its_deadline);
+	tcase_add_test(tcase, a_wait_lets_a_handler_run_and_a_free_mutex_is_taken_first);
 	tcase_add_test(tcase, a_dead_owner_is_told_to_exactly_one_successor);
 	tcase_add_test(tcase, what_is_not_made_consistent_is_lost_for_all);
 	tcase_add_test(tcase, a_second_death_is_told_again);

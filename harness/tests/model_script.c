@@ -94,6 +94,7 @@ static void publish(const struct line *line)
 	op->object2 = line->object2;
 	memcpy(op->args, line->args, sizeof(line->args));
 	op->flags = line->flags;
+	op->phase = line->phase;
 	if (line->deadline_ns)
 		op->deadline_ns = line->deadline_ns;
 }

@@ -27,6 +27,7 @@ struct line {
 	uint64_t args[2];
 	uint64_t deadline_ns; /* 0: none */
 	uint32_t flags;
+	uint16_t phase; /* that the operation is published with */
 	uint32_t raise; /* flags that the engine sets before it performs */
 	bool advance;   /* no operation: time moves to the next deadline */
 	bool exits;     /* no operation: the thread ended */

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The models and their interception, in programs: what holds natively holds under control, in every
+# schedule, and nothing is found in programs that are right.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+programs=$SRC/harness/tests/programs
+
+# holds NAME SCHEDULES PROGRAM ARGUMENTS...: natively, then controlled, then with the other reset.
+holds() {
+	local name=$1 schedules=$2
+	shift 2
+	check "$name: natively" timeout 60 "$@"
+	check "$name: in $schedules schedules" \
+		timeout 300 "$JOSTLE" run --quiet --schedules "$schedules" -- "$@"
+	check "$name: in 50 schedules that are forked" \
+		timeout 300 "$JOSTLE" run --quiet --schedules 50 --reset fork -- "$@"
+}
+
+check "programs build: results" \
+	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_results.c" -o sync_results
+check "programs build: cancellation and handlers" \
+	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_cancel.c" -o sync_cancel
+
+holds "every function returns what glibc's returns" 500 ./sync_results
+holds "cancelled waits clean up and lose nothing" 2000 ./sync_cancel
+holds "handlers run while a lock is waited for" 2000 ./sync_cancel signals
+
+if echo 'int main() {}' >empty.cpp && g++ -std=c++20 empty.cpp -o empty 2>/dev/null; then
+	check "programs build: C++" \
+		g++ -std=c++20 -g -O1 -pthread "$programs/sync_cpp.cpp" -o sync_cpp
+	holds "C++'s names for all this" 1000 ./sync_cpp
+else
+	skip "C++'s names for all this" "no compiler for C++20 here"
+fi
+
+finish
