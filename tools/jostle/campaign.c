@@ -16,8 +16,9 @@
 #include "jostle/say.h"
 
 #define TICK_MS     50
-#define STRIKES_MAX 3 /* targets lost in a row without getting on */
-#define HANGS_MAX   3 /* each costs the whole hang timeout */
+#define STRIKES_MAX 3  /* targets lost in a row without getting on */
+#define DEATHS_MAX  32 /* schedules that end their process, before each gets one of its own */
+#define HANGS_MAX   3  /* each costs the whole hang timeout */
 
 /* One attempt at a campaign, with one reset. */
 struct attempt {
@@ -182,21 +183,44 @@ static void refuse(struct attempt *attempt, const struct worker *worker)
 	attempt->abandoned = true;
 }
 
+/* The whole campaign begins again, with the next slower reset. */
+static void use_slower_reset(struct attempt *attempt, const char *why)
+{
+	struct campaign *campaign = attempt->campaign;
+
+	attempt->reset++;
+	snprintf(campaign->fallback, sizeof(campaign->fallback), "%.*s",
+		 (int)sizeof(campaign->fallback) - 1, why);
+	attempt->fall_back = true;
+	attempt->abandoned = true;
+}
+
 static void fall_back(struct attempt *attempt, const struct worker *worker)
 {
 	const struct board_status *status = &worker->slot.board->status;
 
 	if (attempt->reset == RESET_AUTO)
 		attempt->reset = status->reset == RESET_FORK ? RESET_FORK : RESET_SNAPSHOT;
-	if (attempt->reset == RESET_EXEC) {
+	if (attempt->reset == RESET_EXEC)
 		refuse(attempt, worker);
-		return;
-	}
-	attempt->reset++;
-	snprintf(attempt->campaign->fallback, sizeof(attempt->campaign->fallback), "%.*s",
-		 (int)sizeof(status->refusal) - 1, status->refusal);
-	attempt->fall_back = true;
-	attempt->abandoned = true;
+	else
+		use_slower_reset(attempt, status->refusal);
+}
+
+/*
+ * A schedule that ends its process costs a snapshot everything, a fork one child. The limit is one
+ * for all workers together, so that it does not depend on their number which reset is used.
+ */
+static bool dies_too_often(const struct attempt *attempt)
+{
+	uint32_t deaths = 0;
+
+	if (attempt->reset != RESET_AUTO && attempt->reset != RESET_SNAPSHOT)
+		return false;
+	for (uint32_t i = 0; i < attempt->worker_count; i++)
+		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++)
+			deaths += !attempt->workers[i].deaths[k].hang;
+	return deaths >= DEATHS_MAX;
 }
 
 /* A target is gone without having done its work. Goes on with a new one unless that is hopeless. */
@@ -204,6 +228,14 @@ static void replace(struct attempt *attempt, struct worker *worker)
 {
 	if (worker->hung && ++attempt->hangs >= HANGS_MAX)
 		close_attempt(attempt, ENDED_HANGS);
+	if (dies_too_often(attempt) && !attempt->closing) {
+		if (attempt->reset == RESET_AUTO)
+			attempt->reset = RESET_SNAPSHOT;
+		use_slower_reset(
+			attempt,
+			"many schedules end the process, which a snapshot cannot take back");
+		return;
+	}
 	if (worker->strikes >= STRIKES_MAX || worker->death_count == BOARD_DEATHS_MAX) {
 		close_attempt(attempt, ENDED_DEATHS);
 		if (worker->strikes >= STRIKES_MAX)

@@ -184,10 +184,10 @@ static int judge(const struct exploration *exploration, struct report *report)
 	if (campaign->ending == ENDED_FAILED)
 		return EXIT_USAGE;
 	if (campaign->ending == ENDED_DEATHS)
-		return say_error(
-			EXIT_UNCONTROLLED,
-			"%s: its processes die again and again, and no schedule can be blamed",
-			name);
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: its processes die again and again, and no schedule showed it "
+				 "when it was run once more",
+				 name);
 	if (campaign->gather.schedules == 0 && campaign->ending == ENDED_INTERRUPTED)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: interrupted before a schedule was completed", name);

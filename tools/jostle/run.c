@@ -7,14 +7,16 @@
 #include "jostle/explore.h"
 #include "jostle/say.h"
 
-/* JSON on standard output leaves no room for text. */
-static int print(const struct report *report)
+/* JSON on standard output leaves no room for text; nor is there a result to tell when nothing was
+ * controlled. */
+static int print(const struct report *report, int exit_code)
 {
 	const char *json = report->options->json;
 	struct page page;
 	int code = 0, json_code = 0;
 
-	if (!json || strcmp(json, "-") != 0) {
+	if ((!json || strcmp(json, "-") != 0) &&
+	    (exit_code != EXIT_UNCONTROLLED || report->story_count)) {
 		page_init(&page, command_colour(report->options));
 		report_text(report, &page);
 		code = page_write(&page, STDOUT_FILENO);
@@ -44,7 +46,7 @@ static int run(struct options *options, struct exploration *exploration, struct 
 	exploration->suppressions = &suppressions;
 	code = explore(exploration, &report);
 	if (report.campaign.ending != ENDED_REFUSED && report.campaign.ending != ENDED_FAILED)
-		printed = print(&report);
+		printed = print(&report, code);
 	report_fini(&report);
 	suppressions_fini(&suppressions);
 	return code == EXIT_UNCONTROLLED || !printed ? code : printed;

@@ -103,6 +103,11 @@ static bool look_at_death(const struct worker *worker, const struct found *found
 	const struct board *board = worker->slot.board;
 	const struct finding *finding = &found->finding;
 
+	/* The engine saw it coming and left word. */
+	if (BOARD_LOAD(board->status.state) == STATE_DIED && board->status.finding_count) {
+		*exact = board->status.replay_hash == found->event_hash;
+		return look_on_board(board, found, result);
+	}
 	if (worker->newest.hang) {
 		*exact = true;
 		return finding->kind == FINDING_HANG;

@@ -113,6 +113,12 @@ static void tell_meaning(const struct report *report, struct pool *pool, struct 
 
 	if (report->story_count || independent < 3)
 		return;
+	if (report->campaign.gather.threads_max < 2) {
+		page_wrap(page, 2,
+			  "The program never had more than one thread, so there was nothing to "
+			  "interleave.");
+		return;
+	}
 	if (is_independent(report->campaign.plan.strategy))
 		page_wrap(page, 2,
 			  pool_format(pool,

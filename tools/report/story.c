@@ -165,6 +165,7 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 			 const struct event *events, size_t event_count)
 {
 	struct story_thread *threads;
+	bool any_involved = false;
 	size_t count = 1;
 
 	for (size_t i = 0; i < event_count; i++)
@@ -199,7 +200,9 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 				pool_bytes(pool, site->thread_name,
 					   strnlen(site->thread_name, sizeof(site->thread_name)));
 	}
-	if (finding->thread < count)
+	for (size_t i = 0; i < count; i++)
+		any_involved |= threads[i].involved;
+	if (!any_involved && finding->thread < count)
 		threads[finding->thread].involved = true;
 	story->threads = threads;
 	story->thread_count = count;

@@ -13,11 +13,15 @@ static bool is_involved(const struct story *story, unsigned thread)
 	return thread < story->thread_count && story->threads[thread].involved;
 }
 
-static bool is_site_step(const struct story *story, uint32_t step)
+static bool is_site_step(const struct story *story, const struct event *event)
 {
-	for (size_t i = 0; i < story->site_count; i++)
-		if (story->sites[i].role != SITE_WAITS && story->sites[i].step == step)
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct story_site *site = &story->sites[i];
+
+		if (site->role != SITE_WAITS && site->step == event->step &&
+		    site->thread == event->thread && story_is_core(story, site))
 			return true;
+	}
 	return false;
 }
 
@@ -87,7 +91,7 @@ static size_t choose_events(const struct story *story, const struct event *event
 	size_t sites = 0, others = 0;
 
 	for (size_t i = count; i-- > 0;)
-		if (is_site_step(story, events[i].step) && sites < FINDING_SITES_MAX) {
+		if (is_site_step(story, &events[i]) && sites < FINDING_SITES_MAX) {
 			chosen[i] = true;
 			sites++;
 		}

@@ -19,8 +19,9 @@ struct table {
 	const struct story *story;
 	struct page *page;
 	unsigned threads[COLUMNS_MAX];
-	size_t columns; /* 0: labels in the rows */
-	size_t width;   /* of a column */
+	size_t columns;   /* 0: labels in the rows */
+	const char *file; /* where most rows lie: named once, above; NULL none */
+	size_t width;     /* of a column */
 };
 
 static void choose_columns(struct table *table)
@@ -50,6 +51,26 @@ static void choose_columns(struct table *table)
 		}
 	table->width =
 		(PAGE_WIDTH - INDENT - STEP_WIDTH - 2) / (table->columns ? table->columns : 1) - 2;
+}
+
+/* A story mostly stays in one file; not to repeat its name leaves room for the source. */
+static void choose_file(struct table *table)
+{
+	const struct story *story = table->story;
+	size_t most = 0;
+
+	for (size_t i = 0; i < story->event_count; i++) {
+		const char *file = story->events[i].place.file;
+		size_t count = 0;
+
+		for (size_t k = 0; file && k < story->event_count; k++)
+			count += story->events[k].place.file &&
+				 strcmp(story->events[k].place.file, file) == 0;
+		if (count > most) {
+			most = count;
+			table->file = file;
+		}
+	}
 }
 
 static size_t column_of(const struct table *table, unsigned thread)
@@ -95,12 +116,24 @@ static void header(const struct table *table)
 	page_add(table->page, "\n");
 }
 
+static void add_place(const struct table *table, size_t column, const struct frame *place)
+{
+	const char *source = source_line(table->pool, place->file, place->line);
+	const char *near = strcmp(place->file, table->file) == 0 ? "" : source_base(place->file);
+
+	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "");
+	page_style(table->page, STYLE_DIM);
+	cell(table, column,
+	     pool_format(table->pool, "%s%s%u: %s", near, near[0] ? ":" : "", place->line,
+			 source ? source : ""));
+	page_style(table->page, STYLE_PLAIN);
+	page_add(table->page, "\n");
+}
+
 static void row(const struct table *table, const struct story_event *event)
 {
-	const struct frame *place = &event->place;
-	const char *source = source_line(table->pool, place->file, place->line),
-		   *what = event->what;
 	size_t column = table->columns ? column_of(table, event->thread) : 0;
+	const char *what = event->what;
 
 	if (event->gap)
 		page_add(table->page, "%*s%*s\n", INDENT, "", STEP_WIDTH, "...");
@@ -118,15 +151,8 @@ static void row(const struct table *table, const struct story_event *event)
 	if (event->waits)
 		page_style(table->page, STYLE_PLAIN);
 	page_add(table->page, "\n");
-	if (!place->file)
-		return;
-	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "");
-	page_style(table->page, STYLE_DIM);
-	cell(table, column,
-	     pool_format(table->pool, "%s:%u  %s", source_base(place->file), place->line,
-			 source ? source : ""));
-	page_style(table->page, STYLE_PLAIN);
-	page_add(table->page, "\n");
+	if (event->place.file)
+		add_place(table, column, &event->place);
 }
 
 void story_table(struct pool *pool, const struct story *story, struct page *page)
@@ -136,6 +162,9 @@ void story_table(struct pool *pool, const struct story *story, struct page *page
 	if (story->event_count == 0)
 		return;
 	choose_columns(&table);
+	choose_file(&table);
+	if (table.file)
+		page_add(page, "%*sIn %s:\n", INDENT, "", source_short(table.file));
 	header(&table);
 	for (size_t i = 0; i < story->event_count; i++)
 		row(&table, &story->events[i]);

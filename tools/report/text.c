@@ -41,7 +41,21 @@ static const char *place_near(struct pool *pool, const struct frame *place)
 	return place_text(pool, &near);
 }
 
-static const char *site_text(struct pool *pool, const struct story_site *site)
+/* The thread's last operation says something of what the operation itself did wrong, and nothing of
+ * a crash. */
+static bool is_about_operations(const struct story *story)
+{
+	static const char *const kinds[] = { "crash",   "exit", "assert",   "invariant",
+					     "outcome", "hang", "livelock", "starvation" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(story->kind, kinds[i]) == 0)
+			return false;
+	return true;
+}
+
+static const char *site_text(struct pool *pool, const struct story *story,
+			     const struct story_site *site)
 {
 	const char *object = site->object ? site->object : "", *op = op_kind_text(site->op_kind);
 	const char *operation = pool_format(pool, "%s%s%s", op, object[0] ? " " : "", object);
@@ -61,7 +75,7 @@ static const char *site_text(struct pool *pool, const struct story_site *site)
 		return pool_format(pool, "%s while holding %s,", operation,
 				   site->object2 ? site->object2 : "another lock");
 	default:
-		return site->op_kind == OP_NONE ? "is" : operation;
+		return site->op_kind == OP_NONE || !is_about_operations(story) ? "" : operation;
 	}
 }
 
@@ -70,12 +84,12 @@ static void tell_sites(struct pool *pool, const struct story *story, struct page
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
 		const char *place = place_near(pool, &site->place);
-		const char *label = story_thread_label(pool, story, site->thread);
+		const char *text = site_text(pool, story, site);
 
-		page_add(page, "  %s ", label);
-		page_wrap(page, 6,
-			  place ? pool_format(pool, "%s at %s", site_text(pool, site), place)
-				: site_text(pool, site));
+		if (!text[0] && !place)
+			continue;
+		page_add(page, "  %s ", story_thread_label(pool, story, site->thread));
+		page_wrap(page, 6, place ? pool_format(pool, "%s at %s", text, place) : text);
 	}
 }
 
@@ -109,7 +123,7 @@ static void tell_stacks(struct pool *pool, const struct story *story, struct pag
 		if (shown++ >= STACKS_SHOWN)
 			continue;
 		page_add(page, "  %s, step %u: %s\n", story_thread_label(pool, story, site->thread),
-			 site->step, site_text(pool, site));
+			 site->step, site_text(pool, story, site));
 		tell_frames(pool, site->frames, site->frame_count, page);
 	}
 	if (shown > STACKS_SHOWN) {
