@@ -37,7 +37,7 @@ long call_dispatch(struct call *c);
 
 /* The last argument of call_wait(). */
 #define CALL_RESTARTS true
-#define CALL_FAILS false
+#define CALL_FAILS    false
 
 /* Emulations, by file. Each name is the call's. */
 /* call_fd.c */
@@ -55,6 +55,7 @@ long call_lseek(struct call *);
 long call_chdir(struct call *);
 long call_umask(struct call *);
 long call_path(struct call *);
+long call_change(struct call *);
 /* call_io.c */
 long call_read(struct call *);
 long call_write(struct call *);

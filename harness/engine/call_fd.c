@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making, closing and duplicating descriptors. The kernel does it; the records (fd.h) learn what the reset must take back.
+ * Making, closing and duplicating descriptors. The kernel does it; the records (fd.h) learn what
+ * the reset must take back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,8 @@ static bool equal(const char *a, const char *b)
 }
 
 /* The call at a scheduling point; at once while the engine stands aside. */
-static long point(const struct call *c, enum op_kind kind, int fd, long (*attempt)(struct fd_request *))
+static long point(const struct call *c, enum op_kind kind, int fd,
+		  long (*attempt)(struct fd_request *))
 {
 	struct fd_request r = call_request(c, fd, attempt);
 
@@ -36,9 +38,16 @@ long call_path(struct call *c)
 	return point(c, OP_SYSCALL, -1, attempt_raw);
 }
 
+/* A change of a descriptor's file that others may wait for. */
+long call_change(struct call *c)
+{
+	return point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
+}
+
 /*
- * A FIFO is opened for reading at once, without waiting, and then looked at: read() says 0 while it has no writer and EAGAIN
- * as soon as it has one. Nobody can write before, so no byte is lost by looking.
+ * A FIFO is opened for reading at once, without waiting, and then looked at: read() says 0 while it
+ * has no writer and EAGAIN as soon as it has one. Nobody can write before, so no byte is lost by
+ * looking.
  */
 static bool fifo_has_writer(int fd)
 {
@@ -108,8 +117,10 @@ long call_open(struct call *c)
 	bool fifo;
 	long fd;
 
-	fifo = c->nr != SYS_openat2 && !engine_aside() && !(flags & (O_NONBLOCK | O_PATH)) && (flags & O_ACCMODE) != O_RDWR &&
-	       sys_call4(SYS_newfstatat, directory, (long)path, (long)&st, 0) == 0 && S_ISFIFO(st.st_mode);
+	fifo = c->nr != SYS_openat2 && !engine_aside() && !(flags & (O_NONBLOCK | O_PATH)) &&
+	       (flags & O_ACCMODE) != O_RDWR &&
+	       sys_call4(SYS_newfstatat, directory, (long)path, (long)&st, 0) == 0 &&
+	       S_ISFIFO(st.st_mode);
 	fd = fifo ? open_fifo(c) : point(c, OP_SYSCALL, -1, attempt_raw);
 	if (fd < 0)
 		return fd;
@@ -194,7 +205,8 @@ long call_close(struct call *c)
 /* In pieces, around the engine's own descriptors. */
 long call_close_range(struct call *c)
 {
-	const unsigned first = (unsigned)c->args[0], last = (unsigned)c->args[1], flags = (unsigned)c->args[2];
+	const unsigned first = (unsigned)c->args[0], last = (unsigned)c->args[1],
+		       flags = (unsigned)c->args[2];
 	unsigned start = first;
 	long result = 0;
 
@@ -203,7 +215,8 @@ long call_close_range(struct call *c)
 	for (unsigned fd = first; fd <= last && fd < FD_MAX && result == 0; fd++) {
 		const bool engine = fd_is_engine((int)fd);
 
-		if (!engine && fd_class_of((int)fd) != FD_CLOSED && !(flags & 4 /* CLOSE_RANGE_CLOEXEC */))
+		if (!engine && fd_class_of((int)fd) != FD_CLOSED &&
+		    !(flags & 4 /* CLOSE_RANGE_CLOEXEC */))
 			fd_losing((int)fd);
 		if (engine && fd > start)
 			result = sys_call3(SYS_close_range, start, fd - 1, (long)flags);

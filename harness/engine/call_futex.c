@@ -35,7 +35,8 @@ static long wait(const struct call *c, const struct futex *f, uint32_t bits)
 	if (f->timeout && f->command == FUTEX_WAIT)
 		error = engine_deadline_relative(f->timeout, &deadline_ns);
 	else if (f->timeout)
-		error = engine_deadline(f->realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, f->timeout, &deadline_ns);
+		error = engine_deadline(f->realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, f->timeout,
+					&deadline_ns);
 	if (error)
 		return -error;
 	do {
@@ -87,7 +88,9 @@ static long lock_pi(const struct call *c, const struct futex *f)
 	int error = 0;
 
 	if (f->timeout && f->command != FUTEX_TRYLOCK_PI)
-		error = engine_deadline(f->command == FUTEX_LOCK_PI ? CLOCK_REALTIME : CLOCK_MONOTONIC, f->timeout, &deadline_ns);
+		error = engine_deadline(f->command == FUTEX_LOCK_PI ? CLOCK_REALTIME
+								    : CLOCK_MONOTONIC,
+					f->timeout, &deadline_ns);
 	if (error)
 		return -error;
 	op = engine_publish(OP_FUTEX_LOCK_PI, f->word, c->site);
@@ -133,7 +136,8 @@ long call_futex(struct call *c)
 	case FUTEX_TRYLOCK_PI:
 		return lock_pi(c, &f);
 	case FUTEX_UNLOCK_PI:
-		engine_publish(OP_FUTEX_UNLOCK_PI, f.word, c->site)->args[0] = (uint64_t)process_tid(engine_current);
+		engine_publish(OP_FUTEX_UNLOCK_PI, f.word, c->site)->args[0] =
+			(uint64_t)process_tid(engine_current);
 		return engine_step();
 	default:
 		engine_note("a futex operation that jostle does not know was refused with ENOSYS");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading, writing, accepting, connecting: attempts that never wait, for calls on descriptors that do.
+ * Reading, writing, accepting, connecting: attempts that never wait, for calls on descriptors that
+ * do.
  *
- * RWF_NOWAIT and MSG_DONTWAIT ask for one call what O_NONBLOCK would say for the whole open file, which may be shared with
- * others. Where neither is understood, O_NONBLOCK is set around the call. A write to a blocking pipe or stream only returns
- * when all is written: the attempt keeps in done what went through.
+ * RWF_NOWAIT and MSG_DONTWAIT ask for one call what O_NONBLOCK would say for the whole open file,
+ * which may be shared with others. Where neither is understood, O_NONBLOCK is set around the call.
+ * A write to a blocking pipe or stream only returns when all is written: the attempt keeps in done
+ * what went through.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +36,8 @@ static long raw_nonblocking(const struct fd_request *r)
 	return result;
 }
 
-/* The call said EAGAIN. Was that what the program asked for? Notes the socket's timeout otherwise. */
+/* The call said EAGAIN. Was that what the program asked for? Notes the socket's timeout otherwise.
+ */
 static long would_block(struct fd_request *r, long flags, int timeout_option)
 {
 	struct timeval timeout = { 0 };
@@ -42,8 +45,10 @@ static long would_block(struct fd_request *r, long flags, int timeout_option)
 
 	if ((flags & MSG_DONTWAIT) || call_is_nonblocking(r->fd))
 		return r->done > 0 ? (long)r->done : -EAGAIN;
-	if (sys_call5(SYS_getsockopt, r->fd, SOL_SOCKET, timeout_option, (long)&timeout, (long)&size) == 0)
-		r->timeout_ns = (uint64_t)timeout.tv_sec * 1000000000 + (uint64_t)timeout.tv_usec * 1000;
+	if (sys_call5(SYS_getsockopt, r->fd, SOL_SOCKET, timeout_option, (long)&timeout,
+		      (long)&size) == 0)
+		r->timeout_ns =
+			(uint64_t)timeout.tv_sec * 1000000000 + (uint64_t)timeout.tv_usec * 1000;
 	return FD_WOULD_BLOCK;
 }
 
@@ -65,12 +70,14 @@ static long read_once(struct fd_request *r)
 		result = vector_nowait(SYS_preadv2, r->fd, (struct iovec *)r->args[1], r->args[2]);
 		break;
 	case SYS_recvfrom:
-		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done, r->args[2] - (long)r->done,
-				 r->args[3] | MSG_DONTWAIT, r->args[4], r->args[5]);
+		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done,
+				 r->args[2] - (long)r->done, r->args[3] | MSG_DONTWAIT, r->args[4],
+				 r->args[5]);
 	case SYS_recvmsg:
 		return sys_call3(r->nr, r->fd, r->args[1], r->args[2] | MSG_DONTWAIT);
 	case SYS_recvmmsg:
-		return sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3] | MSG_DONTWAIT, 0);
+		return sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3] | MSG_DONTWAIT,
+				 0);
 	default:
 		return raw_nonblocking(r);
 	}
@@ -108,7 +115,8 @@ static long attempt_read(struct fd_request *r)
 		result = read_once(r);
 	if (result == -EAGAIN)
 		return would_block(r, flags, SO_RCVTIMEO);
-	if (r->nr == SYS_recvfrom && (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT) && result > 0) {
+	if (r->nr == SYS_recvfrom && (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT) &&
+	    result > 0) {
 		r->done += (uint64_t)result;
 		if (r->done < (uint64_t)r->args[2] && !call_is_nonblocking(r->fd)) {
 			r->progress = true;
@@ -143,9 +151,11 @@ long call_recvmsg(struct call *c)
 
 	if (fd_is_engine(r.fd))
 		return -EBADF;
-	if (c->nr == SYS_recvmmsg && c->args[4] && call_deadline((const void *)c->args[4], &deadline_ns) < 0)
+	if (c->nr == SYS_recvmmsg && c->args[4] &&
+	    call_deadline((const void *)c->args[4], &deadline_ns) < 0)
 		return -EINVAL;
-	result = engine_aside() ? call_raw(c) : call_wait(c, OP_FD_READ, &r, deadline_ns, CALL_RESTARTS);
+	result = engine_aside() ? call_raw(c)
+				: call_wait(c, OP_FD_READ, &r, deadline_ns, CALL_RESTARTS);
 	if (result >= 0 && (c->nr == SYS_recvmmsg || message->msg_controllen > 0))
 		fd_unknown();
 	return result;
@@ -185,7 +195,8 @@ static long write_rest(struct fd_request *r, const struct iovec *vector, size_t 
 	if (r->done == 0 && count <= IOV_PIECE)
 		result = vector_nowait(SYS_pwritev2, r->fd, vector, (long)count);
 	else
-		result = vector_nowait(SYS_pwritev2, r->fd, rest, vector_rest(vector, count, r->done, rest));
+		result = vector_nowait(SYS_pwritev2, r->fd, rest,
+				       vector_rest(vector, count, r->done, rest));
 	return result == -EOPNOTSUPP ? raw_nonblocking(r) : result;
 }
 
@@ -201,14 +212,16 @@ static long write_once(struct fd_request *r)
 	case SYS_writev:
 		return write_rest(r, (const struct iovec *)r->args[1], (size_t)r->args[2]);
 	case SYS_sendto:
-		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done, r->args[2] - (long)r->done,
-				 r->args[3] | MSG_DONTWAIT, r->args[4], r->args[5]);
+		return sys_call6(r->nr, r->fd, r->args[1] + (long)r->done,
+				 r->args[2] - (long)r->done, r->args[3] | MSG_DONTWAIT, r->args[4],
+				 r->args[5]);
 	case SYS_sendmsg:
 		message = *(const struct msghdr *)r->args[1];
 		if (r->done > 0) {
 			message.msg_control = NULL; /* went with the first byte */
 			message.msg_controllen = 0;
-			message.msg_iovlen = (size_t)vector_rest(message.msg_iov, message.msg_iovlen, r->done, rest);
+			message.msg_iovlen = (size_t)vector_rest(message.msg_iov,
+								 message.msg_iovlen, r->done, rest);
 			message.msg_iov = rest;
 		}
 		return sys_call3(r->nr, r->fd, (long)&message, r->args[2] | MSG_DONTWAIT);
@@ -294,9 +307,11 @@ long call_accept(struct call *c)
 
 	if (fd_is_engine(r.fd))
 		return -EBADF;
-	result = engine_aside() ? call_raw(c) : call_wait(c, OP_FD_ACCEPT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	result = engine_aside() ? call_raw(c)
+				: call_wait(c, OP_FD_ACCEPT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 	if (result >= 0)
-		fd_made((int)result, special_peer_is_inside((int)result) ? FD_INSIDE : FD_OUTSIDE, 0);
+		fd_made((int)result, special_peer_is_inside((int)result) ? FD_INSIDE : FD_OUTSIDE,
+			0);
 	return result;
 }
 
@@ -391,7 +406,9 @@ static long attempt_transfer(struct fd_request *r)
 		call_set_nonblocking(in, false);
 	if (out_waits && !out_was)
 		call_set_nonblocking(out, false);
-	return result == -EAGAIN && !((in_waits && in_was) || (out_waits && out_was)) ? FD_WOULD_BLOCK : result;
+	return result == -EAGAIN && !((in_waits && in_was) || (out_waits && out_was))
+		       ? FD_WOULD_BLOCK
+		       : result;
 }
 
 static bool ready_to_transfer(const struct fd_request *r)
@@ -399,7 +416,8 @@ static bool ready_to_transfer(const struct fd_request *r)
 	int in, out;
 
 	transfer_ends(r, &in, &out);
-	return (in < 0 || !fd_may_wait(in) || call_poll_now(in, POLLIN)) && (!fd_may_wait(out) || call_poll_now(out, POLLOUT));
+	return (in < 0 || !fd_may_wait(in) || call_poll_now(in, POLLIN)) &&
+	       (!fd_may_wait(out) || call_poll_now(out, POLLOUT));
 }
 
 static unsigned transfer_sources(const struct fd_request *r, struct pollfd *to, unsigned max)

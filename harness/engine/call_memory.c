@@ -24,7 +24,8 @@ static long break_at_take;
 
 long call_mapping(struct call *c)
 {
-	if (c->nr == SYS_madvise && c->args[2] != MADV_DONTNEED && c->args[2] != MADV_FREE && c->args[2] != MADV_REMOVE)
+	if (c->nr == SYS_madvise && c->args[2] != MADV_DONTNEED && c->args[2] != MADV_FREE &&
+	    c->args[2] != MADV_REMOVE)
 		return call_raw(c);
 	if (c->nr == SYS_mmap && !(c->args[3] & MAP_ANONYMOUS) && fd_is_engine((int)c->args[4]))
 		return -EBADF;
@@ -51,7 +52,8 @@ long call_ipc_get(struct call *c)
 	if (ipc_made_count < IPC_MADE_MAX)
 		ipc_made[ipc_made_count++] = (struct ipc_made){ c->nr, (int)id };
 	else
-		engine_note("more than 64 System V objects in a schedule: the rest is not removed by the reset");
+		engine_note("more than 64 System V objects in a schedule: the rest is not removed "
+			    "by the reset");
 	return id;
 }
 

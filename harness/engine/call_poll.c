@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * poll, select and epoll: attempts with no timeout, repeated when something may have become ready, until the virtual deadline.
- * The variants with a signal mask put it in force for the calling thread until the call returns.
+ * poll, select and epoll: attempts with no timeout, repeated when something may have become ready,
+ * until the virtual deadline. The variants with a signal mask put it in force for the calling
+ * thread until the call returns.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,7 +18,7 @@
 #include "engine/signal.h"
 
 #define SELECT_MAX 4096
-#define NS_PER_MS 1000000ULL
+#define NS_PER_MS  1000000ULL
 
 struct mask_change {
 	uint64_t before;
@@ -47,12 +48,14 @@ static void mask_return(const struct mask_change *m)
 /* Milliseconds as poll takes them: negative is for ever. */
 static uint64_t deadline_ms(long timeout_ms)
 {
-	return timeout_ms < 0 ? OP_NO_DEADLINE : engine_world.now_ns + (uint64_t)timeout_ms * NS_PER_MS;
+	return timeout_ms < 0 ? OP_NO_DEADLINE
+			      : engine_world.now_ns + (uint64_t)timeout_ms * NS_PER_MS;
 }
 
 static void write_rest(struct timespec *left, uint64_t deadline_ns)
 {
-	const uint64_t rest = deadline_ns > engine_world.now_ns ? deadline_ns - engine_world.now_ns : 0;
+	const uint64_t rest =
+		deadline_ns > engine_world.now_ns ? deadline_ns - engine_world.now_ns : 0;
 
 	if (deadline_ns == OP_NO_DEADLINE)
 		return;
@@ -244,7 +247,8 @@ long call_epoll_wait(struct call *c)
 	return result;
 }
 
-/* Watching something that may be fed from outside makes the whole set such a thing. Others may wait on it right now. */
+/* Watching something that may be fed from outside makes the whole set such a thing. Others may wait
+ * on it right now. */
 static long attempt_epoll_ctl(struct fd_request *r)
 {
 	const int watched = (int)r->args[2];

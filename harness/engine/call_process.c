@@ -2,8 +2,9 @@
 /*
  * Processes: fork and friends, waiting, exec, ending; and what changes the process for good.
  *
- * A child runs uncontrolled. It is made from our own text, so the new process leaves the handler like its parent, finds the
- * trap disarmed (the kernel does that), its signals real, and goes on by itself.
+ * A child runs uncontrolled. It is made from our own text, so the new process leaves the handler
+ * like its parent, finds the trap disarmed (the kernel does that), its signals real, and goes on by
+ * itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,8 @@
 #include "engine/sud.h"
 #include "engine/thread.h"
 
-#define FORK_NOTE "the program's child processes run uncontrolled: their interleavings are not explored"
+#define FORK_NOTE \
+	"the program's child processes run uncontrolled: their interleavings are not explored"
 
 /* In the child, on its way out of the handler. */
 static void enter_child(struct call *c)
@@ -34,7 +36,8 @@ static void enter_child(struct call *c)
 	signal_make_real();
 	/* Returning restores the frame's mask: it must be the program's. */
 	if (c->context)
-		memcpy(&c->context->uc_sigmask, &engine_current->signals_blocked, sizeof(engine_current->signals_blocked));
+		memcpy(&c->context->uc_sigmask, &engine_current->signals_blocked,
+		       sizeof(engine_current->signals_blocked));
 }
 
 static long made(struct call *c, long pid)
@@ -49,7 +52,8 @@ static long made(struct call *c, long pid)
 	return pid;
 }
 
-/* vfork with a stack in common cannot return through a frame on it: the child gets a copy, and the parent still waits. */
+/* vfork with a stack in common cannot return through a frame on it: the child gets a copy, and the
+ * parent still waits. */
 long call_fork(struct call *c)
 {
 	const unsigned long flags = SIGCHLD | (c->nr == SYS_vfork ? CLONE_VFORK : 0);
@@ -70,19 +74,23 @@ long call_clone(struct call *c)
 	long pid;
 
 	if (flags & CLONE_THREAD) {
-		engine_note("a thread made by clone(2) by hand was refused: it could not be controlled");
+		engine_note("a thread made by clone(2) by hand was refused: it could not be "
+			    "controlled");
 		return -EPERM;
 	}
 #if defined(__x86_64__)
 	if ((flags & CLONE_VM) && stack && c->context) {
 		if (!(flags & CLONE_VFORK))
-			engine_note("a child that shares the program's memory runs beside it, uncontrolled");
-		pid = sud_clone_raw(flags, stack, (unsigned long)c->args[2], (unsigned long)c->args[3],
-				    (unsigned long)c->args[4], c->context->uc_mcontext.gregs, prepare_shared);
+			engine_note("a child that shares the program's memory runs beside it, "
+				    "uncontrolled");
+		pid = sud_clone_raw(flags, stack, (unsigned long)c->args[2],
+				    (unsigned long)c->args[3], (unsigned long)c->args[4],
+				    c->context->uc_mcontext.gregs, prepare_shared);
 		return made(c, pid);
 	}
 #endif
-	pid = sys_call5(SYS_clone, (long)(flags & ~(unsigned long)CLONE_VM), 0, c->args[2], c->args[3], c->args[4]);
+	pid = sys_call5(SYS_clone, (long)(flags & ~(unsigned long)CLONE_VM), 0, c->args[2],
+			c->args[3], c->args[4]);
 #if defined(__x86_64__)
 	if (pid == 0 && stack && c->context)
 		c->context->uc_mcontext.gregs[REG_RSP] = (greg_t)stack;
@@ -118,11 +126,13 @@ static long attempt_waitid(struct fd_request *r)
 	if (!info)
 		info = &own;
 	info->si_pid = 0;
-	result = sys_call5(SYS_waitid, r->args[0], r->args[1], (long)info, r->args[3] | WNOHANG, r->args[4]);
+	result = sys_call5(SYS_waitid, r->args[0], r->args[1], (long)info, r->args[3] | WNOHANG,
+			   r->args[4]);
 	if (result == 0 && info->si_pid == 0 && !(r->args[3] & WNOHANG))
 		return FD_WOULD_BLOCK;
 	if (result == 0 && info->si_pid != 0 && !(r->args[3] & WNOWAIT) &&
-	    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED))
+	    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	     info->si_code == CLD_DUMPED))
 		process_remove_child(info->si_pid);
 	return result;
 }
@@ -163,16 +173,18 @@ long call_waitid(struct call *c)
 	return wait_for_child(c, attempt_waitid);
 }
 
-/* The controlled process cannot become another program: this schedule ends here, when exec would have worked. */
+/* The controlled process cannot become another program: this schedule ends here, when exec would
+ * have worked. */
 long call_execve(struct call *c)
 {
 	const bool at = c->nr == SYS_execveat;
-	const long found = at ? sys_call4(SYS_faccessat2, c->args[0], c->args[1], X_OK, c->args[4]) :
-				sys_call4(SYS_faccessat, AT_FDCWD, c->args[0], X_OK, 0);
+	const long found = at ? sys_call4(SYS_faccessat2, c->args[0], c->args[1], X_OK, c->args[4])
+			      : sys_call4(SYS_faccessat, AT_FDCWD, c->args[0], X_OK, 0);
 
 	if (found < 0)
 		return found;
-	engine_note("the program replaced itself by exec: the schedule ends there, the new program is not run");
+	engine_note("the program replaced itself by exec: the schedule ends there, the new program "
+		    "is not run");
 	engine_end_schedule(NULL, 0);
 }
 
@@ -188,7 +200,8 @@ long call_exit(struct call *c)
 	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
 }
 
-/* For this kernel thread alone, which is the one that runs the program; libc's own would signal parked threads and hang. */
+/* For this kernel thread alone, which is the one that runs the program; libc's own would signal
+ * parked threads and hang. */
 long call_identity(struct call *c)
 {
 	engine_note("the program changed its user or group: the reset cannot take that back");
@@ -198,12 +211,14 @@ long call_identity(struct call *c)
 
 long call_irreversible(struct call *c)
 {
-	engine_note("the program changed limits, namespaces, its root or its session: the reset cannot take that back");
+	engine_note("the program changed limits, namespaces, its root or its session: the reset "
+		    "cannot take that back");
 	system_dirty.irreversible = true;
 	return call_raw(c);
 }
 
-/* What libc tells the kernel about the thread's memory: all fibers share one kernel thread, which keeps its own. */
+/* What libc tells the kernel about the thread's memory: all fibers share one kernel thread, which
+ * keeps its own. */
 long call_ignored(struct call *c)
 {
 	(void)c;
@@ -213,7 +228,8 @@ long call_ignored(struct call *c)
 long call_refused(struct call *c)
 {
 	if (c->nr != SYS_clone3) /* libc falls back to clone */
-		engine_note("io_uring, kernel AIO and futex_waitv are not emulated: refused with ENOSYS");
+		engine_note("io_uring, kernel AIO and futex_waitv are not emulated: refused with "
+			    "ENOSYS");
 	return -ENOSYS;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The calls about signals: dispositions, masks, sending, waiting. All virtual, but for other processes. */
+/* The calls about signals: dispositions, masks, sending, waiting. All virtual, but for other
+ * processes. */
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -24,7 +25,8 @@ long call_rt_sigaction(struct call *c)
 	const int signo = (int)c->args[0];
 	struct signal_action before;
 
-	if (!valid(signo) || c->args[3] != sizeof(from->mask) || (from && (signo == SIGKILL || signo == SIGSTOP)))
+	if (!valid(signo) || c->args[3] != sizeof(from->mask) ||
+	    (from && (signo == SIGKILL || signo == SIGSTOP)))
 		return -EINVAL;
 	before = signal_actions[signo];
 	if (from) {
@@ -74,7 +76,8 @@ long call_rt_sigpending(struct call *c)
 
 	if ((unsigned long)c->args[1] > sizeof(uint64_t))
 		return -EINVAL;
-	*(uint64_t *)c->args[0] = (t->signals_pending | signal_process_pending) & t->signals_blocked;
+	*(uint64_t *)c->args[0] =
+		(t->signals_pending | signal_process_pending) & t->signals_blocked;
 	return 0;
 }
 
@@ -123,7 +126,8 @@ long call_rt_sigtimedwait(struct call *c)
 
 	if (c->args[3] != sizeof(uint64_t))
 		return -EINVAL;
-	if (c->args[2] && engine_deadline_relative((const struct timespec *)c->args[2], &deadline_ns) != 0)
+	if (c->args[2] &&
+	    engine_deadline_relative((const struct timespec *)c->args[2], &deadline_ns) != 0)
 		return -EINVAL;
 	do {
 		struct op *op = engine_publish(OP_SIGNAL_WAIT, NULL, c->site);
@@ -151,13 +155,15 @@ static long send(const struct call *c, const struct thread *target, const siginf
 		return sys_call2(SYS_kill, sys_getpid(), info->si_signo);
 	}
 	signal_make_dirty();
-	op = engine_publish(OP_SIGNAL_SEND, target ? (const void *)(uintptr_t)target->handle : NULL, c->site);
+	op = engine_publish(OP_SIGNAL_SEND, target ? (const void *)(uintptr_t)target->handle : NULL,
+			    c->site);
 	op->args[0] = id;
 	op->args[1] = (uintptr_t)info;
 	return engine_step();
 }
 
-/* The process group includes whoever started us: what is for the group goes to this process and its children. */
+/* The process group includes whoever started us: what is for the group goes to this process and its
+ * children. */
 static long send_group(const struct call *c, int signo)
 {
 	const siginfo_t info = signal_info(signo, SI_USER);

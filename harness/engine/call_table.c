@@ -99,7 +99,7 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(stat, call_path),
 	CONTROLLED(lstat, call_path),
 	CONTROLLED(truncate, call_path),
-	CONTROLLED(ftruncate, call_path),
+	CONTROLLED(ftruncate, call_change),
 	CONTROLLED(chmod, call_path),
 	CONTROLLED(fchmodat, call_path),
 
@@ -150,8 +150,8 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(mq_unlink, call_path),
 	CONTROLLED(newfstatat, call_path),
 	ALWAYS(epoll_ctl, call_epoll_ctl),
-	ALWAYS(shutdown, call_path),
-	ALWAYS(listen, call_path),
+	ALWAYS(shutdown, call_change),
+	ALWAYS(listen, call_change),
 
 	/* time */
 	ALWAYS(clock_gettime, call_clock_gettime),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading clocks and sleeping. Each reading moves virtual time on by a microsecond, so that a loop that waits for a moment
- * gets there. A thread that does nothing but read the clock yields after 32 readings, and its steps grow, so that ten seconds
- * do not take ten million readings.
+ * Reading clocks and sleeping. Each reading moves virtual time on by a microsecond, so that a loop
+ * that waits for a moment gets there. A thread that does nothing but read the clock yields after 32
+ * readings, and its steps grow, so that ten seconds do not take ten million readings.
  */
 #include "engine/call_time.h"
 
@@ -15,10 +15,10 @@
 #include "engine/call.h"
 #include "engine/signal.h"
 
-#define NS_PER_S 1000000000ULL
+#define NS_PER_S           1000000000ULL
 #define READS_BEFORE_YIELD 32
-#define STEP_NS 1000ULL
-#define STEP_NS_MAX 50000000ULL
+#define STEP_NS            1000ULL
+#define STEP_NS_MAX        50000000ULL
 
 static struct {
 	thread_id thread;
@@ -153,7 +153,8 @@ long time_sleep(uint64_t deadline_ns, bool by_name, void *site)
 
 static void write_left(struct timespec *left, uint64_t deadline_ns)
 {
-	const uint64_t rest = deadline_ns > engine_world.now_ns ? deadline_ns - engine_world.now_ns : 0;
+	const uint64_t rest =
+		deadline_ns > engine_world.now_ns ? deadline_ns - engine_world.now_ns : 0;
 
 	if (!left)
 		return;
@@ -164,7 +165,8 @@ static void write_left(struct timespec *left, uint64_t deadline_ns)
 long call_nanosleep(struct call *c)
 {
 	uint64_t deadline_ns;
-	const int error = engine_deadline_relative((const struct timespec *)c->args[0], &deadline_ns);
+	const int error =
+		engine_deadline_relative((const struct timespec *)c->args[0], &deadline_ns);
 	long result;
 
 	if (error)
@@ -180,8 +182,8 @@ long call_clock_nanosleep(struct call *c)
 	const struct timespec *time = (const struct timespec *)c->args[2];
 	const bool absolute = c->args[1] & TIMER_ABSTIME;
 	uint64_t deadline_ns;
-	const int error = absolute ? engine_deadline((clockid_t)c->args[0], time, &deadline_ns) :
-				     engine_deadline_relative(time, &deadline_ns);
+	const int error = absolute ? engine_deadline((clockid_t)c->args[0], time, &deadline_ns)
+				   : engine_deadline_relative(time, &deadline_ns);
 	long result;
 
 	if (error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Virtual clocks for those who come by another way than the table: interposed names and the patched vDSO. */
+/* Virtual clocks for those who come by another way than the table: interposed names and the patched
+ * vDSO. */
 #ifndef JOSTLE_ENGINE_CALL_TIME_H
 #define JOSTLE_ENGINE_CALL_TIME_H
 

@@ -44,7 +44,8 @@ static bool from_timeval(const struct timeval *v, uint64_t *ns)
 
 static struct timeval to_timeval(uint64_t ns)
 {
-	return (struct timeval){ .tv_sec = (time_t)(ns / NS_PER_S), .tv_usec = (suseconds_t)(ns % NS_PER_S / 1000) };
+	return (struct timeval){ .tv_sec = (time_t)(ns / NS_PER_S),
+				 .tv_usec = (suseconds_t)(ns % NS_PER_S / 1000) };
 }
 
 long call_getitimer(struct call *c)
@@ -70,9 +71,11 @@ long call_setitimer(struct call *c)
 
 	if (error)
 		return error;
-	if (from && (!from_timeval(&from->it_value, &value) || !from_timeval(&from->it_interval, &interval)))
+	if (from && (!from_timeval(&from->it_value, &value) ||
+		     !from_timeval(&from->it_interval, &interval)))
 		return -EINVAL;
-	vtimer_arm(vtimer_at((unsigned)c->args[0]), value ? engine_world.now_ns + value : UINT64_MAX, interval);
+	vtimer_arm(vtimer_at((unsigned)c->args[0]),
+		   value ? engine_world.now_ns + value : UINT64_MAX, interval);
 	if (c->args[2])
 		*(struct itimerval *)c->args[2] = old;
 	return 0;
@@ -96,13 +99,15 @@ static void describe(const struct vtimer *t, struct itimerspec *to)
 	to->it_interval.tv_nsec = (long)(t->interval_ns % NS_PER_S);
 }
 
-static long set(struct vtimer *t, bool absolute, const struct itimerspec *from, struct itimerspec *old)
+static long set(struct vtimer *t, bool absolute, const struct itimerspec *from,
+		struct itimerspec *old)
 {
 	uint64_t value, interval, next = UINT64_MAX;
 	struct itimerspec before;
 	int error = 0;
 
-	if (!from_timespec(&from->it_value, &value) || !from_timespec(&from->it_interval, &interval))
+	if (!from_timespec(&from->it_value, &value) ||
+	    !from_timespec(&from->it_interval, &interval))
 		return -EINVAL;
 	describe(t, &before);
 	if (value && absolute)
@@ -160,8 +165,9 @@ long call_timer_settime(struct call *c)
 {
 	struct vtimer *t = posix_timer((int)c->args[0]);
 
-	return t ? set(t, c->args[1] & TIMER_ABSTIME, (const struct itimerspec *)c->args[2], (struct itimerspec *)c->args[3]) :
-		   -EINVAL;
+	return t ? set(t, c->args[1] & TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
+		       (struct itimerspec *)c->args[3])
+		 : -EINVAL;
 }
 
 long call_timer_gettime(struct call *c)
@@ -201,7 +207,8 @@ long call_timerfd_create(struct call *c)
 	unsigned n;
 	long fd;
 
-	if (!engine_clock((clockid_t)c->args[0], &ns) || (c->args[1] & ~(long)(TFD_NONBLOCK | TFD_CLOEXEC)))
+	if (!engine_clock((clockid_t)c->args[0], &ns) ||
+	    (c->args[1] & ~(long)(TFD_NONBLOCK | TFD_CLOEXEC)))
 		return -EINVAL;
 	t = vtimer_new(VTIMER_FD, &n);
 	if (!t)
@@ -227,7 +234,8 @@ long call_timerfd_settime(struct call *c)
 	if (!t)
 		return fd_class_of((int)c->args[0]) == FD_CLOSED ? -EBADF : -EINVAL;
 	t->fd = (int)c->args[0];
-	result = set(t, c->args[1] & TFD_TIMER_ABSTIME, (const struct itimerspec *)c->args[2], (struct itimerspec *)c->args[3]);
+	result = set(t, c->args[1] & TFD_TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
+		     (struct itimerspec *)c->args[3]);
 	if (result == 0)
 		special_set_counter(t->fd, 0);
 	return result;

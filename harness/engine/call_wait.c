@@ -29,7 +29,8 @@ struct fd_request call_request(const struct call *c, int fd, long (*attempt)(str
 	return r;
 }
 
-long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns, bool restartable)
+long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns,
+	       bool restartable)
 {
 	const int number = r->fd;
 	long result;
@@ -37,7 +38,8 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	do {
 		struct op *op = engine_publish(kind, (void *)(intptr_t)number, c->site);
 
-		/* By name it is the function that POSIX knows as a cancellation point; an instruction by hand is not. */
+		/* By name it is the function that POSIX knows as a cancellation point; an
+		 * instruction by hand is not. */
 		op->flags = OP_INTERRUPTIBLE | (c->context ? 0 : OP_CANCELLATION_POINT);
 		op->args[0] = (uintptr_t)r;
 		op->args[1] = (uint64_t)r->nr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that the kernel performs at a scheduling point: the request (model/fd.h), how it is published, and the small tests
- * that attempts share.
+ * Calls that the kernel performs at a scheduling point: the request (model/fd.h), how it is
+ * published, and the small tests that attempts share.
  */
 #ifndef JOSTLE_ENGINE_CALL_WAIT_H
 #define JOSTLE_ENGINE_CALL_WAIT_H
@@ -16,16 +16,19 @@
 struct fd_request call_request(const struct call *c, int fd, long (*attempt)(struct fd_request *));
 
 /*
- * Publishes the request as kind and returns the call's result. After a signal handler ran, a restartable call (SA_RESTART
- * given for every handler that ran) is published again. On the fiber's stack.
+ * Publishes the request as kind and returns the call's result. After a signal handler ran, a
+ * restartable call (SA_RESTART given for every handler that ran) is published again. On the fiber's
+ * stack.
  */
-long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns, bool restartable);
+long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns,
+	       bool restartable);
 
 /* The request's call, as it is. */
 long attempt_raw(struct fd_request *r);
 static inline long request_raw(const struct fd_request *r)
 {
-	return sys_call6(r->nr, r->args[0], r->args[1], r->args[2], r->args[3], r->args[4], r->args[5]);
+	return sys_call6(r->nr, r->args[0], r->args[1], r->args[2], r->args[3], r->args[4],
+			 r->args[5]);
 }
 
 /* poll(2) without waiting: the events that are there (POLLERR and POLLHUP included), 0: none. */
@@ -40,7 +43,8 @@ bool ready_to_write(const struct fd_request *r);
 unsigned source_read(const struct fd_request *r, struct pollfd *out, unsigned max);
 unsigned source_write(const struct fd_request *r, struct pollfd *out, unsigned max);
 
-/* Objects that cannot be polled (file locks, System V): whoever may have freed one counts up, waiters compare. */
+/* Objects that cannot be polled (file locks, System V): whoever may have freed one counts up,
+ * waiters compare. */
 extern uint64_t call_serial;
 bool ready_by_serial(const struct fd_request *r);
 

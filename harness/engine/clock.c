@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual clocks. One virtual time moves them all: CLOCK_MONOTONIC begins at 0 with each schedule, the others stand at a
- * constant distance from it. The epoch is a constant as well: the calendar does not decide which bug is found.
+ * Virtual clocks. One virtual time moves them all: CLOCK_MONOTONIC begins at 0 with each schedule,
+ * the others stand at a constant distance from it. The epoch is a constant as well: the calendar
+ * does not decide which bug is found.
  */
 #include <errno.h>
 #include <stddef.h>
 
 #include "engine/engine.h"
 
-#define NS_PER_S 1000000000ULL
-#define EPOCH_NS (1767225600ULL * NS_PER_S) /* 2026-01-01 00:00:00 UTC */
+#define NS_PER_S     1000000000ULL
+#define EPOCH_NS     (1767225600ULL * NS_PER_S) /* 2026-01-01 00:00:00 UTC */
 #define TAI_AHEAD_NS (37ULL * NS_PER_S)
-#define BOOT_NS (1000ULL * NS_PER_S) /* CLOCK_MONOTONIC when main begins: programs subtract from it */
+#define BOOT_NS \
+	(1000ULL * NS_PER_S) /* CLOCK_MONOTONIC when main begins: programs subtract from it */
 
 /* Distance of a clock from the world's time. */
 static bool offset_of(clockid_t clock, uint64_t *offset_ns)
@@ -37,7 +39,8 @@ static bool offset_of(clockid_t clock, uint64_t *offset_ns)
 		*offset_ns = 0;
 		return true;
 	default:
-		/* Negative numbers are the CPU clocks of processes and threads (clock_getcpuclockid). */
+		/* Negative numbers are the CPU clocks of processes and threads
+		 * (clock_getcpuclockid). */
 		*offset_ns = 0;
 		return clock < 0;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults of the program; see fault.h. x86-64 lays a frame as the kernel does in arch/x86/kernel/signal_64.c. */
+/* Faults of the program; see fault.h. x86-64 lays a frame as the kernel does in
+ * arch/x86/kernel/signal_64.c. */
 #include "engine/fault.h"
 
 #include <stddef.h>
@@ -17,12 +18,12 @@
 #include "engine/system.h"
 #include "engine/text.h"
 
-#define FAULT_STACK_SIZE (64U << 10)
-#define RED_ZONE 128
+#define FAULT_STACK_SIZE    (64U << 10)
+#define RED_ZONE            128
 #define KERNEL_CONTEXT_SIZE (offsetof(ucontext_t, uc_sigmask) + sizeof(uint64_t))
-#define FP_MAGIC1 0x46505853U
-#define FP_FXSAVE_SIZE 512
-#define FP_SOFTWARE_OFFSET 464 /* struct _fpx_sw_bytes within the fxsave area */
+#define FP_MAGIC1           0x46505853U
+#define FP_FXSAVE_SIZE      512
+#define FP_SOFTWARE_OFFSET  464 /* struct _fpx_sw_bytes within the fxsave area */
 
 static unsigned char stack[FAULT_STACK_SIZE] __attribute__((aligned(64)));
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
@@ -39,7 +40,8 @@ bool fault_is_ours(int signo)
 /* What the kernel lays down, from the return address upwards. */
 struct frame {
 	void (*restorer)(void);
-	ucontext_t context; /* longer than the kernel's by parts of libc's that the kernel does not know */
+	ucontext_t context; /* longer than the kernel's by parts of libc's that the kernel does not
+			       know */
 	siginfo_t info;
 };
 
@@ -57,7 +59,8 @@ static void run(int signo, siginfo_t *info, void *context)
 /* Bytes of floating point and vector state at fpregs. */
 static size_t state_size(const void *state)
 {
-	const uint32_t *software = (const uint32_t *)(const void *)((const char *)state + FP_SOFTWARE_OFFSET);
+	const uint32_t *software =
+		(const uint32_t *)(const void *)((const char *)state + FP_SOFTWARE_OFFSET);
 
 	return software[0] == FP_MAGIC1 ? software[1] : FP_FXSAVE_SIZE;
 }
@@ -102,13 +105,16 @@ static bool on_program_stack(uintptr_t sp)
 	const struct fiber *f = fiber_of(engine_current);
 	const stack_t *alternate = signal_stack(engine_current);
 
-	return (sp >= f->stack_low && sp < f->stack_high) || sp - (uintptr_t)alternate->ss_sp < alternate->ss_size;
+	return (sp >= f->stack_low && sp < f->stack_high) ||
+	       sp - (uintptr_t)alternate->ss_sp < alternate->ss_size;
 }
 
 static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
 	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
-	struct finding f = { .kind = FINDING_CRASH, .cause = CAUSE_SIGNAL, .severity = SEVERITY_ERROR };
+	struct finding f = { .kind = FINDING_CRASH,
+			     .cause = CAUSE_SIGNAL,
+			     .severity = SEVERITY_ERROR };
 
 	if ((signo == SIGSEGV || signo == SIGBUS) && engine_stack_guard(info->si_addr))
 		f.cause = CAUSE_STACK_OVERFLOW;
@@ -120,7 +126,8 @@ static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 	f.sites[0].role = SITE_AT;
 	f.sites[0].thread = engine_current->id;
 	f.sites[0].step = engine_world.step;
-	f.sites[0].pc = (uint64_t)(uintptr_t)(text_is_program(ip) ? (void *)ip : text_call_site(uc));
+	f.sites[0].pc =
+		(uint64_t)(uintptr_t)(text_is_program(ip) ? (void *)ip : text_call_site(uc));
 	if (f.sites[0].pc == ip)
 		f.sites[0].pc = ip + 1; /* sites are return addresses: one past the instruction */
 	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
@@ -147,7 +154,8 @@ static void on_fault(int signo, siginfo_t *info, void *context)
 			sys_call3(SYS_tgkill, sys_getpid(), sys_gettid(), signo);
 		return;
 	}
-	if (handler > (uintptr_t)SIG_IGN && !blocked && on_program_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP])) {
+	if (handler > (uintptr_t)SIG_IGN && !blocked &&
+	    on_program_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP])) {
 		continue_in_handler(signo, info, uc);
 		return;
 	}

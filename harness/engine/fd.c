@@ -278,6 +278,19 @@ int fd_take(void)
 	return 0;
 }
 
+static void own_unknown(int fd)
+{
+	const struct fd_record *r = fd_at(fd);
+
+	if (r && !r->base && !r->made)
+		system_own_fd(fd);
+}
+
+void system_own_unknown(void)
+{
+	for_each_open(own_unknown);
+}
+
 static void close_unknown(int fd)
 {
 	const struct fd_record *r = fd_at(fd);

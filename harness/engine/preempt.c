@@ -2,9 +2,10 @@
 /*
  * Endless loops in program text.
  *
- * A timer on the CPU time of the kernel thread ticks every 10 ms. When a tick finds that no operation was performed since the
- * last one and that the program's own code runs, on a fiber's stack, the fiber yields from within the signal handler: the
- * frame holds its registers, as with a trapped call. Where exactly it was stopped depends on the machine, so it is inexact.
+ * A timer on the CPU time of the kernel thread ticks every 10 ms. When a tick finds that no
+ * operation was performed since the last one and that the program's own code runs, on a fiber's
+ * stack, the fiber yields from within the signal handler: the frame holds its registers, as with a
+ * trapped call. Where exactly it was stopped depends on the machine, so it is inexact.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +22,8 @@
 #include "engine/text.h"
 
 #define TICK_NS 10000000L
-#define PREEMPT_SIGNAL 62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
+#define PREEMPT_SIGNAL \
+	62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
 
 uint64_t preempt_count;
 static int timer = -1;
@@ -42,7 +44,8 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 		return;
 	last_step = engine_world.step;
 	last_thread = engine_current->id;
-	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) || sp < f->stack_low || sp >= f->stack_high)
+	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) || sp < f->stack_low ||
+	    sp >= f->stack_high)
 		return;
 	preempt_count++;
 	system_dirty.uncontrolled = true;
@@ -63,7 +66,8 @@ int preempt_start(void)
 	event._sigev_un._tid = (pid_t)sys_gettid();
 	result = sud_set_handler(PREEMPT_SIGNAL, on_tick, SA_RESTART);
 	if (result == 0)
-		result = sys_call3(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, (long)&event, (long)&timer);
+		result = sys_call3(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, (long)&event,
+				   (long)&timer);
 	if (result == 0)
 		result = sys_call4(SYS_timer_settime, timer, 0, (long)&period, 0);
 	return (int)result;

@@ -14,11 +14,13 @@
 #include "engine/system.h"
 
 #define CHILDREN_MAX 128
-#define DESCRIPTOR_BYTES 2304 /* of glibc's struct pthread, in which its thread id is looked for */
+#define DESCRIPTOR_BYTES                                                        \
+	2304 /* of glibc's struct pthread, in which its thread id is looked for \
+	      */
 
 struct child {
 	int pid;
-	int pidfd; /* -1: could not be had; then it is only looked at now and then */
+	int pidfd;  /* -1: could not be had; then it is only looked at now and then */
 	bool ended; /* SIGCHLD was sent for it */
 };
 
@@ -70,7 +72,8 @@ void process_add_child(int pid)
 	long pidfd;
 
 	if (child_count == CHILDREN_MAX) {
-		engine_note("more than 128 children at a time: the rest is not killed between schedules");
+		engine_note("more than 128 children at a time: the rest is not killed between "
+			    "schedules");
 		return;
 	}
 	child = &children[child_count++];
@@ -112,7 +115,8 @@ bool process_look(void)
 
 		if (children[i].ended)
 			continue;
-		sys_call5(SYS_waitid, P_PID, children[i].pid, (long)&info, WEXITED | WNOHANG | WNOWAIT, 0);
+		sys_call5(SYS_waitid, P_PID, children[i].pid, (long)&info,
+			  WEXITED | WNOHANG | WNOWAIT, 0);
 		if (info.si_pid == 0)
 			continue;
 		children[i].ended = true;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process as a whole: ids of its threads as the kernel numbers them, its children, and whether this is such a child.
+ * The process as a whole: ids of its threads as the kernel numbers them, its children, and whether
+ * this is such a child.
  *
- * Children run uncontrolled. They are known by pid, with a pidfd each to wait on, and are killed and reaped by the reset.
+ * Children run uncontrolled. They are known by pid, with a pidfd each to wait on, and are killed
+ * and reaped by the reset.
  */
 #ifndef JOSTLE_ENGINE_PROCESS_H
 #define JOSTLE_ENGINE_PROCESS_H
@@ -19,7 +21,8 @@ extern bool process_is_child;
 int process_init(void);
 void process_reset(void);
 
-/* The id that gettid(2) gives in this thread: its own one, though all fibers share a kernel thread. */
+/* The id that gettid(2) gives in this thread: its own one, though all fibers share a kernel thread.
+ */
 int process_tid(const struct thread *t);
 /* The live thread with that id, or NULL. */
 struct thread *process_thread(int tid);

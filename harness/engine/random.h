@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's random numbers: getrandom(2) and /dev/urandom give one fixed stream, the same in every schedule and every run.
- * It does not follow the schedule's seed, so what differs between two schedules is their interleaving alone.
+ * The program's random numbers: getrandom(2) and /dev/urandom give one fixed stream, the same in
+ * every schedule and every run. It does not follow the schedule's seed, so what differs between two
+ * schedules is their interleaving alone.
  */
 #ifndef JOSTLE_ENGINE_RANDOM_H
 #define JOSTLE_ENGINE_RANDOM_H

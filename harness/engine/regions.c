@@ -13,6 +13,7 @@
 #include "engine/pool.h"
 #include "engine/snapshot.h"
 #include "engine/state.h"
+#include "engine/system.h"
 
 extern char __ehdr_start[] __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));
@@ -113,6 +114,7 @@ int regions_take(void)
 	if (walk.error)
 		return walk.error;
 	walk.error = snapshot_take();
+	system_own_unknown();
 	if (walk.error)
 		return walk.error;
 	return maps_list_read(&before);

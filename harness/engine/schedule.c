@@ -81,6 +81,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	engine.request = REQUEST_NONE;
 	engine.hash = HASH_START;
 	engine.switches = 0;
+	engine.clock_step = UINT32_MAX;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;
 	event_log_reset(engine.log);
@@ -88,7 +89,8 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	checks_reset();
 	detectors_begin();
 	if (engine.board->config.workdir[0] && workdir_refresh() != 0)
-		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there room, and may it be read?");
+		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there "
+					      "room, and may it be read?");
 	engine.strategy->begin(engine.strategy_state, &begin);
 	engine.phase = PHASE_SCHEDULE;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Delivery: the handler is called as a function on the fiber's stack (or its alternate one), at the end of the operation that
- * let it in. It may call anything, switch fibers, or longjmp away: nothing of ours waits for its return but the frames below it
- * on that same stack.
+ * Delivery: the handler is called as a function on the fiber's stack (or its alternate one), at the
+ * end of the operation that let it in. It may call anything, switch fibers, or longjmp away:
+ * nothing of ours waits for its return but the frames below it on that same stack.
  *
- * The kernel's own dispositions are set once: SIGSYS and the faults are ours, SIGPIPE is ignored (EPIPE raises it virtually),
- * what the program ignores stays ignored, and the rest does to the process from outside what it always does.
+ * The kernel's own dispositions are set once: SIGSYS and the faults are ours, SIGPIPE is ignored
+ * (EPIPE raises it virtually), what the program ignores stays ignored, and the rest does to the
+ * process from outside what it always does.
  */
 #include "engine/signal.h"
 
@@ -27,7 +28,8 @@ static uint64_t blocked_at_take;
 static stack_t stack_at_take;
 static bool dirty;
 static stack_t stacks[THREADS_MAX];
-static unsigned handlers_run, handlers_restarting; /* since signal_forget_handlers() of the current call */
+static unsigned handlers_run,
+	handlers_restarting; /* since signal_forget_handlers() of the current call */
 
 int signal_init(void)
 {
@@ -40,7 +42,8 @@ int signal_init(void)
 		struct signal_action *a = &signal_actions[signo];
 
 		sys_call4(SYS_rt_sigaction, signo, 0, (long)a, sizeof(a->mask));
-		if (a->handler > (uintptr_t)SIG_IGN && signo != 32 && signo != 33) /* libc's own two */
+		if (a->handler > (uintptr_t)SIG_IGN && signo != 32 &&
+		    signo != 33) /* libc's own two */
 			sys_call4(SYS_rt_sigaction, signo, (long)&standard, 0, sizeof(a->mask));
 	}
 	sys_call4(SYS_rt_sigaction, SIGPIPE, (long)&ignore, 0, sizeof(ignore.mask));
@@ -154,7 +157,8 @@ static bool on_stack(const stack_t *stack, uintptr_t sp)
 	return sp - (uintptr_t)stack->ss_sp < stack->ss_size;
 }
 
-/* A context as far as one can tell: where the interrupted operation stands, and the mask that comes back. */
+/* A context as far as one can tell: where the interrupted operation stands, and the mask that comes
+ * back. */
 static void fill_context(ucontext_t *uc, const struct thread *t)
 {
 	memset(uc, 0, sizeof(*uc));
@@ -188,7 +192,8 @@ void signal_run_handler(int signo, siginfo_t *info, void *context)
 	}
 	if ((flags & SA_ONSTACK) && stack->ss_size > 0 && !(stack->ss_flags & SS_DISABLE) &&
 	    !on_stack(stack, (uintptr_t)__builtin_frame_address(0)))
-		sud_call_handler(signo, info, context, handler, (uintptr_t)stack->ss_sp + stack->ss_size);
+		sud_call_handler(signo, info, context, handler,
+				 (uintptr_t)stack->ss_sp + stack->ss_size);
 	else
 		((void (*)(int, siginfo_t *, void *))handler)(signo, info, context);
 	/* The handler may have changed the mask that it returns to. */
@@ -241,7 +246,8 @@ void signal_make_real(void)
 	const stack_t *stack = &stacks[engine_current->id];
 
 	for (int signo = 1; signo <= SIGNALS_MAX; signo++)
-		sys_call4(SYS_rt_sigaction, signo, (long)&signal_actions[signo], 0, sizeof(signal_actions[0].mask));
+		sys_call4(SYS_rt_sigaction, signo, (long)&signal_actions[signo], 0,
+			  sizeof(signal_actions[0].mask));
 	sys_call4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&engine_current->signals_blocked, 0,
 		  sizeof(engine_current->signals_blocked));
 	if (stack->ss_size > 0)

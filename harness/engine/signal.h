@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Delivery of virtual signals (who has what pending is model/signal.h), and what calls need of it. system.h declares what the
- * step loop needs.
+ * Delivery of virtual signals (who has what pending is model/signal.h), and what calls need of it.
+ * system.h declares what the step loop needs.
  */
 #ifndef JOSTLE_ENGINE_SIGNAL_H
 #define JOSTLE_ENGINE_SIGNAL_H
@@ -13,15 +13,17 @@
 #include "engine/engine.h"
 #include "model/signal.h"
 
-/* Imports dispositions and mask of the process and takes the kernel's signals into our hands. 0 or -errno. */
+/* Imports dispositions and mask of the process and takes the kernel's signals into our hands. 0 or
+ * -errno. */
 int signal_init(void);
 void signal_take_snapshot(void);
 /* Something was sent, or a disposition changed: signal_reset() has work. */
 void signal_make_dirty(void);
 void signal_reset(void);
 
-/* Before a call that handlers may interrupt, and after it said EINTR: whether to publish it again. POSIX: when no handler ran,
- * or when each that ran has SA_RESTART and the call is one that restarts. */
+/* Before a call that handlers may interrupt, and after it said EINTR: whether to publish it again.
+ * POSIX: when no handler ran, or when each that ran has SA_RESTART and the call is one that
+ * restarts. */
 void signal_forget_handlers(void);
 bool signal_restarts(bool restartable);
 

@@ -17,7 +17,7 @@
 #include "engine/signal.h"
 
 #define SIGNALFDS_MAX 32
-#define PEERS_MAX 256 /* sockets looked at to find a peer; beyond it counts as outside */
+#define PEERS_MAX     256 /* sockets looked at to find a peer; beyond it counts as outside */
 
 static struct {
 	int fd; /* a number that names it; duplicates share the counter */
@@ -44,7 +44,8 @@ void special_refresh(void)
 {
 	for (unsigned i = 0; i < signalfd_count; i++)
 		if (fd_class_of(signalfds[i].fd) == FD_SIGNAL && fd_at(signalfds[i].fd)->tag == i)
-			special_set_counter(signalfds[i].fd, (visible_signals() & signalfds[i].mask) != 0);
+			special_set_counter(signalfds[i].fd,
+					    (visible_signals() & signalfds[i].mask) != 0);
 }
 
 void special_reset(void)
@@ -132,7 +133,8 @@ bool special_peer_is_inside(int fd)
 		return false;
 	if (peer.ss_family == AF_UNIX) {
 		size = sizeof(credentials);
-		return sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&credentials, (long)&size) == 0 &&
+		return sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&credentials,
+				 (long)&size) == 0 &&
 		       credentials.pid == (pid_t)sys_getpid();
 	}
 	for (int other = 0; other < PEERS_MAX; other++) {
@@ -141,8 +143,8 @@ bool special_peer_is_inside(int fd)
 		if (other == fd || !r->made || (r->class != FD_OUTSIDE && r->class != FD_INSIDE))
 			continue;
 		size = sizeof(own);
-		if (sys_call3(SYS_getsockname, other, (long)&own, (long)&size) == 0 && size == peer_size &&
-		    memcmp(&own, &peer, size) == 0)
+		if (sys_call3(SYS_getsockname, other, (long)&own, (long)&size) == 0 &&
+		    size == peer_size && memcmp(&own, &peer, size) == 0)
 			return true;
 	}
 	return false;

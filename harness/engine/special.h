@@ -2,8 +2,9 @@
 /*
  * Descriptors of a special kind.
  *
- * A timerfd and a signalfd of the program are eventfds underneath: reading, polling and duplicating them is the kernel's, and
- * what counts them up is virtual: a virtual timer that expires, a virtual signal that becomes pending.
+ * A timerfd and a signalfd of the program are eventfds underneath: reading, polling and duplicating
+ * them is the kernel's, and what counts them up is virtual: a virtual timer that expires, a virtual
+ * signal that becomes pending.
  */
 #ifndef JOSTLE_ENGINE_SPECIAL_H
 #define JOSTLE_ENGINE_SPECIAL_H

@@ -59,8 +59,8 @@ struct engine {
 	enum engine_request request;
 	bool aside; /* see engine_aside() */
 	bool replaying;
-	bool forked_schedule;     /* this process is a child of the fork reset */
-	bool checks; /* an invariant is registered: checks_run() after each step */
+	bool forked_schedule; /* this process is a child of the fork reset */
+	bool checks;          /* an invariant is registered: checks_run() after each step */
 	uint32_t step_bound;
 	const struct sched_strategy *strategy;
 	void *strategy_state;
@@ -71,6 +71,7 @@ struct engine {
 	uint32_t *values;
 	uint32_t *choice_count;
 	uint32_t *value_count;
+	uint32_t clock_step; /* step before which the clock was chosen last: not twice in a row */
 	uint32_t switches;
 	uint32_t threads_limit;
 	uint32_t learned_steps;

@@ -101,7 +101,9 @@ static bool unblock(struct world *w)
 
 static inline struct thread *pick(struct world *w)
 {
-	const bool timers = !list_empty(&w->timers) || system_timer_next != UINT64_MAX;
+	/* A periodic timer is always pending: between two choices of the clock somebody gets on. */
+	const bool timers = w->step != engine.clock_step &&
+			    (!list_empty(&w->timers) || system_timer_next != UINT64_MAX);
 	thread_id id;
 
 	if (engine.phase != PHASE_SCHEDULE) {
@@ -123,6 +125,7 @@ static inline struct thread *pick(struct world *w)
 		id = engine.strategy->choose(engine.strategy_state, &view);
 		record_choice(id);
 		if (id == SCHED_CLOCK) {
+			engine.clock_step = w->step;
 			advance(w);
 			return NULL;
 		}
@@ -215,8 +218,15 @@ struct fiber *engine_dispatch(void)
 		if (!t)
 			continue;
 		done = perform(w, t);
-		if (done == MODEL_BLOCKED)
+		if (done == MODEL_BLOCKED) {
+			/* The handler was due before the wait began. */
+			if (__builtin_expect(signal_pending_for(t), 0) &&
+			    (t->op.flags & OP_INTERRUPTIBLE)) {
+				t->op.flags |= OP_INTERRUPTED;
+				world_wake(w, t);
+			}
 			continue;
+		}
 		if (t->hold_count > 1)
 			detectors_acquired(t);
 		if (__builtin_expect(engine.phase == PHASE_SCHEDULE, 1)) {

@@ -24,9 +24,10 @@
 #include "engine/vtimer.h"
 
 #define SOURCES_MAX 256
-#define NS_PER_MS 1000000ULL
-#define WAIT_MS_MAX 1000 /* for input from outside, before virtual time moves or a deadlock is called */
-#define WAIT_MS_MIN 2
+#define NS_PER_MS   1000000ULL
+#define WAIT_MS_MAX \
+	1000 /* for input from outside, before virtual time moves or a deadlock is called */
+#define WAIT_MS_MIN   2
 #define WAIT_PIECE_MS 10 /* at most, where something can only be tried and not polled */
 
 struct system_dirty system_dirty;
@@ -98,7 +99,8 @@ static bool fed_from_outside(int fd)
 	}
 }
 
-/* What all waiting requests could be fed through from outside. *tried: some of them can only be tried again. */
+/* What all waiting requests could be fed through from outside. *tried: some of them can only be
+ * tried again. */
 static unsigned collect(struct pollfd *sources, bool *tried)
 {
 	struct thread *t;
@@ -149,7 +151,8 @@ static uint64_t real_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / NS_PER_MS;
 }
 
-/* Children that end are waited for as long as it takes, up to the command's watchdog: they are part of the run. */
+/* Children that end are waited for as long as it takes, up to the command's watchdog: they are part
+ * of the run. */
 static bool wait_outside(struct pollfd *sources, unsigned count, bool tried)
 {
 	const uint64_t begin = real_ms();
@@ -187,7 +190,8 @@ bool system_idle(void)
 	count = collect(sources, &tried);
 	if (count == 0 && !tried)
 		return false;
-	engine_note("the program waited for input from outside: what comes, and when, is not controlled");
+	engine_note("the program waited for input from outside: what comes, and when, is not "
+		    "controlled");
 	system_dirty.uncontrolled = true;
 	if (wait_outside(sources, count, tried)) {
 		patience_ms = WAIT_MS_MAX;

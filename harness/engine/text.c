@@ -10,13 +10,13 @@
 #include "engine/fiber.h"
 
 #define RANGES_MAX 128
-#define WORDS_SEARCHED \
-	384 /* of the stack above a trapped call: printf and the like need some 250 */
+#define WORDS_SEARCHED 2048 /* of the stack above a trapped call: vfprintf has a buffer of 8 KiB there */
 
 static struct {
 	uintptr_t start, end;
 } program[RANGES_MAX];
 static unsigned program_count;
+static uintptr_t program_low = UINTPTR_MAX, program_high; /* around all of them: most words are outside */
 static uintptr_t own_start, own_end;
 
 /* Objects whose code runs on behalf of the system: never preempted, never named as a site. */
@@ -68,6 +68,10 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 			   program_count < RANGES_MAX) {
 			program[program_count].start = start;
 			program[program_count++].end = end;
+			if (start < program_low)
+				program_low = start;
+			if (end > program_high)
+				program_high = end;
 		}
 	}
 	return 0;
@@ -91,6 +95,8 @@ void text_own_range(uintptr_t *start, uintptr_t *end)
 
 bool text_is_program(uintptr_t address)
 {
+	if (address < program_low || address >= program_high)
+		return false;
 	for (unsigned i = 0; i < program_count; i++)
 		if (address >= program[i].start && address < program[i].end)
 			return true;

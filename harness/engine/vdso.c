@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds the entries through the vDSO's own dynamic symbols. The page is private to the process: writing copies it. What jumps
- * in has C's calling convention, returns like the kernel (0 or -errno), and in a forked child asks the kernel.
+ * Finds the entries through the vDSO's own dynamic symbols. The page is private to the process:
+ * writing copies it. What jumps in has C's calling convention, returns like the kernel (0 or
+ * -errno), and in a forked child asks the kernel.
  */
 #include "engine/vdso.h"
 
@@ -69,8 +70,9 @@ static void write_jump(unsigned char *at, uintptr_t target)
 	at[11] = 0xe0;
 }
 
-/* __vdso_getrandom keeps state in pages that only it may touch; libc 2.36 does not use it, a later one passes a buffer size of
- * ~0 to ask for parameters: that must fail, so it falls back to the call, which is trapped. */
+/* __vdso_getrandom keeps state in pages that only it may touch; libc 2.36 does not use it, a later
+ * one passes a buffer size of ~0 to ask for parameters: that must fail, so it falls back to the
+ * call, which is trapped. */
 static long no_getrandom(void *buffer, size_t size, unsigned flags, void *state, size_t state_size)
 {
 	(void)state;
@@ -113,7 +115,8 @@ int vdso_patch(void)
 
 		if (p->p_type != PT_DYNAMIC)
 			continue;
-		for (const ElfW(Dyn) *d = (const ElfW(Dyn) *)(base + p->p_offset); d->d_tag != DT_NULL; d++) {
+		for (const ElfW(Dyn) *d = (const ElfW(Dyn) *)(base + p->p_offset);
+		     d->d_tag != DT_NULL; d++) {
 			if (d->d_tag == DT_SYMTAB)
 				symbols = (const ElfW(Sym) *)(bias + d->d_un.d_ptr);
 			else if (d->d_tag == DT_STRTAB)
@@ -128,9 +131,11 @@ int vdso_patch(void)
 	error = sys_mprotect((void *)base, end - base, PROT_READ | PROT_WRITE | PROT_EXEC);
 	if (error < 0)
 		return (int)error;
-	/* DT_HASH says how many symbols there are; without it the table ends where the names begin. */
+	/* DT_HASH says how many symbols there are; without it the table ends where the names begin.
+	 */
 	for (size_t i = 1; hash ? i < hash[1] : (const char *)&symbols[i] < names; i++)
-		patch_symbol(names + symbols[i].st_name, (unsigned char *)(bias + symbols[i].st_value), symbols[i].st_size);
+		patch_symbol(names + symbols[i].st_name,
+			     (unsigned char *)(bias + symbols[i].st_value), symbols[i].st_size);
 	sys_mprotect((void *)base, end - base, PROT_READ | PROT_EXEC);
 	return 0;
 }

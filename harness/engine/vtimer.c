@@ -46,7 +46,9 @@ struct vtimer *vtimer_new(enum vtimer_use use, unsigned *n)
 {
 	for (unsigned i = VTIMER_FIRST; i < VTIMERS_MAX; i++)
 		if (timers[i].use == VTIMER_FREE) {
-			timers[i] = (struct vtimer){ .use = (uint8_t)use, .fd = -1, .thread = -1, .next_ns = UINT64_MAX };
+			timers[i] = (struct vtimer){
+				.use = (uint8_t)use, .fd = -1, .thread = -1, .next_ns = UINT64_MAX
+			};
 			if (used <= i)
 				used = i + 1;
 			*n = i;
@@ -77,7 +79,8 @@ void vtimer_reset(void)
 	system_timer_next = UINT64_MAX;
 }
 
-/* Expirations up to now at once: a periodic timer that nobody watched does not come again for each. */
+/* Expirations up to now at once: a periodic timer that nobody watched does not come again for each.
+ */
 static uint64_t advance(struct vtimer *t, uint64_t now_ns)
 {
 	uint64_t times = 1;

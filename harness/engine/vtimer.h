@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Timers of the program in virtual time: alarm and setitimer, timer_create, timerfd. One table; the earliest is
- * system_timer_next. Expiring sends a virtual signal or counts an eventfd up, and re-arms what is periodic.
+ * Timers of the program in virtual time: alarm and setitimer, timer_create, timerfd. One table; the
+ * earliest is system_timer_next. Expiring sends a virtual signal or counts an eventfd up, and
+ * re-arms what is periodic.
  */
 #ifndef JOSTLE_ENGINE_VTIMER_H
 #define JOSTLE_ENGINE_VTIMER_H
@@ -11,25 +12,26 @@
 #include <stdint.h>
 #include <time.h>
 
-#define VTIMERS_MAX 64
-#define VTIMER_REAL 0 /* alarm and ITIMER_REAL */
+#define VTIMERS_MAX    64
+#define VTIMER_REAL    0 /* alarm and ITIMER_REAL */
 #define VTIMER_VIRTUAL 1
-#define VTIMER_PROF 2
-#define VTIMER_FIRST 3 /* from here on for timer_create and timerfd */
+#define VTIMER_PROF    2
+#define VTIMER_FIRST   3 /* from here on for timer_create and timerfd */
 
 enum vtimer_use { VTIMER_FREE, VTIMER_ITIMER, VTIMER_POSIX, VTIMER_FD };
 
 struct vtimer {
 	uint8_t use; /* enum vtimer_use */
 	int clock;
-	int fd;              /* VTIMER_FD: any descriptor of the eventfd */
-	int notify;          /* VTIMER_POSIX: SIGEV_* */
+	int fd;     /* VTIMER_FD: any descriptor of the eventfd */
+	int notify; /* VTIMER_POSIX: SIGEV_* */
 	int signo;
-	int thread;          /* SIGEV_THREAD_ID: id of the thread, else -1 */
+	int thread; /* SIGEV_THREAD_ID: id of the thread, else -1 */
 	union sigval value;
-	uint64_t next_ns;    /* virtual monotonic time, UINT64_MAX: disarmed */
+	uint64_t next_ns; /* virtual monotonic time, UINT64_MAX: disarmed */
 	uint64_t interval_ns;
-	uint64_t expired;    /* VTIMER_FD: since the last read or setting; VTIMER_POSIX: overrun of the last signal */
+	uint64_t expired; /* VTIMER_FD: since the last read or setting; VTIMER_POSIX: overrun of the
+			     last signal */
 };
 
 /* By number, or NULL when it is free or no number. */

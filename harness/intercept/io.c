@@ -2,8 +2,9 @@
 /*
  * Input and output by libc's names.
  *
- * Each would be seen without these functions, too: libc's system calls are trapped. By name they cost a fraction of the trap,
- * the place that a report shows is the caller's for sure, and they are the cancellation points that POSIX lists.
+ * Each would be seen without these functions, too: libc's system calls are trapped. By name they
+ * cost a fraction of the trap, the place that a report shows is the caller's for sure, and they are
+ * the cancellation points that POSIX lists.
  */
 #include <poll.h>
 #include <signal.h>
@@ -18,7 +19,8 @@
 
 #define MASK_SIZE sizeof(uint64_t) /* the kernel's signal set */
 
-/* Socket addresses: libc declares these parameters as transparent unions of all kinds of pointers. */
+/* Socket addresses: libc declares these parameters as transparent unions of all kinds of pointers.
+ */
 
 /* pread64 and the like are the same functions where off_t has 64 bits. */
 #define SAME_AS(name) __attribute__((alias(#name), visibility("default")))
@@ -66,10 +68,11 @@ INTERPOSE ssize_t recv(int fd, void *buffer, size_t size, int flags)
 	return CALL(SYS_recvfrom, fd, (long)buffer, (long)size, flags);
 }
 
-INTERPOSE ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags, __SOCKADDR_ARG address,
-			   socklen_t *restrict length)
+INTERPOSE ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
+			   __SOCKADDR_ARG address, socklen_t *restrict length)
 {
-	return CALL(SYS_recvfrom, fd, (long)buffer, (long)size, flags, (long)address.__sockaddr__, (long)length);
+	return CALL(SYS_recvfrom, fd, (long)buffer, (long)size, flags, (long)address.__sockaddr__,
+		    (long)length);
 }
 
 INTERPOSE ssize_t recvmsg(int fd, struct msghdr *message, int flags)
@@ -82,10 +85,11 @@ INTERPOSE ssize_t send(int fd, const void *buffer, size_t size, int flags)
 	return CALL(SYS_sendto, fd, (long)buffer, (long)size, flags);
 }
 
-INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags, __CONST_SOCKADDR_ARG address,
-			 socklen_t length)
+INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
+			 __CONST_SOCKADDR_ARG address, socklen_t length)
 {
-	return CALL(SYS_sendto, fd, (long)buffer, (long)size, flags, (long)address.__sockaddr__, length);
+	return CALL(SYS_sendto, fd, (long)buffer, (long)size, flags, (long)address.__sockaddr__,
+		    length);
 }
 
 INTERPOSE ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
@@ -114,13 +118,15 @@ INTERPOSE int poll(struct pollfd *fds, nfds_t count, int timeout)
 }
 
 /* The kernel writes the time that is left; POSIX says that the caller's timespec stays. */
-INTERPOSE int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+INTERPOSE int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		    const sigset_t *mask)
 {
 	struct timespec left;
 
 	if (timeout)
 		left = *timeout;
-	return (int)CALL(SYS_ppoll, (long)fds, (long)count, timeout ? (long)&left : 0, (long)mask, MASK_SIZE);
+	return (int)CALL(SYS_ppoll, (long)fds, (long)count, timeout ? (long)&left : 0, (long)mask,
+			 MASK_SIZE);
 }
 
 INTERPOSE int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict except,
@@ -140,7 +146,8 @@ INTERPOSE int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_s
 
 	if (timeout)
 		left = *timeout;
-	return (int)CALL(SYS_pselect6, count, (long)in, (long)out, (long)except, timeout ? (long)&left : 0, (long)&with_size);
+	return (int)CALL(SYS_pselect6, count, (long)in, (long)out, (long)except,
+			 timeout ? (long)&left : 0, (long)&with_size);
 }
 
 INTERPOSE int epoll_wait(int fd, struct epoll_event *events, int most, int timeout)
@@ -148,7 +155,8 @@ INTERPOSE int epoll_wait(int fd, struct epoll_event *events, int most, int timeo
 	return (int)CALL(SYS_epoll_wait, fd, (long)events, most, timeout);
 }
 
-INTERPOSE int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout, const sigset_t *mask)
+INTERPOSE int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout,
+			  const sigset_t *mask)
 {
 	return (int)CALL(SYS_epoll_pwait, fd, (long)events, most, timeout, (long)mask, MASK_SIZE);
 }

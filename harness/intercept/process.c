@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changing the user: libc would signal every thread of the process to follow, and wait for threads that are parked for good.
- * Here the one kernel thread that runs the program changes. And syscall(), which is cheaper than its trap.
+ * Changing the user: libc would signal every thread of the process to follow, and wait for threads
+ * that are parked for good. Here the one kernel thread that runs the program changes. And
+ * syscall(), which is cheaper than its trap.
  */
 #include <dlfcn.h>
 #include <grp.h>
@@ -79,10 +80,12 @@ INTERPOSE int initgroups(const char *user, gid_t group)
 	return (int)CALL(SYS_setgroups, count, (long)groups);
 }
 
-/* Those that return twice, or to somewhere else, need the trap's frame: libc's own function makes the call. */
+/* Those that return twice, or to somewhere else, need the trap's frame: libc's own function makes
+ * the call. */
 static bool needs_frame(long nr)
 {
-	return nr == SYS_clone || nr == SYS_clone3 || nr == SYS_fork || nr == SYS_vfork || nr == SYS_rt_sigreturn;
+	return nr == SYS_clone || nr == SYS_clone3 || nr == SYS_fork || nr == SYS_vfork ||
+	       nr == SYS_rt_sigreturn;
 }
 
 INTERPOSE long syscall(long nr, ...)

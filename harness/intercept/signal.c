@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals: the functions that take a pthread_t, which libc would look up in a parked thread, and those that wait, which are
- * cancellation points. sigaction, masks and sending to the process arrive as system calls.
+ * Signals: the functions that take a pthread_t, which libc would look up in a parked thread, and
+ * those that wait, which are cancellation points. sigaction, masks and sending to the process
+ * arrive as system calls.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -16,7 +17,8 @@
 
 #define MASK_SIZE sizeof(uint64_t)
 
-/* A thread that ended and was not joined is still a thread: the signal goes nowhere, without error. */
+/* A thread that ended and was not joined is still a thread: the signal goes nowhere, without error.
+ */
 static int send_to(pthread_t handle, int signo, const siginfo_t *info, void *site)
 {
 	const struct thread *t = engine_thread(handle);
@@ -58,14 +60,16 @@ INTERPOSE int pause(void)
 	return (int)CALL(SYS_pause, 0);
 }
 
-static long wait_for(const sigset_t *set, siginfo_t *info, const struct timespec *timeout, void *site)
+static long wait_for(const sigset_t *set, siginfo_t *info, const struct timespec *timeout,
+		     void *site)
 {
 	const long args[6] = { (long)set, (long)info, (long)timeout, MASK_SIZE };
 
 	return system_call(SYS_rt_sigtimedwait, args, site);
 }
 
-INTERPOSE int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)
+INTERPOSE int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+			   const struct timespec *restrict timeout)
 {
 	return (int)libc_result(wait_for(set, info, timeout, CALLER));
 }

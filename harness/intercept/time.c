@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Clocks and sleeping by libc's names. Everything else that tells the time (clock, timespec_get, ftime) asks the vDSO or the
- * kernel and is caught there.
+ * Clocks and sleeping by libc's names. Everything else that tells the time (clock, timespec_get,
+ * ftime) asks the vDSO or the kernel and is caught there.
  */
 #include <sched.h>
 #include <sys/time.h>
@@ -33,7 +33,8 @@ INTERPOSE int nanosleep(const struct timespec *duration, struct timespec *left)
 }
 
 /* Returns the error's number, not -1. */
-INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
+			      struct timespec *left)
 {
 	const long args[6] = { clock, flags, (long)time, (long)left };
 
@@ -44,7 +45,8 @@ INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const struct timespec 
 
 INTERPOSE int usleep(useconds_t microseconds)
 {
-	const struct timespec duration = { .tv_sec = microseconds / 1000000, .tv_nsec = microseconds % 1000000 * 1000L };
+	const struct timespec duration = { .tv_sec = microseconds / 1000000,
+					   .tv_nsec = microseconds % 1000000 * 1000L };
 
 	return (int)CALL(SYS_nanosleep, (long)&duration);
 }
@@ -58,10 +60,11 @@ INTERPOSE unsigned sleep(unsigned seconds)
 
 	if (system_call(SYS_nanosleep, args, CALLER) == 0)
 		return 0;
-	return (unsigned)left.tv_sec + (left.tv_nsec >= 500000000);
+	return (unsigned)left.tv_sec;
 }
 
-/* libc reads the processor's number from memory that the kernel writes: a constant is as true, and always the same. */
+/* libc reads the processor's number from memory that the kernel writes: a constant is as true, and
+ * always the same. */
 INTERPOSE int sched_getcpu(void)
 {
 	unsigned cpu = 0;

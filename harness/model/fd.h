@@ -30,18 +30,18 @@ struct fd_request {
 	long (*attempt)(struct fd_request *);
 	/* Whether an attempt would get further now. Changes nothing. */
 	bool (*ready)(const struct fd_request *);
-	/* Descriptors, with events, whose readiness would let an attempt get further: at most max; how many. NULL: nothing can be
-	 * polled (locks, System V objects, children). */
+	/* Descriptors, with events, whose readiness would let an attempt get further: at most max;
+	 * how many. NULL: nothing can be polled (locks, System V objects, children). */
 	unsigned (*sources)(const struct fd_request *, struct pollfd *out, unsigned max);
 	long nr;
 	long args[6];
-	uint64_t serial;      /* the engine's, for objects that cannot be polled */
+	uint64_t serial; /* the engine's, for objects that cannot be polled */
 	uint64_t done; /* bytes moved so far; an interrupted or timed out transfer of some bytes is
 			  a success */
 	uint64_t timeout_ns; /* attempt may set it when it would block (SO_RCVTIMEO); 0: none */
 	long timed_out;      /* result when the deadline passes */
-	bool progress;       /* attempt would block, yet changed something that others may wait for */
-	int fd;              /* or -1 */
+	bool progress; /* attempt would block, yet changed something that others may wait for */
+	int fd;        /* or -1 */
 	int held; /* engine's duplicate of fd while the program closed it under the waiting thread,
 		     or -1 */
 };

@@ -22,10 +22,11 @@
 #include "event/thread.h"
 #include "model/world.h"
 
-#define SIGNALS_MAX         64
-#define SIGNAL_QUEUE_MAX    256
-#define SIGNAL_FIRST_QUEUED 32 /* numbers from here on queue: the kernel's SIGRTMIN, below libc's \
-				*/
+#define SIGNALS_MAX      64
+#define SIGNAL_QUEUE_MAX 256
+#define SIGNAL_FIRST_QUEUED                                                   \
+	32 /* numbers from here on queue: the kernel's SIGRTMIN, below libc's \
+	    */
 
 /* The kernel's layout of rt_sigaction's argument on x86-64. */
 struct signal_action {

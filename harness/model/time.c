@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "model/signal.h"
+
 /* No object: nothing but the deadline, a signal or a cancellation ends a sleep. Result 0, -EINTR or
  * MODEL_CANCELLED. */
 enum model_step model_sleep(struct world *w, struct thread *t)
@@ -19,7 +21,8 @@ enum model_step model_sleep(struct world *w, struct thread *t)
 		t->result = MODEL_CANCELLED;
 	} else if ((t->op.flags & OP_TIMED_OUT) || t->op.deadline_ns <= w->now_ns) {
 		t->result = 0;
-	} else if (t->op.flags & OP_INTERRUPTED) {
+	} else if ((t->op.flags & OP_INTERRUPTED) ||
+		   ((t->op.flags & OP_INTERRUPTIBLE) && signal_deliverable(t))) {
 		t->result = -EINTR;
 	} else {
 		world_block(w, t, NULL);
