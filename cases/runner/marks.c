@@ -1,33 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finds marks by reading the source, since a comment leaves nothing in the object file. __FILE__
- * says where the source is: as compiled, or relative to the directory that the build names, or to
- * the current one.
+ * says where the source is: as compiled or relative to the current directory, or to the one that
+ * the build names, or, once installed, to the program's own.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "marks.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef JOSTLE_CASES_SOURCE_DIR
 #define JOSTLE_CASES_SOURCE_DIR "."
 #endif
 
+static FILE *open_below(const char *folder, const char *file)
+{
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, file);
+
+	if (length < (int)sizeof(path))
+		return fopen(path, "r");
+	errno = ENAMETOOLONG;
+	return NULL;
+}
+
+/* NULL and errno when the source is nowhere. */
 static FILE *source_open(const char *file)
 {
-	char path[1024];
 	FILE *source = fopen(file, "r");
+	char own[PATH_MAX];
+	ssize_t length;
 
+	if (!source)
+		source = open_below(JOSTLE_CASES_SOURCE_DIR, file);
 	if (source)
 		return source;
-	if (snprintf(path, sizeof(path), "%s/%s", JOSTLE_CASES_SOURCE_DIR, file) >=
-	    (int)sizeof(path)) {
-		errno = ENAMETOOLONG;
+	length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	if (length <= 0)
 		return NULL;
-	}
-	return fopen(path, "r");
+	own[length] = '\0';
+	*strrchr(own, '/') = '\0';
+	return open_below(own, file);
 }
 
 /* Copies [from, to) without blanks at its ends; false when it does not fit. */
