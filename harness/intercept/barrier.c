@@ -24,6 +24,5 @@ INTERPOSE int pthread_barrier_destroy(pthread_barrier_t *barrier)
 INTERPOSE int pthread_barrier_wait(pthread_barrier_t *barrier)
 {
 	TOUCH(barrier);
-	engine_publish(OP_BARRIER_WAIT, barrier, CALLER);
-	return (int)engine_step();
+	return (int)step_for_lock(OP_BARRIER_WAIT, barrier, OP_NO_DEADLINE, CALLER);
 }

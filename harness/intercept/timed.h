@@ -36,8 +36,8 @@ static inline uint64_t timed_deadline(clockid_t clock, const struct timespec *ab
 }
 
 /*
- * Waits for a lock to the end: a signal handler that is to run meanwhile runs, on the way out of
- * engine_step(), and the wait goes on, as POSIX has it for all locks.
+ * Waits for a lock, or at a barrier, to the end: a signal handler that is to run meanwhile runs, on
+ * the way out of engine_step(), and the wait goes on, as POSIX has it for all locks.
  */
 static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t deadline_ns,
 				 void *site)

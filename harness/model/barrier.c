@@ -73,6 +73,8 @@ static enum model_step arrive(struct world *w, struct thread *t, struct barrier 
 		model_misuse(w, t, CAUSE_UNINITIALISED);
 		return model_done(t, EINVAL);
 	}
+	if (b->arrived + 1 < b->count && model_interrupted(t))
+		return model_done(t, EINTR);
 	if (++b->arrived < b->count) {
 		t->op.phase = BARRIER_WAITING;
 		world_block(w, t, b);
@@ -88,9 +90,16 @@ static enum model_step arrive(struct world *w, struct thread *t, struct barrier 
 
 enum model_step model_barrier_wait(struct world *w, struct thread *t)
 {
+	struct barrier *b = t->op.object;
+
 	if (t->op.phase == BARRIER_ARRIVES)
-		return arrive(w, t, t->op.object);
+		return arrive(w, t, b);
 	if (t->op.phase == BARRIER_RELEASED)
 		return model_done(t, 0);
-	return model_wait(w, t, t->op.object);
+	/* A handler is to run: the thread leaves the round, and arrives again after it. */
+	if (model_interrupted(t)) {
+		b->arrived--;
+		return model_done(t, EINTR);
+	}
+	return model_wait(w, t, b);
 }

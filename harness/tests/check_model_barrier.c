@@ -57,6 +57,17 @@ START_TEST(the_serial_thread_may_destroy_the_barrier_at_once)
 }
 END_TEST
 
+START_TEST(a_thread_whose_handler_is_to_run_leaves_the_round_and_comes_back)
+{
+	PLAY(DO(0, BARRIER(2)), DO(0, ARRIVE, RAISED(OP_INTERRUPTIBLE), AGAIN));
+	world_wake(&script_world, &script_threads[0]);
+	PLAY(GO(0, RAISED(OP_INTERRUPTED), GIVES(EINTR)), DO(1, ARRIVE, AGAIN));
+	script_threads[0].signals_pending = 1;
+	PLAY(DO(0, ARRIVE, RAISED(OP_INTERRUPTIBLE), SERIAL, READY("1")), GO(1),
+	     DO(0, ARRIVE, RAISED(OP_INTERRUPTIBLE), GIVES(EINTR)), DO(1, ARRIVE, AGAIN));
+}
+END_TEST
+
 START_TEST(misused_barriers_are_told)
 {
 	PLAY(DO(0, ARRIVE, GIVES(EINVAL), TELLS(UNINITIALISED)),
@@ -81,6 +92,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_barrier_for_one_never_waits);
 	tcase_add_test(tcase, a_barrier_for_none_or_for_too_many_is_refused);
 	tcase_add_test(tcase, the_serial_thread_may_destroy_the_barrier_at_once);
+	tcase_add_test(tcase, a_thread_whose_handler_is_to_run_leaves_the_round_and_comes_back);
 	tcase_add_test(tcase, misused_barriers_are_told);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -25,9 +25,17 @@ check "programs build: results" \
 check "programs build: cancellation and handlers" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_cancel.c" -o sync_cancel
 
+check "programs build: what is left behind" \
+	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_leave.c" -o sync_leave
+
 holds "every function returns what glibc's returns" 500 ./sync_results
 holds "cancelled waits clean up and lose nothing" 2000 ./sync_cancel
 holds "handlers run while a lock is waited for" 2000 ./sync_cancel signals
+
+check "a schedule finds nothing of what others left behind" \
+	timeout 300 "$JOSTLE" run --quiet --schedules 3000 -- ./sync_leave
+check "nor when each is forked" \
+	timeout 300 "$JOSTLE" run --quiet --schedules 50 --reset fork -- ./sync_leave
 
 if echo 'int main() {}' >empty.cpp && g++ -std=c++20 empty.cpp -o empty 2>/dev/null; then
 	check "programs build: C++" \

@@ -2,13 +2,14 @@
 /*
  * Waits that are cancelled or interrupted. A cancelled condition wait runs its clean-up with the
  * mutex held; a cancelled initialiser is run again by the next; a semaphore's value is not lost
- * with the thread that was cancelled; a signal handler ends a semaphore wait but not a wait for a
- * mutex. Exits 0 when all of that is so, natively as well as controlled.
+ * with the thread that was cancelled; a signal handler ends a semaphore wait, and runs during all
+ * other waits, which then go on. Exits 0 when all of that is so, natively as well as controlled.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,18 +159,65 @@ static void *wait_and_be_interrupted(void *unused)
 	return NULL;
 }
 
-static void *lock_and_not_be_interrupted(void *unused)
+/* One way to wait for what main holds or brings about, in the words of one primitive. */
+static pthread_rwlock_t rwlock;
+static pthread_spinlock_t spin;
+static pthread_barrier_t barrier;
+
+static void lock_mutex(void)
 {
-	(void)unused;
-	sem_post(&ready);
 	REQUIRE(pthread_mutex_lock(&mutex) == 0);
-	REQUIRE(handled == 1);
 	REQUIRE(pthread_mutex_unlock(&mutex) == 0);
+}
+
+static void read_lock(void)
+{
+	REQUIRE(pthread_rwlock_rdlock(&rwlock) == 0);
+	REQUIRE(pthread_rwlock_unlock(&rwlock) == 0);
+}
+
+static void write_lock(void)
+{
+	REQUIRE(pthread_rwlock_wrlock(&rwlock) == 0);
+	REQUIRE(pthread_rwlock_unlock(&rwlock) == 0);
+}
+
+static void lock_spin(void)
+{
+	REQUIRE(pthread_spin_lock(&spin) == 0);
+	REQUIRE(pthread_spin_unlock(&spin) == 0);
+}
+
+static void arrive(void)
+{
+	const int result = pthread_barrier_wait(&barrier);
+
+	REQUIRE(result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD);
+}
+
+static int told;
+
+static void wait_until_told(void)
+{
+	REQUIRE(pthread_mutex_lock(&mutex) == 0);
+	while (!told)
+		REQUIRE(pthread_cond_wait(&cond, &mutex) == 0);
+	REQUIRE(pthread_mutex_unlock(&mutex) == 0);
+}
+
+static void *wait_and_be_handled(void *way)
+{
+	sem_post(&ready);
+	(*(void (**)(void))way)();
+	REQUIRE(handled == 1);
 	return NULL;
 }
 
 static void handlers(void)
 {
+	static void (*const ways[])(void) = {
+		lock_mutex, read_lock, write_lock, lock_spin, arrive, wait_until_told,
+	};
 	struct sigaction action = { .sa_handler = handle };
 	pthread_t thread;
 
@@ -186,17 +234,40 @@ static void handlers(void)
 	REQUIRE(sem_post(&sem) == 0);
 	REQUIRE(pthread_join(thread, NULL) == 0);
 
-	handled = 0;
 	pthread_mutex_init(&mutex, NULL);
-	REQUIRE(pthread_mutex_lock(&mutex) == 0);
-	REQUIRE(pthread_create(&thread, NULL, lock_and_not_be_interrupted, NULL) == 0);
-	while (sem_wait(&ready) != 0)
-		;
-	REQUIRE(pthread_kill(thread, SIGUSR1) == 0);
-	while (__atomic_load_n(&handled, __ATOMIC_ACQUIRE) == 0)
-		sched_yield();
-	REQUIRE(pthread_mutex_unlock(&mutex) == 0);
-	REQUIRE(pthread_join(thread, NULL) == 0);
+	pthread_cond_init(&cond, NULL);
+	pthread_rwlock_init(&rwlock, NULL);
+	pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
+	pthread_barrier_init(&barrier, NULL, 2);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		handled = told = 0;
+		REQUIRE(pthread_mutex_lock(&mutex) == 0);
+		REQUIRE(pthread_rwlock_wrlock(&rwlock) == 0);
+		REQUIRE(pthread_spin_lock(&spin) == 0);
+		REQUIRE(pthread_create(&thread, NULL, wait_and_be_handled,
+				       (void *)(uintptr_t)&ways[i]) == 0);
+		while (sem_wait(&ready) != 0)
+			;
+		if (ways[i] == wait_until_told)
+			REQUIRE(pthread_mutex_unlock(&mutex) == 0);
+		REQUIRE(pthread_kill(thread, SIGUSR1) == 0);
+		while (__atomic_load_n(&handled, __ATOMIC_ACQUIRE) == 0)
+			sched_yield();
+		if (ways[i] == wait_until_told)
+			REQUIRE(pthread_mutex_lock(&mutex) == 0);
+		told = 1;
+		REQUIRE(pthread_cond_signal(&cond) == 0);
+		REQUIRE(pthread_mutex_unlock(&mutex) == 0);
+		REQUIRE(pthread_rwlock_unlock(&rwlock) == 0);
+		REQUIRE(pthread_spin_unlock(&spin) == 0);
+		if (ways[i] == arrive)
+			arrive();
+		REQUIRE(pthread_join(thread, NULL) == 0);
+	}
+	pthread_barrier_destroy(&barrier);
+	pthread_spin_destroy(&spin);
+	pthread_rwlock_destroy(&rwlock);
+	pthread_cond_destroy(&cond);
 	pthread_mutex_destroy(&mutex);
 	sem_destroy(&sem);
 	sem_destroy(&ready);
