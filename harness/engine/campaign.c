@@ -185,6 +185,10 @@ static void add_death(const struct board_death *death)
 	r->seed = seed_of(death->schedule);
 	r->event_hash = detail ? detail->event_hash : 0;
 	r->steps = detail ? detail->steps : 0;
+	r->threads = 0;
+	r->switches = 0;
+	r->controlled = 0;
+	r->outcome[0] = '\0';
 	r->finding_count = 0;
 	r->inexact = 0;
 	*engine.choice_count = 0;
@@ -198,6 +202,7 @@ static void add_death(const struct board_death *death)
 				 detail->values.size);
 		*engine.choice_count = (uint32_t)(detail->choices.size / sizeof(uint16_t));
 		*engine.value_count = (uint32_t)(detail->values.size / sizeof(uint32_t));
+		r->controlled = *engine.choice_count;
 	}
 	report_add(detail && detail->known ? &detail->finding : &f);
 	batch_add(r);
@@ -395,7 +400,6 @@ static void fork_crashed(int status)
 	f.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	f.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	r->event_hash = 0;
-	engine.phase = PHASE_SETTLING; /* the template itself runs no schedule */
 	report_add(&f);
 }
 
@@ -474,6 +478,9 @@ void campaign_run(void)
 	BOARD_STORE(s->reset,
 		    config->reset == RESET_AUTO ? (uint32_t)RESET_SNAPSHOT : config->reset);
 	BOARD_STORE(s->state, STATE_RUNNING);
+	/* Constructors are over: what killed an earlier target may be recorded before the first
+	 * schedule. */
+	engine.phase = PHASE_SETTLING;
 	c.batch_max = BOARD_BATCH;
 	if (!c.forks) {
 		/* A replay and a single schedule need it, too: they start over when the pool turns
@@ -487,7 +494,6 @@ void campaign_run(void)
 	if (config->mode == MODE_CAMPAIGN && config->exec_schedule != BOARD_NO_SCHEDULE &&
 	    death_at(config->exec_schedule)) {
 		batch_begin(config->exec_schedule / BOARD_BATCH);
-		engine.phase = PHASE_SETTLING;
 		add_death(death_at(config->exec_schedule));
 		batch_commit();
 		campaign_leave(STATE_DONE, NULL);
