@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names and stacks of this very process: it puts its own modules, registers and stack on a board,
+ * as the engine does for a target, and looks itself up.
+ */
+#include "check_main.h"
+
+#include <link.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jostle/slot.h"
+#include "jostle/symbols.h"
+#include "report/story_parts.h"
+
+static struct slot slot;
+static struct pool pool;
+static struct symbols *symbols;
+
+static struct account {
+	int id;
+	pthread_mutex_t lock;
+	struct {
+		long balance;
+		pthread_cond_t changed;
+	} parts[3];
+} accounts[4];
+static pthread_mutex_t plain;
+static pthread_mutex_t several[5];
+
+static int add_module(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct board *board = slot.board;
+	struct board_module *module = &board->modules[board->status.module_count++];
+
+	(void)size;
+	(void)context;
+	module->base = info->dlpi_addr;
+	module->start = UINT64_MAX;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		uint64_t start = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+		if (info->dlpi_phdr[i].p_type != PT_LOAD)
+			continue;
+		if (start < module->start)
+			module->start = start;
+		if (start + info->dlpi_phdr[i].p_memsz > module->end)
+			module->end = start + info->dlpi_phdr[i].p_memsz;
+	}
+	if (info->dlpi_name[0])
+		strncpy(module->path, info->dlpi_name, BOARD_PATH_MAX - 1);
+	else
+		ck_assert_ptr_nonnull(realpath("/proc/self/exe", module->path));
+	return 0;
+}
+
+static void setup(void)
+{
+	ck_assert_int_eq(slot_open(&slot), 0);
+	dl_iterate_phdr(add_module, NULL);
+	symbols = symbols_new(&pool, slot.board);
+}
+
+static void teardown(void)
+{
+	symbols_destroy(symbols);
+	pool_fini(&pool);
+	slot_close(&slot);
+}
+
+START_TEST(an_address_in_a_function_has_its_name_file_and_line)
+{
+	struct frame frames[4];
+
+	ck_assert_uint_ge(
+		symbols_frames(symbols, (uint64_t)(uintptr_t)add_module, false, frames, 4), 1);
+	ck_assert_str_eq(frames[0].function, "add_module");
+	ck_assert_ptr_nonnull(strstr(frames[0].file, "/check_tool_symbols.c"));
+	ck_assert_uint_gt(frames[0].line, 20);
+	ck_assert(frames[0].file[0] == '/');
+}
+END_TEST
+
+START_TEST(an_address_of_nobody_has_no_name_and_does_no_harm)
+{
+	struct frame frames[2];
+
+	ck_assert_uint_eq(symbols_frames(symbols, 16, true, frames, 2), 1);
+	ck_assert_ptr_null(frames[0].function);
+	ck_assert_uint_eq(symbols_frames(symbols, 16, true, frames, 0), 0);
+	ck_assert_ptr_null(symbols_variable(symbols, 16));
+	ck_assert_ptr_null(symbols_variable(symbols, 0));
+}
+END_TEST
+
+#define named(object, text) \
+	ck_assert_str_eq(symbols_variable(symbols, (uint64_t)(uintptr_t)(object)), text)
+
+START_TEST(variables_are_named_down_to_the_member)
+{
+	named(&plain, "plain");
+	named(&several[3], "several[3]");
+	named(&accounts[2].lock, "accounts[2].lock");
+	named(&accounts[1].parts[2].changed, "accounts[1].parts[2].changed");
+	named(&accounts[0].parts[1].balance, "accounts[0].parts[1].balance");
+}
+END_TEST
+
+START_TEST(heap_and_stack_have_no_variable)
+{
+	int local = 0;
+	void *heap = malloc(100);
+
+	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)&local));
+	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)heap));
+	free(heap);
+}
+END_TEST
+
+/* What the engine dumps of a fiber that is switched out: registers, and the stack from rsp upwards.
+ */
+static __attribute__((noinline, no_sanitize("address"))) void dump_here(struct board_stack *stack)
+{
+	static uint8_t copy[8192];
+	uint64_t rsp;
+
+	__asm__ volatile("leaq 0(%%rip), %0\n\t"
+			 "movq %%rsp, %1\n\t"
+			 "movq %%rbp, %2\n\t"
+			 "movq %%rbx, %3"
+			 : "=&r"(stack->rip), "=&r"(rsp), "=m"(stack->rbp), "=m"(stack->rbx));
+	__asm__ volatile("movq %%r12, %0\n\t"
+			 "movq %%r13, %1\n\t"
+			 "movq %%r14, %2\n\t"
+			 "movq %%r15, %3"
+			 : "=m"(stack->r12), "=m"(stack->r13), "=m"(stack->r14), "=m"(stack->r15));
+	stack->rsp = stack->base = rsp;
+	for (size_t i = 0; i < sizeof(copy); i++)
+		copy[i] = ((volatile uint8_t *)(uintptr_t)rsp)[i];
+	stack->bytes = slot_append(&slot, copy, sizeof(copy));
+}
+
+static __attribute__((noinline)) void inner(struct board_stack *stack)
+{
+	dump_here(stack);
+	__asm__ volatile("");
+}
+
+static __attribute__((noinline)) void outer(struct board_stack *stack)
+{
+	inner(stack);
+	__asm__ volatile("");
+}
+
+START_TEST(a_dumped_stack_is_unwound_to_its_callers)
+{
+	struct board_stack stack = { .thread = 1, .step = UINT32_MAX };
+	const struct frame *frames;
+	size_t count;
+
+	outer(&stack);
+	count = story_unwind(&pool, symbols, slot.board, &stack, &frames);
+	ck_assert_uint_ge(count, 4);
+	ck_assert_str_eq(frames[0].function, "dump_here");
+	ck_assert_str_eq(frames[1].function, "inner");
+	ck_assert_str_eq(frames[2].function, "outer");
+	ck_assert_str_eq(frames[3].function, "a_dumped_stack_is_unwound_to_its_callers_fn");
+	ck_assert_str_eq(frames[count - 1].function, "main");
+}
+END_TEST
+
+START_TEST(a_stack_of_noise_ends_the_unwinding_early)
+{
+	struct board_stack stack = {
+		.thread = 1, .rip = (uint64_t)(uintptr_t)add_module, .rsp = 4096, .base = 4096
+	};
+	const struct frame *frames;
+	uint64_t noise[64];
+
+	for (size_t i = 0; i < 64; i++)
+		noise[i] = (uint64_t)(uintptr_t)inner + i * 8;
+	stack.bytes = slot_append(&slot, noise, sizeof(noise));
+	ck_assert_uint_ge(story_unwind(&pool, symbols, slot.board, &stack, &frames), 1);
+	stack.bytes.offset = UINT64_MAX;
+	ck_assert_uint_eq(story_unwind(&pool, symbols, slot.board, &stack, &frames), 0);
+}
+END_TEST
+
+START_TEST(libraries_of_the_system_are_told_from_the_program)
+{
+	ck_assert(symbols_in_system(symbols, (uint64_t)(uintptr_t)slot.board->modules) == false);
+	ck_assert(!symbols_in_system(symbols, (uint64_t)(uintptr_t)add_module));
+	ck_assert(!symbols_in_engine(symbols, (uint64_t)(uintptr_t)add_module));
+}
+END_TEST
+
+Suite *check_suite(void)
+{
+	Suite *suite = suite_create("tool_symbols");
+	TCase *tcase = tcase_create("symbols");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, an_address_in_a_function_has_its_name_file_and_line);
+	tcase_add_test(tcase, an_address_of_nobody_has_no_name_and_does_no_harm);
+	tcase_add_test(tcase, variables_are_named_down_to_the_member);
+	tcase_add_test(tcase, heap_and_stack_have_no_variable);
+	tcase_add_test(tcase, a_dumped_stack_is_unwound_to_its_callers);
+	tcase_add_test(tcase, a_stack_of_noise_ends_the_unwinding_early);
+	tcase_add_test(tcase, libraries_of_the_system_are_told_from_the_program);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
