@@ -68,6 +68,12 @@ START_TEST(a_thread_whose_handler_is_to_run_leaves_the_round_and_comes_back)
 }
 END_TEST
 
+START_TEST(an_idle_barrier_may_be_initialised_again)
+{
+	PLAY(DO(0, BARRIER(2)), DO(0, BARRIER(1)), DO(0, ARRIVE, SERIAL));
+}
+END_TEST
+
 START_TEST(misused_barriers_are_told)
 {
 	PLAY(DO(0, ARRIVE, GIVES(EINVAL), TELLS(UNINITIALISED)),
@@ -94,6 +100,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, the_serial_thread_may_destroy_the_barrier_at_once);
 	tcase_add_test(tcase, a_thread_whose_handler_is_to_run_leaves_the_round_and_comes_back);
 	tcase_add_test(tcase, misused_barriers_are_told);
+	tcase_add_test(tcase, an_idle_barrier_may_be_initialised_again);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

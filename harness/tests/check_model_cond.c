@@ -168,6 +168,14 @@ START_TEST(a_recursive_mutex_held_twice_stays_locked_during_the_wait)
 }
 END_TEST
 
+START_TEST(a_recursive_mutex_held_once_is_given_up_and_waited_for_like_any_other)
+{
+	PLAY(DO(0, INIT(m, MUTEX_RECURSIVE)), DO(0, LOCK(m)), DO(0, WAIT(c, m), AGAIN),
+	     DO(1, LOCK(m)), DO(1, SIGNAL(c)), GO(0, BLOCKED), DO(1, UNLOCK(m), READY("0")), GO(0),
+	     DO(1, TRYLOCK(m), GIVES(EBUSY)), DO(0, UNLOCK(m)), DO(1, TRYLOCK(m)));
+}
+END_TEST
+
 START_TEST(waiters_with_two_mutexes_at_once_are_told)
 {
 	PLAY(WAITS(0), DO(1, LOCK(&second)),
@@ -278,6 +286,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, bytes_that_are_no_condition_are_told);
 	tcase_add_test(tcase, initialising_a_condition_that_is_waited_on_is_told);
 	tcase_add_test(tcase, a_condition_knows_its_clock);
+	tcase_add_test(tcase,
+		       a_recursive_mutex_held_once_is_given_up_and_waited_for_like_any_other);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

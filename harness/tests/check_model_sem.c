@@ -89,6 +89,19 @@ START_TEST(who_is_about_to_wait_for_nothing_counts_as_waiting)
 }
 END_TEST
 
+START_TEST(an_idle_semaphore_may_be_initialised_again)
+{
+	PLAY(DO(0, SEM(2)), DO(0, SEM(0)), DO(0, OP(SEM_TRYWAIT, s), GIVES(EAGAIN)));
+}
+END_TEST
+
+START_TEST(main_counts_as_waiting_like_any_other)
+{
+	PLAY(DO(0, SEM_WAIT, BLOCKED),
+	     DO(1, OP(SEM_DESTROY, s), TELLS(DESTROY_WAITED), WITH(0, 0)));
+}
+END_TEST
+
 START_TEST(misused_semaphores_are_told)
 {
 	PLAY(DO(0, SEM(1)), DO(0, OP(SEM_DESTROY, s)),
@@ -119,6 +132,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, destroying_a_semaphore_that_is_waited_for_is_told);
 	tcase_add_test(tcase, who_is_about_to_wait_for_nothing_counts_as_waiting);
 	tcase_add_test(tcase, misused_semaphores_are_told);
+	tcase_add_test(tcase, an_idle_semaphore_may_be_initialised_again);
+	tcase_add_test(tcase, main_counts_as_waiting_like_any_other);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
