@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "jostle/slot.h"
 #include "jostle/symbols.h"
@@ -123,7 +124,7 @@ END_TEST
 static __attribute__((noinline, no_sanitize("address"))) void dump_here(struct board_stack *stack)
 {
 	static uint8_t copy[8192];
-	uint64_t rsp;
+	uint64_t rsp, size;
 
 	__asm__ volatile("leaq 0(%%rip), %0\n\t"
 			 "movq %%rsp, %1\n\t"
@@ -136,9 +137,13 @@ static __attribute__((noinline, no_sanitize("address"))) void dump_here(struct b
 			 "movq %%r15, %3"
 			 : "=m"(stack->r12), "=m"(stack->r13), "=m"(stack->r14), "=m"(stack->r15));
 	stack->rsp = stack->base = rsp;
-	for (size_t i = 0; i < sizeof(copy); i++)
+	/* The environment lies above main's frame; not much farther the stack ends. */
+	size = (uint64_t)(uintptr_t)environ - rsp;
+	if (size > sizeof(copy))
+		size = sizeof(copy);
+	for (uint64_t i = 0; i < size; i++)
 		copy[i] = ((volatile uint8_t *)(uintptr_t)rsp)[i];
-	stack->bytes = slot_append(&slot, copy, sizeof(copy));
+	stack->bytes = slot_append(&slot, copy, size);
 }
 
 static __attribute__((noinline)) void inner(struct board_stack *stack)
