@@ -9,11 +9,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "jostle/slot.h"
 #include "jostle/symbols.h"
 #include "report/story_parts.h"
+
+extern void *__libc_stack_end; /* of the loader: where the stack was when the program began */
 
 static struct slot slot;
 static struct pool pool;
@@ -137,8 +138,7 @@ static __attribute__((noinline, no_sanitize("address"))) void dump_here(struct b
 			 "movq %%r15, %3"
 			 : "=m"(stack->r12), "=m"(stack->r13), "=m"(stack->r14), "=m"(stack->r15));
 	stack->rsp = stack->base = rsp;
-	/* The environment lies above main's frame; not much farther the stack ends. */
-	size = (uint64_t)(uintptr_t)environ - rsp;
+	size = (uint64_t)(uintptr_t)__libc_stack_end - rsp;
 	if (size > sizeof(copy))
 		size = sizeof(copy);
 	for (uint64_t i = 0; i < size; i++)
