@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 #include <sys/wait.h>
 
 #include "base/fmt.h"
@@ -36,7 +37,10 @@ static struct {
 	bool forks;     /* fork reset */
 	bool child;
 	uint64_t first_hash;
-	uint32_t scanned; /* schedules since the last scan */
+	uint64_t group_first;  /* first batch that is not committed yet */
+	uint32_t group_count;  /* batches that ended since, this one not counted */
+	uint64_t group_start_ns;
+	bool first_run;        /* the schedule that ended was not a second run to compare */
 	uint32_t batch_max;
 	uint32_t careful_left; /* batches to run carefully because recent ones had to be redone */
 	struct schedule_result kept; /* of the first of two runs */
@@ -54,6 +58,11 @@ void campaign_leave(enum board_state state, const char *refusal)
 				  : state == STATE_DIED  ? BOARD_EXIT_DIED
 							 : 0);
 	__builtin_unreachable();
+}
+
+static _Noreturn void fallback(const char *why)
+{
+	campaign_leave(STATE_FALLBACK, why);
 }
 
 static uint64_t seed_of(uint64_t number)
@@ -92,42 +101,75 @@ static bool stop_wanted(void)
 	return false;
 }
 
-/* Sets up the next batch of this worker, or leaves when there is none. */
-static void next_batch(bool first)
+/* Scanning costs as much as several schedules, so a scan and the commit after it may cover some batches; not when they are slow:
+ * what is not committed is lost if the target dies, and nobody sees it yet. */
+#define GROUP_MAX 8
+#define GROUP_NS 20000000UL
+_Static_assert(GROUP_MAX * BOARD_BATCH <= BATCH_RESULTS_MAX, "a group's results are held back together");
+
+static uint64_t real_now(void)
+{
+	struct timespec t;
+
+	sys_call2(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void begin_group(void)
+{
+	c.group_first = c.batch;
+	c.group_count = 0;
+	c.group_start_ns = real_now();
+	batch_begin(c.batch);
+}
+
+static void enter_batch(void)
+{
+	const struct board_config *config = &engine.board->config;
+
+	c.number = c.batch * BOARD_BATCH;
+	c.batch_end = c.number + BOARD_BATCH;
+	if (c.batch_end > config->schedules)
+		c.batch_end = config->schedules;
+	c.counted = c.batch % config->workers == config->worker;
+}
+
+static uint64_t batch_after(uint64_t batch)
+{
+	const struct board_config *config = &engine.board->config;
+
+	batch = batch == 0 && config->worker ? config->worker : batch + config->workers;
+	return batch < config->first_batch ? config->first_batch : batch;
+}
+
+/* Sets up the next batch of this worker as a new group, or leaves when there is none. */
+static void next_group(bool first)
 {
 	const struct board_config *config = &engine.board->config;
 
 	if (!first) {
 		if (stop_wanted())
-			campaign_leave(BOARD_LOAD(engine.board->stop) ? STATE_STOPPED : STATE_DONE,
-				       NULL);
-		c.batch =
-			c.batch == 0 && config->worker ? config->worker : c.batch + config->workers;
-		if (c.batch < config->first_batch)
-			c.batch = config->first_batch;
+			campaign_leave(BOARD_LOAD(engine.board->stop) ? STATE_STOPPED : STATE_DONE, NULL);
+		c.batch = batch_after(c.batch);
 	}
-	c.number = c.batch * BOARD_BATCH;
-	if (c.number >= config->schedules)
+	if (c.batch * BOARD_BATCH >= config->schedules)
 		campaign_leave(STATE_DONE, NULL);
-	c.batch_end = c.number + BOARD_BATCH;
-	if (c.batch_end > config->schedules)
-		c.batch_end = config->schedules;
-	c.counted = c.batch % config->workers == config->worker;
+	enter_batch();
 	c.careful = c.batch_max == 1 || c.batch == 0 || first;
 	if (c.careful_left) {
 		c.careful = true;
 		c.careful_left--;
 	}
-	c.scanned = 0;
-	batch_begin(c.batch);
+	begin_group();
 }
 
-static void redo_batch(void)
+static void redo_group(void)
 {
-	engine.board->status.batches_redone++;
+	engine.board->status.batches_redone += c.group_count + 1;
 	batch_discard();
-	batch_begin(c.batch);
-	c.number = c.batch * BOARD_BATCH;
+	c.batch = c.group_first;
+	enter_batch();
+	begin_group();
 	c.careful = true;
 	c.careful_left = 4;
 	c.verifying = false;
@@ -142,9 +184,40 @@ static void learn(void)
 	engine.board->status.learned_threads_max = engine.learned_threads;
 }
 
-/* The batch ran to its end and was clean. */
+/* May the batch that just ended wait for the next one before it is scanned and committed? */
+static bool group_goes_on(void)
+{
+	const struct board_config *config = &engine.board->config;
+
+	return !c.careful && !c.forks && c.group_count + 1 < GROUP_MAX && !config->until_first &&
+	       batch_after(c.batch) * BOARD_BATCH < config->schedules && !BOARD_LOAD(engine.board->stop) &&
+	       real_now() - c.group_start_ns < GROUP_NS;
+}
+
+/* The kernel's answer: how many pages were written that are not restored yet. */
+static long scan(void)
+{
+	const long fresh = snapshot_scan();
+
+	if (fresh < 0)
+		fallback("the kernel could not tell which pages were written");
+	return fresh;
+}
+
+/* The batch ran to its end; memory is as at the start. */
 static void finish_batch(void)
 {
+	if (group_goes_on()) {
+		c.group_count++;
+		c.batch = batch_after(c.batch);
+		enter_batch();
+		return;
+	}
+	if (!c.forks && !c.careful && scan() > 0) {
+		snapshot_restore();
+		redo_group();
+		return;
+	}
 	if (c.batch == 0 && engine.learned_steps == 0)
 		learn();
 	if (!c.forks) {
@@ -157,7 +230,7 @@ static void finish_batch(void)
 		batch_commit();
 	else
 		batch_discard();
-	next_batch(false);
+	next_group(false);
 }
 
 /* A schedule that killed an earlier target of this board: its result is what is known of the death.
@@ -229,17 +302,12 @@ static struct fiber *begin(void)
 	return &engine_fibers[0];
 }
 
-static void fallback(const char *why)
-{
-	campaign_leave(STATE_FALLBACK, why);
-}
-
 /* Takes back everything that the schedule did to the process. */
 static void reset(void)
 {
 	int error = 0;
 
-	output_reset(c.number, c.counted && !c.verifying);
+	output_reset(engine.result->number, c.counted && c.first_run);
 	if (system_dirty.irreversible && !c.forks && engine.board->config.mode == MODE_CAMPAIGN)
 		fallback("the program changed something that a process cannot take back (user, "
 			 "limits, root or filter)");
@@ -276,53 +344,43 @@ static void grow_pool(uint32_t wanted)
 		sud_arm();
 }
 
-/* Compares the second run of a schedule with the first. */
-static void verify(void)
+/* Compares the second run of a schedule with the first. False: the group has to start over before anything can be said. */
+static bool verify(void)
 {
 	const uint64_t second = engine.result->event_hash;
 
 	c.verifying = false;
 	if (second == c.kept.event_hash) {
 		engine.board->status.verified++;
-		return;
+		return true;
 	}
+	/* A page that is not restored yet explains it. */
+	if (!c.forks && !c.careful && scan() > 0)
+		return false;
 	engine.board->status.mismatched++;
-	fallback("a schedule ran differently the second time: the reset does not undo everything, "
-		 "or the program has an "
+	fallback("a schedule ran differently the second time: the reset does not undo everything, or the program has an "
 		 "input that is not controlled");
 }
 
-/* After a schedule: is what came out usable, and does it count? Returns false when the batch starts
- * over. */
+/* Takes the result of the schedule that ended. False: the group has to start over. */
 static bool settle(void)
 {
-	long fresh = 0;
-	bool ok = true;
-
-	if (c.careful || ++c.scanned >= c.batch_max || c.number + 1 >= c.batch_end) {
-		fresh = snapshot_scan();
-		c.scanned = 0;
-		if (fresh < 0)
-			fallback("the kernel could not tell which pages were written");
-		if (fresh > 0 && !c.careful)
-			ok = false;
-	}
-	return ok;
-}
-
-static void keep_or_verify(void)
-{
+	/* Memory was as at the start when this schedule began; only the next one needs what is found now. */
+	if (c.careful && !c.forks)
+		scan();
+	c.first_run = !c.verifying;
 	if (c.verifying) {
-		verify();
 		c.number++;
-	} else if (wants_verifying(c.number) && engine.result->inexact == 0) {
-		batch_add(engine.result);
+		return verify();
+	}
+	batch_add(engine.result);
+	if (wants_verifying(c.number) && engine.result->inexact == 0) {
 		c.kept = *engine.result;
 		c.verifying = true;
 	} else {
-		batch_add(engine.result);
 		c.number++;
 	}
+	return true;
 }
 
 static _Noreturn void finish_replay(void)
@@ -359,9 +417,9 @@ struct fiber *campaign_next(void)
 	if (engine.result->need_slots) {
 		const uint32_t wanted = engine.result->need_slots;
 
-		/* What this schedule dirtied must be known before the snapshot is dropped. */
-		if (snapshot_scan() > 0 && !c.careful && engine.board->config.mode == MODE_CAMPAIGN)
-			redo_batch();
+		/* What was dirtied must be known before the snapshot is dropped. */
+		if (scan() > 0 && !c.careful && engine.board->config.mode == MODE_CAMPAIGN)
+			redo_group();
 		reset();
 		grow_pool(wanted);
 		if (engine.board->config.mode == MODE_REPLAY ||
@@ -375,13 +433,12 @@ struct fiber *campaign_next(void)
 		finish_replay();
 	if (engine.board->config.exec_schedule != BOARD_NO_SCHEDULE)
 		finish_single();
-	if (!settle()) {
+	if (settle()) {
 		reset();
-		redo_batch();
-		return begin();
+	} else {
+		reset();
+		redo_group();
 	}
-	keep_or_verify();
-	reset();
 	return begin();
 }
 
@@ -458,8 +515,8 @@ static _Noreturn void fork_campaign(void)
 			grow_pool(engine.result->need_slots);
 			continue;
 		}
-		keep_or_verify();
-		output_reset(engine.result->number, c.counted && !c.verifying);
+		settle();
+		output_reset(engine.result->number, c.counted && c.first_run);
 	}
 }
 
@@ -509,7 +566,7 @@ void campaign_run(void)
 	if (c.batch % config->workers != config->worker && c.batch != 0)
 		c.batch += (config->worker + config->workers - c.batch % config->workers) %
 			   config->workers;
-	next_batch(true);
+	next_group(true);
 	if (c.forks)
 		fork_campaign();
 	fiber_enter(begin());

@@ -22,8 +22,8 @@ struct pending {
 #define PENDING_MAX 96
 
 static struct {
-	uint64_t hashes[BOARD_BATCH];
-	uint64_t numbers[BOARD_BATCH];
+	uint64_t hashes[BATCH_RESULTS_MAX];
+	uint64_t numbers[BATCH_RESULTS_MAX];
 	uint32_t count;
 	uint32_t steps_max, threads_max;
 	uint64_t points, switches, preemptions;
@@ -117,7 +117,8 @@ static void add_finding(const struct finding *f, const struct schedule_result *r
 	}
 }
 
-static void count_outcome(struct board_outcome *table, uint32_t *count, const char *text, uint64_t times)
+static void count_outcome(struct board_outcome *table, uint32_t *count, const char *text,
+			  uint64_t times)
 {
 	for (uint32_t i = 0; i < *count; i++)
 		if (strcmp(table[i].text, text) == 0) {
@@ -135,7 +136,7 @@ static void count_outcome(struct board_outcome *table, uint32_t *count, const ch
 
 void batch_add(const struct schedule_result *r)
 {
-	if (batch.count < BOARD_BATCH) {
+	if (batch.count < BATCH_RESULTS_MAX) {
 		batch.hashes[batch.count] = r->event_hash;
 		batch.numbers[batch.count++] = r->number;
 	}
@@ -209,8 +210,8 @@ void batch_commit(void)
 	for (uint32_t i = 0; i < batch.pending_count; i++)
 		commit_finding(&batch.pending[i]);
 	for (uint32_t i = 0; i < batch.outcome_count; i++)
-		count_outcome(engine.board->outcomes, &engine.board->outcome_count, batch.outcomes[i].text,
-			      batch.outcomes[i].count);
+		count_outcome(engine.board->outcomes, &engine.board->outcome_count,
+			      batch.outcomes[i].text, batch.outcomes[i].count);
 	batch.outcome_count = 0;
 	s->findings_lost += batch.lost;
 	s->scheduled_points += batch.points;

@@ -105,7 +105,8 @@ struct fiber *campaign_next(void);
 /* Ends this process for the command: state and, for refusals and fallbacks, a sentence. */
 _Noreturn void campaign_leave(enum board_state state, const char *refusal);
 
-/* result.c: the batch's results until they are committed to the board */
+/* result.c: the results of one or more batches until they are committed to the board */
+#define BATCH_RESULTS_MAX 512
 void batch_begin(uint64_t batch);
 void batch_add(const struct schedule_result *result);
 void batch_commit(void);

@@ -4,9 +4,16 @@
  *
  *	again SECONDS PROGRAM [ARGS...]		posix_spawn + waitpid
  *
- * Linked to a program whose main was renamed program_main (-DAGAIN_FORK), it forks instead: child
- *runs main and exits, so that loading and relocation are paid once.
+ * Built with -DAGAIN_FORK='"program.c"' it holds that program and forks instead: the child runs its
+ * main and exits, so that loading and relocation are paid once.
  */
+#ifdef AGAIN_FORK
+int program_main(void);
+#define main program_main
+#include AGAIN_FORK
+#undef main
+#endif
+
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +32,6 @@ static double now(void)
 }
 
 #ifdef AGAIN_FORK
-int program_main(void);
-
 static pid_t start(char **argv)
 {
 	const pid_t pid = fork();

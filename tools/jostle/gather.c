@@ -161,6 +161,8 @@ static void add_status(struct gather *gather, const struct board_status *status)
 	gather->findings_lost += status->findings_lost;
 	gather->scheduled_points += status->scheduled_points;
 	gather->switches += status->switches;
+	if (status->pages_dirty > gather->pages_dirty)
+		gather->pages_dirty = status->pages_dirty;
 	if (status->distinct && status->last_new > gather->last_new)
 		gather->last_new = status->last_new;
 	gather->threads_max = most(gather->threads_max, status->threads_max);

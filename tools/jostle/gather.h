@@ -48,7 +48,7 @@ struct gather {
 	uint64_t outcomes_lost;
 	uint64_t schedules, event_hash, verified, mismatched, batches_redone, preemptions,
 		findings_lost;
-	uint64_t last_new, scheduled_points, switches;
+	uint64_t last_new, scheduled_points, switches, pages_dirty;
 	uint32_t threads_max, steps_max, learned_steps_max, learned_threads_max;
 	bool controlled;
 	uint32_t reset; /* enum board_reset, as the targets said */
