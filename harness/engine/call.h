@@ -124,6 +124,7 @@ long call_irreversible(struct call *);
 long call_ignored(struct call *);
 long call_refused(struct call *);
 long call_prctl(struct call *);
+long call_prlimit(struct call *);
 /* call_memory.c */
 long call_mapping(struct call *);
 long call_getrandom(struct call *);

@@ -22,17 +22,25 @@
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/signal.h"
+#include "engine/state.h"
 #include "engine/sud.h"
 #include "engine/thread.h"
 
 #define FORK_NOTE \
 	"the program's child processes run uncontrolled: their interleavings are not explored"
 
-/* In the child, on its way out of the handler. */
+/* In the child, on its way out of the handler. Of the threads there is only the one that forked. */
 static void enter_child(struct call *c)
 {
 	process_is_child = true;
 	preempt_stop();
+	engine.phase = PHASE_FREE;
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		struct thread *t = engine_world.threads[i];
+
+		if (t != engine_current && t->status != THREAD_FINISHED)
+			world_finish(&engine_world, t);
+	}
 	signal_make_real();
 	/* Returning restores the frame's mask: it must be the program's. */
 	if (c->context)
@@ -98,22 +106,29 @@ long call_clone(struct call *c)
 	return made(c, pid);
 }
 
-/* Reaps without waiting: 0 says that there is none yet. */
+/*
+ * Reaps without waiting: 0 says that there is none yet. The result that goes into the log is the
+ * child's number in the schedule, since pids differ between runs; serial keeps the pid.
+ */
 static long attempt_wait4(struct fd_request *r)
 {
-	long pid;
+	long pid, number;
 
 	process_look();
 	pid = sys_call4(SYS_wait4, r->args[0], r->args[1], r->args[2] | WNOHANG, r->args[3]);
 	if (pid == 0 && !(r->args[2] & WNOHANG))
 		return FD_WOULD_BLOCK;
+	number = pid;
 	if (pid > 0) {
 		const int status = r->args[1] ? *(const int *)r->args[1] : 0;
 
 		if (!r->args[1] || WIFEXITED(status) || WIFSIGNALED(status))
-			process_remove_child((int)pid);
+			number = process_remove_child((int)pid);
+		else
+			number = process_child_number((int)pid);
+		r->serial = (uint64_t)pid;
 	}
-	return pid;
+	return number;
 }
 
 static long attempt_waitid(struct fd_request *r)
@@ -157,10 +172,12 @@ static bool ready_child(const struct fd_request *r)
 static long wait_for_child(struct call *c, long (*attempt)(struct fd_request *))
 {
 	struct fd_request r = call_request(c, -1, attempt);
+	long result;
 
 	r.ready = ready_child;
 	r.sources = NULL;
-	return call_wait(c, OP_CHILD_WAIT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	result = call_wait(c, OP_CHILD_WAIT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	return result > 0 ? (long)r.serial : result;
 }
 
 long call_wait4(struct call *c)
@@ -231,6 +248,12 @@ long call_refused(struct call *c)
 		engine_note("io_uring, kernel AIO and futex_waitv are not emulated: refused with "
 			    "ENOSYS");
 	return -ENOSYS;
+}
+
+/* Without new limits it only looks. */
+long call_prlimit(struct call *c)
+{
+	return c->args[2] ? call_irreversible(c) : call_raw(c);
 }
 
 long call_prctl(struct call *c)

@@ -228,6 +228,7 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(setns, call_irreversible),
 	ALWAYS(seccomp, call_irreversible),
 	ALWAYS(setrlimit, call_irreversible),
+	ALWAYS(prlimit64, call_prlimit),
 	ALWAYS(setsid, call_irreversible),
 	ALWAYS(setpgid, call_irreversible),
 	ALWAYS(io_uring_setup, call_refused),

@@ -2,10 +2,12 @@
 /*
  * Endless loops in program text.
  *
- * A timer on the CPU time of the kernel thread ticks every 10 ms. When a tick finds that no
- * operation was performed since the last one and that the program's own code runs, on a fiber's
- * stack, the fiber yields from within the signal handler: the frame holds its registers, as with a
- * trapped call. Where exactly it was stopped depends on the machine, so it is inexact.
+ * A timer on the CPU time of the kernel thread ticks every 10 ms. When no operation was performed
+ * for many ticks, the program's own code runs on a fiber's stack, and somebody else could run, the
+ * fiber yields from within the signal handler: the frame holds its registers, as with a trapped
+ * call. Where exactly it was stopped depends on the machine, so it is inexact; a long computation
+ * is therefore left alone for a good while. A place that was found looping once is known, and the
+ * next loop there is broken at the first tick.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,6 +23,9 @@
 #include "engine/system.h"
 #include "engine/text.h"
 
+#define PATIENCE_TICKS 20 /* of computing without an operation */
+#define PLACES_MAX 32
+#define PLACE_SIZE 128 /* bytes of code around a place that count as the same loop */
 #define TICK_NS 10000000L
 #define PREEMPT_SIGNAL \
 	62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
@@ -28,9 +33,26 @@
 uint64_t preempt_count;
 static int timer = -1;
 static uint32_t last_step;
+static unsigned still_ticks;
+static uintptr_t places[PLACES_MAX];
+static unsigned place_count;
 static thread_id last_thread;
 
 #if defined(__x86_64__)
+static bool known_place(uintptr_t ip)
+{
+	for (unsigned i = 0; i < place_count; i++)
+		if (ip - places[i] + PLACE_SIZE < 2 * PLACE_SIZE)
+			return true;
+	return false;
+}
+
+static void remember_place(uintptr_t ip)
+{
+	if (place_count < PLACES_MAX && !known_place(ip))
+		places[place_count++] = ip;
+}
+
 static void on_tick(int signo, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
@@ -44,9 +66,17 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 		return;
 	last_step = engine_world.step;
 	last_thread = engine_current->id;
+	still_ticks = still ? still_ticks + 1 : 0;
 	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) || sp < f->stack_low ||
 	    sp >= f->stack_high)
 		return;
+	if (engine_world.ready_count < 2 && system_timer_next == UINT64_MAX &&
+	    list_empty(&engine_world.timers))
+		return; /* nobody could change what it waits for: the command calls it a hang */
+	if (!known_place(ip) && still_ticks < PATIENCE_TICKS)
+		return;
+	remember_place(ip);
+	still_ticks = 0;
 	preempt_count++;
 	system_dirty.uncontrolled = true;
 	engine_publish(OP_PREEMPT, NULL, (void *)ip);

@@ -20,6 +20,7 @@
 
 struct child {
 	int pid;
+	int number; /* in order of making, from 1 */
 	int pidfd;  /* -1: could not be had; then it is only looked at now and then */
 	bool ended; /* SIGCHLD was sent for it */
 };
@@ -27,6 +28,7 @@ struct child {
 bool process_is_child;
 static struct child children[CHILDREN_MAX];
 static unsigned child_count;
+static int children_made; /* in this schedule */
 static unsigned tid_offset;
 
 /* glibc keeps a thread's id at a constant place in its descriptor: where our own id stands. */
@@ -46,7 +48,7 @@ int process_init(void)
 
 int process_tid(const struct thread *t)
 {
-	if (t->id == 0 || tid_offset == 0)
+	if (t->id == 0 || tid_offset == 0 || process_is_child)
 		return (int)sys_gettid();
 	return *(const int *)(uintptr_t)(t->handle + tid_offset);
 }
@@ -79,21 +81,33 @@ void process_add_child(int pid)
 	child = &children[child_count++];
 	pidfd = sys_call2(SYS_pidfd_open, pid, 0);
 	child->pid = pid;
+	child->number = ++children_made;
 	child->ended = false;
 	child->pidfd = pidfd < 0 ? -1 : fd_duplicate_high((int)pidfd);
 	if (pidfd >= 0)
 		sys_close((int)pidfd);
 }
 
-void process_remove_child(int pid)
+int process_child_number(int pid)
 {
+	for (unsigned i = 0; i < child_count; i++)
+		if (children[i].pid == pid)
+			return children[i].number;
+	return 0;
+}
+
+int process_remove_child(int pid)
+{
+	const int number = process_child_number(pid);
+
 	for (unsigned i = 0; i < child_count; i++)
 		if (children[i].pid == pid) {
 			if (children[i].pidfd >= 0)
 				fd_release(children[i].pidfd);
 			children[i] = children[--child_count];
-			return;
+			break;
 		}
+	return number;
 }
 
 unsigned process_sources(struct pollfd *out, unsigned max)
@@ -138,4 +152,5 @@ void process_reset(void)
 			fd_release(children[i].pidfd);
 	}
 	child_count = 0;
+	children_made = 0;
 }

@@ -4,6 +4,8 @@
 #define JOSTLE_ENGINE_PROCESS_CHILDREN_H
 
 void process_add_child(int pid);
-void process_remove_child(int pid);
+/* Forgets it, and says which it was in the schedule, from 1; 0: unknown. */
+int process_remove_child(int pid);
+int process_child_number(int pid);
 
 #endif

@@ -133,22 +133,37 @@ bool signal_restarts(bool restartable)
 	return handlers_run == 0 || (restartable && handlers_restarting == handlers_run);
 }
 
-/* The default action ends the process: the schedule ends with a crash. */
-static _Noreturn void terminate(int signo)
+/* What the default action of a signal comes to. */
+static struct finding fatal_finding(int signo)
 {
+	const struct thread *t = engine_current;
 	struct finding f = { .kind = FINDING_CRASH, .severity = SEVERITY_ERROR };
 
 	f.cause = signo == SIGABRT ? CAUSE_ABORT : CAUSE_KILLED;
-	f.thread = engine_current->id;
+	f.thread = t->id;
 	f.step = engine_world.step;
 	f.signal = signo;
 	f.site_count = 1;
 	f.sites[0].role = SITE_AT;
-	f.sites[0].thread = engine_current->id;
+	f.sites[0].thread = t->id;
 	f.sites[0].step = engine_world.step;
-	f.sites[0].op_kind = (uint8_t)engine_current->op.kind;
-	f.sites[0].pc = (uint64_t)(uintptr_t)engine_current->op.site;
-	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
+	f.sites[0].op_kind = (uint8_t)t->op.kind;
+	f.sites[0].pc = (uint64_t)(uintptr_t)t->op.site;
+	memcpy(f.sites[0].thread_name, t->name, sizeof(f.sites[0].thread_name));
+	return f;
+}
+
+void signal_report_fatal(void)
+{
+	const struct finding f = fatal_finding(signal_fatal);
+
+	engine_report(&f);
+}
+
+static _Noreturn void terminate(int signo)
+{
+	const struct finding f = fatal_finding(signo);
+
 	engine_end_schedule(&f, 128 + signo);
 }
 

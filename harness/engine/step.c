@@ -208,6 +208,10 @@ struct fiber *engine_dispatch(void)
 		if (__builtin_expect(w->now_ns >= system_timer_next, 0))
 			system_timers_run();
 		if (__builtin_expect(w->ready_count == 0, 0)) {
+			if (signal_fatal != 0) { /* a timer's, with all threads waiting */
+				signal_report_fatal();
+				return schedule_end();
+			}
 			if (unblock(w))
 				continue;
 			insist(engine.phase == PHASE_SCHEDULE);

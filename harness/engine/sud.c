@@ -89,7 +89,7 @@ int sud_arm(void)
 		return (int)result;
 	armed = true;
 	selector = SELECTOR_BLOCK;
-	return 0;
+	return preempt_start();
 }
 
 void sud_disarm(void)
@@ -100,6 +100,7 @@ void sud_disarm(void)
 int sud_rearm_after_fork(void)
 {
 	armed = false;
+	preempt_stop(); /* the parent's timer is not ours */
 	return sud_arm();
 }
 

@@ -139,7 +139,7 @@ static int until_deadline(int most)
 	}
 	if (next <= engine_world.now_ns)
 		return 0;
-	next = (next - engine_world.now_ns + NS_PER_MS - 1) / NS_PER_MS;
+	next = (next - engine_world.now_ns - 1) / NS_PER_MS + 1;
 	return next < (uint64_t)most ? (int)next : most;
 }
 

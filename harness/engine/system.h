@@ -102,6 +102,8 @@ static inline bool signal_pending_for(const struct thread *thread)
  * signals of engine_current. May not return: default actions end the schedule, handlers may
  * longjmp. */
 void signal_deliver(void);
+/* Adds the finding for signal_fatal; the caller ends the schedule. On any stack. */
+void signal_report_fatal(void);
 /*
  * A blocked thread whose operation has OP_INTERRUPTIBLE is woken with OP_INTERRUPTED when a handler
  * is to run; its model then ends the operation with EINTR. Any other blocked thread (a mutex lock)

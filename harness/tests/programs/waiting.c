@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/select.h>
 #include <sys/sem.h>
@@ -268,8 +269,9 @@ static void queues(void)
 	} m = { 1, "ab" };
 	struct sembuf down = { 0, -1, 0 };
 	struct timespec past = { 1, 0 };
-	char name[64], text[16];
+	char name[64], name_of_file[64], text[16];
 	pthread_t t;
+	int file;
 
 	snprintf(name, sizeof(name), "/jostle.%d", getpid());
 	mq_unlink(name);
@@ -278,8 +280,10 @@ static void queues(void)
 	must(mq_timedreceive(queue, text, sizeof(text), NULL, &past) == -1 && errno == ETIMEDOUT);
 	message_queue = msgget(IPC_PRIVATE, 0600);
 	semaphores = semget(IPC_PRIVATE, 1, 0600);
-	locks[0] = open("/etc/passwd", O_RDONLY);
-	locks[1] = open("/etc/passwd", O_RDONLY);
+	file = memfd_create("locks", 0);
+	snprintf(name_of_file, sizeof(name_of_file), "/proc/self/fd/%d", file);
+	locks[0] = open(name_of_file, O_RDONLY);
+	locks[1] = open(name_of_file, O_RDONLY);
 	must(message_queue >= 0 && semaphores >= 0);
 	must(flock(locks[0], LOCK_EX) == 0 && flock(locks[1], LOCK_EX | LOCK_NB) == -1 &&
 	     errno == EWOULDBLOCK);
@@ -295,6 +299,7 @@ static void queues(void)
 	semctl(semaphores, 0, IPC_RMID);
 	close(locks[0]);
 	close(locks[1]);
+	close(file);
 }
 
 static void *cancelled(void *unused)

@@ -4,7 +4,7 @@
 
 static void misbehave(void)
 {
-	char *volatile block = malloc(100);
+	const volatile uintptr_t block = (uintptr_t)malloc(100);
 
-	free(block + 16);
+	free((void *)(block + 16));
 }

@@ -10,7 +10,7 @@ static void handler(int signo)
 
 static void misbehave(void)
 {
-	int *volatile nowhere = NULL;
+	volatile int *volatile nowhere = NULL;
 
 	signal(SIGSEGV, handler);
 	*nowhere = 1;

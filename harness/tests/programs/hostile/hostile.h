@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /* What each program defines. Returns when the program can go on afterwards. */
-static void misbehave(void);
+static __attribute__((noinline)) void misbehave(void);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int first;

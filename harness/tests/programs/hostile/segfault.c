@@ -4,7 +4,7 @@
 
 static void misbehave(void)
 {
-	int *volatile nowhere = NULL;
+	volatile int *volatile nowhere = NULL;
 
 	*nowhere = 1;
 }

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time: long sleeps, loops that wait for a moment, clocks that agree. With an argument: an endless loop that only a timer breaks. */
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "must.h"
+
+static volatile int released;
+
+static void *release(void *unused)
+{
+	released = 1;
+	return unused;
+}
+
+static void *sleeper(void *unused)
+{
+	sleep(3);
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	struct timespec a, b, until;
+	struct timeval day;
+	pthread_t t;
+	time_t begin;
+
+	if (argc > 1 && strcmp(argv[1], "endless") == 0) {
+		must(pthread_create(&t, NULL, release, NULL) == 0);
+		while (!released)
+			;
+		return pthread_join(t, NULL);
+	}
+	begin = time(NULL);
+	must(clock_gettime(CLOCK_MONOTONIC, &a) == 0);
+	must(gettimeofday(&day, NULL) == 0);
+	must(day.tv_sec - begin <= 1 && day.tv_sec >= begin);
+	must(pthread_create(&t, NULL, sleeper, NULL) == 0);
+	sleep(1);
+	must(usleep(500000) == 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	must(b.tv_sec - a.tv_sec >= 1);
+	/* waits by looking */
+	do
+		clock_gettime(CLOCK_MONOTONIC, &b);
+	while (b.tv_sec - a.tv_sec < 2);
+	until = b;
+	until.tv_sec += 1;
+	must(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	must(b.tv_sec >= until.tv_sec);
+	a.tv_nsec = 1000000000;
+	must(nanosleep(&a, NULL) == -1 && errno == EINVAL);
+	must(clock_gettime(1000, &a) == -1 && errno == EINVAL);
+	must(clock() >= 0 && sched_getcpu() >= 0);
+	must(time(NULL) >= begin + 2);
+	return pthread_join(t, NULL);
+}
