@@ -7,8 +7,11 @@
  * probability at least 1/(n k^(d-1)) with n threads, whatever else they do.
  *
  * Where this departs from the paper:
- * - k is learned from a first batch (sched_learned). Until then each change point draws a power of
- * two and then a step below it, so that early steps, which every schedule has, get most of them.
+ * - k is the longest schedule of a first batch (sched_learned). While that is not known, and in one
+ *   schedule of HEDGE_ODDS ever after, each change point first draws a power of two up to k and
+ * then a step below it. So early steps, which every schedule has, get most of them, and one endless
+ *   schedule in the first batch does not spoil the campaign. The bound holds for the other
+ * schedules.
  * - Time is a thread, too: the clock has a priority, redrawn when it was used. With it on top, a
  * timeout beats ready threads.
  * - Fairness: a thread that is only waiting (fair.h) drops below all others. That does not see
@@ -31,9 +34,11 @@
 #define PRIORITY_INITIAL 0x80000000u
 #define PRIORITY_CHANGE  0x40000000u
 
-/* Powers of two from which the bound on steps is guessed while nothing is learned. */
-#define GUESS_SHIFT_MIN 5
-#define GUESS_SHIFT_MAX 13
+/* Powers of two from which the bound on steps is guessed; the last one while nothing is learned. */
+#define GUESS_SHIFT_MIN 3
+#define GUESS_SHIFT_MAX 11
+
+#define HEDGE_ODDS 4
 
 #define OVERTIME_EVERY_MIN 64
 #define OVERTIME_EVERY_MAX 4096
@@ -86,33 +91,41 @@ static void schedule_next(struct pct *pct)
 	pct->next_step = next;
 }
 
+/* A step up to @steps: each as likely, or, hedged, each power of two as likely. */
+static uint32_t draw_change(struct pct *pct, uint32_t steps, bool hedged)
+{
+	uint32_t shift_max = GUESS_SHIFT_MIN;
+
+	if (!hedged)
+		return 1 + rng_below(&pct->rng, steps);
+	while (shift_max < 31 && 1u << shift_max < steps)
+		shift_max++;
+	return 1 +
+	       rng_below(&pct->rng, 1u << (GUESS_SHIFT_MIN +
+					   rng_below(&pct->rng, shift_max - GUESS_SHIFT_MIN + 1)));
+}
+
 static void pct_begin(void *state, const struct sched_begin *begin)
 {
 	struct pct *pct = (struct pct *)state;
 	const uint32_t learned = begin->learned.steps_max;
-	uint32_t every = learned;
+	uint32_t steps = learned ? learned : 1u << GUESS_SHIFT_MAX;
+	bool hedged;
 
 	rng_seed(&pct->rng, begin->seed);
 	fair_begin(&pct->fair);
 	pct->known = 0;
 	pct->bottom = PRIORITY_CHANGE;
 	pct->clock = initial_priority(pct);
-	for (uint32_t i = 0; i + 1 < pct->depth; i++) {
-		uint32_t bound = learned;
-
-		if (bound == 0)
-			bound = 1u << (GUESS_SHIFT_MIN +
-				       rng_below(&pct->rng, GUESS_SHIFT_MAX - GUESS_SHIFT_MIN + 1));
-		pct->changes[i] = 1 + rng_below(&pct->rng, bound);
-	}
-	if (learned == 0)
-		every = 1u << GUESS_SHIFT_MAX;
-	pct->overtime_step = every < UINT32_MAX / 4 ? 2 * every : UINT32_MAX / 2;
-	if (every < OVERTIME_EVERY_MIN)
-		every = OVERTIME_EVERY_MIN;
-	if (every > OVERTIME_EVERY_MAX)
-		every = OVERTIME_EVERY_MAX;
-	pct->overtime_every = every;
+	hedged = rng_below(&pct->rng, HEDGE_ODDS) == 0 || learned == 0;
+	for (uint32_t i = 0; i + 1 < pct->depth; i++)
+		pct->changes[i] = draw_change(pct, steps, hedged);
+	pct->overtime_step = steps < UINT32_MAX / 4 ? 2 * steps : UINT32_MAX / 2;
+	if (steps < OVERTIME_EVERY_MIN)
+		steps = OVERTIME_EVERY_MIN;
+	if (steps > OVERTIME_EVERY_MAX)
+		steps = OVERTIME_EVERY_MAX;
+	pct->overtime_every = steps;
 	schedule_next(pct);
 }
 
