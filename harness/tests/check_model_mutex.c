@@ -270,6 +270,27 @@ START_TEST(a_mutex_that_a_condition_wait_needs_is_not_to_be_destroyed)
 }
 END_TEST
 
+START_TEST(a_wait_with_another_mutex_does_not_count)
+{
+	pthread_cond_t c = PTHREAD_COND_INITIALIZER, other = PTHREAD_COND_INITIALIZER;
+
+	PLAY(DO(0, LOCK(&second)), DO(0, WAIT(&other, &second), AGAIN), DO(2, LOCK(m)),
+	     DO(2, WAIT(&c, m), AGAIN),
+	     DO(1, DESTROY(m), GIVES(EBUSY), TELLS(DESTROY_WAITED), WITH(2, 4)));
+}
+END_TEST
+
+START_TEST(a_waiter_on_a_condition_finds_that_the_mutex_was_destroyed_meanwhile)
+{
+	pthread_cond_t c = PTHREAD_COND_INITIALIZER;
+
+	/* Only a robust one goes although it is referenced. */
+	PLAY(DO(0, INIT(m, MUTEX_ROBUST)), DO(0, LOCK(m)), DO(0, WAIT(&c, m), AGAIN),
+	     DO(1, DESTROY(m), TELLS(DESTROY_WAITED), WITH(0, 3)), DO(1, SIGNAL(&c)),
+	     GO(0, GIVES(EINVAL), TELLS(USE_DESTROYED), WITH(1, 3)));
+}
+END_TEST
+
 START_TEST(every_use_of_a_destroyed_mutex_names_who_destroyed_it)
 {
 	PLAY(DO(0, DESTROY(m)), DO(1, LOCK(m), GIVES(EINVAL), TELLS(USE_DESTROYED), WITH(0, 0)),
@@ -381,6 +402,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, initialising_over_old_bytes_is_not_told);
 	tcase_add_test(tcase, glibcs_static_initialisers_are_mutexes_of_their_type);
 	tcase_add_test(tcase, more_holds_than_are_kept_are_counted_and_locks_still_work);
+	tcase_add_test(tcase, a_wait_with_another_mutex_does_not_count);
+	tcase_add_test(tcase, a_waiter_on_a_condition_finds_that_the_mutex_was_destroyed_meanwhile);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -46,6 +46,14 @@ START_TEST(misused_spinlocks_are_told)
 }
 END_TEST
 
+START_TEST(initialising_a_held_spinlock_takes_it_from_its_owner)
+{
+	PLAY(DO(0, OP(SPIN_INIT, sp)), DO(0, SPIN_LOCK(sp)),
+	     DO(1, OP(SPIN_INIT, sp), TELLS(REINITIALISED), WITH(0, 1)));
+	ck_assert_uint_eq(script_threads[0].hold_count, 0);
+}
+END_TEST
+
 START_TEST(a_spinlock_of_arbitrary_bytes_is_told)
 {
 	memset(sp, 0xa5, sizeof(spin));
@@ -74,6 +82,7 @@ Suite *check_suite(void)
 #if defined(__x86_64__)
 	tcase_add_test(tcase, zero_is_no_spinlock_on_this_machine);
 #endif
+	tcase_add_test(tcase, initialising_a_held_spinlock_takes_it_from_its_owner);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
