@@ -6,45 +6,19 @@
  * returning main's fiber for the next one. With the snapshot reset the same process goes round and
  * round; with the fork reset this process is the template and each schedule runs in a child; with
  * the exec reset a process runs one schedule.
- *
- * Snapshot: a batch of schedules runs with only those pages restored that were ever seen dirty.
- * Then one scan tells whether some other page was written; if so the batch is thrown away and run
- * again, scanning after each schedule ("careful").
  */
-#include <errno.h>
-#include <signal.h>
-#include <time.h>
-#include <sys/wait.h>
-
 #include "base/fmt.h"
 #include "base/insist.h"
 #include "base/rng.h"
 #include "base/sys.h"
+#include "engine/campaign.h"
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/regions.h"
 #include "engine/snapshot.h"
-#include "engine/state.h"
 #include "engine/system.h"
 
-static struct {
-	uint64_t batch;
-	uint64_t number;    /* schedule that runs now */
-	uint64_t batch_end; /* first number that is not in this batch */
-	bool careful;       /* scan after each schedule of this batch */
-	bool counted;   /* the batch goes to the board (not the learning batch of another worker) */
-	bool verifying; /* the schedule runs for the second time */
-	bool forks;     /* fork reset */
-	bool child;
-	uint64_t first_hash;
-	uint64_t group_first;  /* first batch that is not committed yet */
-	uint32_t group_count;  /* batches that ended since, this one not counted */
-	uint64_t group_start_ns;
-	bool first_run;        /* the schedule that ended was not a second run to compare */
-	uint32_t batch_max;
-	uint32_t careful_left; /* batches to run carefully because recent ones had to be redone */
-	struct schedule_result kept; /* of the first of two runs */
-} c;
+struct campaign campaign;
 
 void campaign_leave(enum board_state state, const char *refusal)
 {
@@ -60,24 +34,14 @@ void campaign_leave(enum board_state state, const char *refusal)
 	__builtin_unreachable();
 }
 
-static _Noreturn void fallback(const char *why)
+void campaign_fallback(const char *why)
 {
 	campaign_leave(STATE_FALLBACK, why);
 }
 
-static uint64_t seed_of(uint64_t number)
+uint64_t campaign_seed(uint64_t number)
 {
 	return rng_derive(engine.board->config.seed, number);
-}
-
-static const struct board_death *death_at(uint64_t number)
-{
-	const struct board_config *config = &engine.board->config;
-
-	for (uint32_t i = 0; i < config->death_count; i++)
-		if (config->deaths[i].schedule == number)
-			return &config->deaths[i];
-	return NULL;
 }
 
 static bool wants_verifying(uint64_t number)
@@ -87,218 +51,35 @@ static bool wants_verifying(uint64_t number)
 	return every && (number < 3 || number % every == every - 1);
 }
 
-static bool stop_wanted(void)
-{
-	const struct board_config *config = &engine.board->config;
-
-	if (BOARD_LOAD(engine.board->stop))
-		return true;
-	if (!config->until_first)
-		return false;
-	for (uint32_t i = 0; i < engine.board->status.finding_count; i++)
-		if (engine.board->findings[i].finding.severity + 1U >= config->until_first)
-			return true;
-	return false;
-}
-
-/* Scanning costs as much as several schedules, so a scan and the commit after it may cover some batches; not when they are slow:
- * what is not committed is lost if the target dies, and nobody sees it yet. */
-#define GROUP_MAX 8
-#define GROUP_NS 20000000UL
-_Static_assert(GROUP_MAX * BOARD_BATCH <= BATCH_RESULTS_MAX, "a group's results are held back together");
-
-static uint64_t real_now(void)
-{
-	struct timespec t;
-
-	sys_call2(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static void begin_group(void)
-{
-	c.group_first = c.batch;
-	c.group_count = 0;
-	c.group_start_ns = real_now();
-	batch_begin(c.batch);
-}
-
-static void enter_batch(void)
-{
-	const struct board_config *config = &engine.board->config;
-
-	c.number = c.batch * BOARD_BATCH;
-	c.batch_end = c.number + BOARD_BATCH;
-	if (c.batch_end > config->schedules)
-		c.batch_end = config->schedules;
-	c.counted = c.batch % config->workers == config->worker;
-}
-
-static uint64_t batch_after(uint64_t batch)
-{
-	const struct board_config *config = &engine.board->config;
-
-	batch = batch == 0 && config->worker ? config->worker : batch + config->workers;
-	return batch < config->first_batch ? config->first_batch : batch;
-}
-
-/* Sets up the next batch of this worker as a new group, or leaves when there is none. */
-static void next_group(bool first)
-{
-	const struct board_config *config = &engine.board->config;
-
-	if (!first) {
-		if (stop_wanted())
-			campaign_leave(BOARD_LOAD(engine.board->stop) ? STATE_STOPPED : STATE_DONE, NULL);
-		c.batch = batch_after(c.batch);
-	}
-	if (c.batch * BOARD_BATCH >= config->schedules)
-		campaign_leave(STATE_DONE, NULL);
-	enter_batch();
-	c.careful = c.batch_max == 1 || c.batch == 0 || first;
-	if (c.careful_left) {
-		c.careful = true;
-		c.careful_left--;
-	}
-	begin_group();
-}
-
-static void redo_group(void)
-{
-	engine.board->status.batches_redone += c.group_count + 1;
-	batch_discard();
-	c.batch = c.group_first;
-	enter_batch();
-	begin_group();
-	c.careful = true;
-	c.careful_left = 4;
-	c.verifying = false;
-}
-
-static void learn(void)
-{
-	/* What the learning batch taught holds for the rest of the campaign, in every worker. */
-	engine.learned_steps = engine.batch_steps_max;
-	engine.learned_threads = engine.batch_threads_max;
-	engine.board->status.learned_steps_max = engine.learned_steps;
-	engine.board->status.learned_threads_max = engine.learned_threads;
-}
-
-/* May the batch that just ended wait for the next one before it is scanned and committed? */
-static bool group_goes_on(void)
-{
-	const struct board_config *config = &engine.board->config;
-
-	return !c.careful && !c.forks && c.group_count + 1 < GROUP_MAX && !config->until_first &&
-	       batch_after(c.batch) * BOARD_BATCH < config->schedules && !BOARD_LOAD(engine.board->stop) &&
-	       real_now() - c.group_start_ns < GROUP_NS;
-}
-
-/* The kernel's answer: how many pages were written that are not restored yet. */
-static long scan(void)
+long campaign_scan(void)
 {
 	const long fresh = snapshot_scan();
 
 	if (fresh < 0)
-		fallback("the kernel could not tell which pages were written");
+		campaign_fallback("the kernel could not tell which pages were written");
 	return fresh;
 }
 
-/* The batch ran to its end; memory is as at the start. */
-static void finish_batch(void)
-{
-	if (group_goes_on()) {
-		c.group_count++;
-		c.batch = batch_after(c.batch);
-		enter_batch();
-		return;
-	}
-	if (!c.forks && !c.careful && scan() > 0) {
-		snapshot_restore();
-		redo_group();
-		return;
-	}
-	if (c.batch == 0 && engine.learned_steps == 0)
-		learn();
-	if (!c.forks) {
-		const struct snapshot_counters *counters = snapshot_counters();
-
-		engine.board->status.pages_saved = counters->pages_saved;
-		engine.board->status.pages_dirty = counters->pages_dirty;
-	}
-	if (c.counted)
-		batch_commit();
-	else
-		batch_discard();
-	next_group(false);
-}
-
-/* A schedule that killed an earlier target of this board: its result is what is known of the death.
+/* Begins schedule campaign.number, stepping over those that are known to kill; may go on to later
+ * batches.
  */
-static void add_death(const struct board_death *death)
-{
-	struct schedule_result *r = engine.result;
-	struct finding f = { .kind = FINDING_CRASH,
-			     .cause = CAUSE_KILLED,
-			     .severity = SEVERITY_ERROR };
-	const struct board_death_detail *detail = NULL;
-
-	for (uint32_t i = 0; i < engine.board->death_detail_count; i++)
-		if (engine.board->death_details[i].schedule == death->schedule)
-			detail = &engine.board->death_details[i];
-	f.thread = THREAD_NONE;
-	f.signal = death->signal;
-	f.status = death->status;
-	if (death->hang) {
-		f.kind = FINDING_HANG;
-		f.cause = CAUSE_NO_SCHEDULING_POINT;
-		f.signal = 0;
-	}
-	r->number = death->schedule;
-	r->seed = seed_of(death->schedule);
-	r->event_hash = detail ? detail->event_hash : 0;
-	r->steps = detail ? detail->steps : 0;
-	r->threads = 0;
-	r->switches = 0;
-	r->controlled = 0;
-	r->outcome[0] = '\0';
-	r->finding_count = 0;
-	r->inexact = 0;
-	*engine.choice_count = 0;
-	*engine.value_count = 0;
-	if (detail) {
-		const struct board *b = engine.board;
-
-		__builtin_memcpy(engine.choices, b->blob + detail->choices.offset,
-				 detail->choices.size);
-		__builtin_memcpy(engine.values, b->blob + detail->values.offset,
-				 detail->values.size);
-		*engine.choice_count = (uint32_t)(detail->choices.size / sizeof(uint16_t));
-		*engine.value_count = (uint32_t)(detail->values.size / sizeof(uint32_t));
-		r->controlled = *engine.choice_count;
-	}
-	report_add(detail && detail->known ? &detail->finding : &f);
-	batch_add(r);
-}
-
-/* Begins schedule c.number, stepping over those that are known to kill; may go on to later batches.
- */
-static struct fiber *begin(void)
+static struct fiber *campaign_begin(void)
 {
 	for (;;) {
 		const struct board_death *death;
 
-		if (c.number >= c.batch_end) {
-			finish_batch();
+		group_stop_if_asked();
+		if (campaign.number >= campaign.batch_end) {
+			group_finish_batch();
 			continue;
 		}
-		death = death_at(c.number);
+		death = campaign_death(campaign.number);
 		if (!death)
 			break;
-		add_death(death);
-		c.number++;
+		campaign_add_death(death);
+		campaign.number++;
 	}
-	schedule_begin(c.number, seed_of(c.number));
+	schedule_begin(campaign.number, campaign_seed(campaign.number));
 	return &engine_fibers[0];
 }
 
@@ -307,20 +88,22 @@ static void reset(void)
 {
 	int error = 0;
 
-	output_reset(engine.result->number, c.counted && c.first_run);
-	if (system_dirty.irreversible && !c.forks && engine.board->config.mode == MODE_CAMPAIGN)
-		fallback("the program changed something that a process cannot take back (user, "
-			 "limits, root or filter)");
+	output_reset(engine.result->number, campaign.counted && campaign.first_run);
+	if (system_dirty.irreversible && !campaign.forks &&
+	    engine.board->config.mode == MODE_CAMPAIGN)
+		campaign_fallback(
+			"the program changed something that a process cannot take back (user, "
+			"limits, root or filter)");
 	if (system_dirty.mappings)
 		error = regions_undo_mappings();
 	if (error)
-		fallback("a mapping that the program gave back cannot be restored");
+		campaign_fallback("a mapping that the program gave back cannot be restored");
 	pool_reset_guards();
 	system_reset();
 	snapshot_restore();
 }
 
-static void grow_pool(uint32_t wanted)
+void campaign_grow_pool(uint32_t wanted)
 {
 	uint32_t count = pool_size() * 2;
 	const bool armed = sud_armed();
@@ -329,58 +112,70 @@ static void grow_pool(uint32_t wanted)
 		count = wanted;
 	sud_disarm();
 	fiber_set_fs(engine_fibers[0].fs);
-	if (!c.forks)
+	if (!campaign.forks)
 		snapshot_forget();
 	if (pool_grow(count) != 0 && pool_size() < wanted)
 		campaign_leave(STATE_REFUSED, "not enough memory or threads for the program's "
 					      "threads; see --max-threads and ulimit -u");
-	if (!c.forks) {
+	if (!campaign.forks) {
 		const int error = regions_take();
 
 		if (error)
-			fallback("the program's memory could not be saved");
+			campaign_fallback("the program's memory could not be saved");
 	}
 	if (armed)
 		sud_arm();
 }
 
-/* Compares the second run of a schedule with the first. False: the group has to start over before anything can be said. */
+/* Compares the second run of a schedule with the first. False: the group has to start over before
+ * anything can be said. */
 static bool verify(void)
 {
 	const uint64_t second = engine.result->event_hash;
 
-	c.verifying = false;
-	if (second == c.kept.event_hash) {
+	campaign.verifying = false;
+	if (second == campaign.kept.event_hash) {
 		engine.board->status.verified++;
 		return true;
 	}
 	/* A page that is not restored yet explains it. */
-	if (!c.forks && !c.careful && scan() > 0)
+	if (!campaign.forks && !campaign.careful && campaign_scan() > 0)
 		return false;
 	engine.board->status.mismatched++;
-	fallback("a schedule ran differently the second time: the reset does not undo everything, or the program has an "
-		 "input that is not controlled");
+	campaign_fallback("a schedule ran differently the second time: the reset does not undo "
+			  "everything, or the program has an "
+			  "input that is not controlled");
 }
 
-/* Takes the result of the schedule that ended. False: the group has to start over. */
-static bool settle(void)
+bool campaign_settle(void)
 {
-	/* Memory was as at the start when this schedule began; only the next one needs what is found now. */
-	if (c.careful && !c.forks)
-		scan();
-	c.first_run = !c.verifying;
-	if (c.verifying) {
-		c.number++;
+	/* Memory was as at the start when this schedule began; only the next one needs what is
+	 * found now. */
+	if (campaign.careful && !campaign.forks)
+		campaign_scan();
+	campaign.first_run = !campaign.verifying;
+	if (campaign.verifying) {
+		campaign.number++;
 		return verify();
 	}
 	batch_add(engine.result);
-	if (wants_verifying(c.number) && engine.result->inexact == 0) {
-		c.kept = *engine.result;
-		c.verifying = true;
+	if (wants_verifying(campaign.number) && engine.result->inexact == 0) {
+		campaign.kept = *engine.result;
+		campaign.verifying = true;
 	} else {
-		c.number++;
+		campaign.number++;
 	}
 	return true;
+}
+
+/* A breakpoint: below a debugger the program stands here, with every fiber as it was at the end. */
+static void pause_for_debugger(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("int3");
+#elif defined(__aarch64__)
+	__asm__ volatile("brk #0");
+#endif
 }
 
 static _Noreturn void finish_replay(void)
@@ -396,12 +191,14 @@ static _Noreturn void finish_replay(void)
 	batch_begin(r->number / BOARD_BATCH);
 	batch_add(r);
 	batch_commit();
+	if (engine.board->config.pause_at_end)
+		pause_for_debugger();
 	campaign_leave(STATE_DONE, NULL);
 }
 
 static _Noreturn void finish_single(void)
 {
-	batch_begin(c.number / BOARD_BATCH);
+	batch_begin(campaign.number / BOARD_BATCH);
 	batch_add(engine.result);
 	batch_commit();
 	campaign_leave(STATE_DONE, NULL);
@@ -409,7 +206,7 @@ static _Noreturn void finish_single(void)
 
 struct fiber *campaign_next(void)
 {
-	if (c.child) {
+	if (campaign.child) {
 		sys_call1(SYS_exit_group, 0);
 		__builtin_unreachable();
 	}
@@ -418,106 +215,29 @@ struct fiber *campaign_next(void)
 		const uint32_t wanted = engine.result->need_slots;
 
 		/* What was dirtied must be known before the snapshot is dropped. */
-		if (scan() > 0 && !c.careful && engine.board->config.mode == MODE_CAMPAIGN)
-			redo_group();
+		if (campaign_scan() > 0 && !campaign.careful &&
+		    engine.board->config.mode == MODE_CAMPAIGN)
+			group_redo();
 		reset();
-		grow_pool(wanted);
+		campaign_grow_pool(wanted);
 		if (engine.board->config.mode == MODE_REPLAY ||
 		    engine.board->config.exec_schedule != BOARD_NO_SCHEDULE) {
 			schedule_begin(engine.result->number, engine.result->seed);
 			return &engine_fibers[0];
 		}
-		return begin();
+		return campaign_begin();
 	}
 	if (engine.board->config.mode == MODE_REPLAY)
 		finish_replay();
 	if (engine.board->config.exec_schedule != BOARD_NO_SCHEDULE)
 		finish_single();
-	if (settle()) {
+	if (campaign_settle()) {
 		reset();
 	} else {
 		reset();
-		redo_group();
+		group_redo();
 	}
-	return begin();
-}
-
-/* ---- fork reset ---- */
-
-static void fork_crashed(int status)
-{
-	struct schedule_result *r = engine.result;
-	struct finding f = { .kind = FINDING_CRASH,
-			     .cause = CAUSE_KILLED,
-			     .severity = SEVERITY_ERROR };
-
-	if (WIFEXITED(status) && WEXITSTATUS(status) == BOARD_EXIT_DIED)
-		return; /* the child reported it itself */
-	f.thread = THREAD_NONE;
-	f.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	f.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-	r->event_hash = 0;
-	report_add(&f);
-}
-
-/* Runs schedule c.number in a child; its result is in shared memory afterwards. */
-static void fork_run(void)
-{
-	struct schedule_result *r = engine.result;
-	int status = 0;
-	long pid;
-
-	r->ended = 0;
-	r->need_slots = 0;
-	r->finding_count = 0;
-	pid = sys_call5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-	if (pid < 0)
-		campaign_leave(STATE_REFUSED,
-			       "fork failed: too many processes or not enough memory");
-	if (pid == 0) {
-		c.child = true;
-		engine.forked_schedule = true;
-		sys_call5(SYS_prctl, 1 /* PR_SET_PDEATHSIG */, SIGKILL, 0, 0, 0);
-		sud_rearm_after_fork();
-		schedule_begin(c.number, seed_of(c.number));
-		fiber_enter(&engine_fibers[0]);
-	}
-	BOARD_STORE(engine.board->status.schedule, c.number);
-	while (sys_call4(SYS_wait4, pid, (long)&status, 0, 0) == -EINTR)
-		continue;
-	if (!r->ended) {
-		r->number = c.number;
-		r->seed = seed_of(c.number);
-		if (!r->need_slots)
-			fork_crashed(status);
-	}
-}
-
-static _Noreturn void fork_campaign(void)
-{
-	for (;;) {
-		const struct board_death *death;
-
-		if (c.number >= c.batch_end) {
-			finish_batch();
-			continue;
-		}
-		death = death_at(c.number);
-		if (death) {
-			add_death(death);
-			c.number++;
-			continue;
-		}
-		fork_run();
-		output_touched = true; /* in the child, whose copy of the flag is gone */
-		if (engine.result->need_slots) {
-			output_reset(c.number, false);
-			grow_pool(engine.result->need_slots);
-			continue;
-		}
-		settle();
-		output_reset(engine.result->number, c.counted && c.first_run);
-	}
+	return campaign_begin();
 }
 
 void campaign_run(void)
@@ -530,44 +250,46 @@ void campaign_run(void)
 		s->learned_steps_max ? s->learned_steps_max : config->learned_steps_max;
 	engine.learned_threads =
 		s->learned_threads_max ? s->learned_threads_max : config->learned_threads_max;
-	c.forks = config->reset == RESET_FORK && config->mode == MODE_CAMPAIGN &&
-		  config->exec_schedule == BOARD_NO_SCHEDULE;
+	campaign.forks = config->reset == RESET_FORK && config->mode == MODE_CAMPAIGN &&
+			 config->exec_schedule == BOARD_NO_SCHEDULE;
 	BOARD_STORE(s->reset,
 		    config->reset == RESET_AUTO ? (uint32_t)RESET_SNAPSHOT : config->reset);
 	BOARD_STORE(s->state, STATE_RUNNING);
 	/* Constructors are over: what killed an earlier target may be recorded before the first
 	 * schedule. */
 	engine.phase = PHASE_SETTLING;
-	c.batch_max = BOARD_BATCH;
-	if (!c.forks) {
+	campaign.batch_max = BOARD_BATCH;
+	if (!campaign.forks) {
 		/* A replay and a single schedule need it, too: they start over when the pool turns
 		 * out too small. */
 		error = regions_take();
 		if (error)
-			fallback("the program's memory could not be saved");
-		c.batch_max = snapshot_batch_max();
+			campaign_fallback("the program's memory could not be saved");
+		campaign.batch_max = snapshot_batch_max();
 		fmt(s->snapshot_method, sizeof(s->snapshot_method), "%s", snapshot_method_name());
 	}
 	if (config->mode == MODE_CAMPAIGN && config->exec_schedule != BOARD_NO_SCHEDULE &&
-	    death_at(config->exec_schedule)) {
+	    campaign_death(config->exec_schedule)) {
 		batch_begin(config->exec_schedule / BOARD_BATCH);
-		add_death(death_at(config->exec_schedule));
+		campaign_add_death(campaign_death(config->exec_schedule));
 		batch_commit();
 		campaign_leave(STATE_DONE, NULL);
 	}
 	if (config->mode == MODE_REPLAY || config->exec_schedule != BOARD_NO_SCHEDULE) {
-		c.number = config->mode == MODE_REPLAY ? config->replay_schedule
-						       : config->exec_schedule;
-		schedule_begin(c.number, config->mode == MODE_REPLAY ? config->replay_seed
-								     : seed_of(c.number));
+		campaign.number = config->mode == MODE_REPLAY ? config->replay_schedule
+							      : config->exec_schedule;
+		schedule_begin(campaign.number, config->mode == MODE_REPLAY
+							? config->replay_seed
+							: campaign_seed(campaign.number));
 		fiber_enter(&engine_fibers[0]);
 	}
-	c.batch = engine.learned_steps ? config->first_batch : 0;
-	if (c.batch % config->workers != config->worker && c.batch != 0)
-		c.batch += (config->worker + config->workers - c.batch % config->workers) %
-			   config->workers;
-	next_group(true);
-	if (c.forks)
+	campaign.batch = engine.learned_steps ? config->first_batch : 0;
+	if (campaign.batch % config->workers != config->worker && campaign.batch != 0)
+		campaign.batch +=
+			(config->worker + config->workers - campaign.batch % config->workers) %
+			config->workers;
+	group_next(true);
+	if (campaign.forks)
 		fork_campaign();
-	fiber_enter(begin());
+	fiber_enter(campaign_begin());
 }
