@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# System calls of every kind under control: programs that check themselves natively check the same in
+# every schedule, the resets agree to the bit, and each way to end is told for what it is.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+programs=$SRC/harness/tests/programs
+
+builds() {
+	check "builds: $1" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/$1.c" -o "$1" -lrt -lm
+}
+
+for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children endings; do
+	builds $program
+done
+
+run() {
+	timeout 300 "$JOSTLE" run --quiet "$@"
+}
+
+# holds NAME SCHEDULES PROGRAM ARGUMENTS...: natively and under control.
+holds() {
+	local name=$1 schedules=$2
+	shift 2
+	check "$name: natively" timeout 60 "$@"
+	check "$name: in $schedules schedules" run --schedules "$schedules" -- "$@"
+	check "$name: in 20 schedules that are forked" run --schedules 20 --reset fork -- "$@"
+}
+
+# same NAME PROGRAM ARGUMENTS...: each reset gives the same hash over all schedules.
+same() {
+	local name=$1 reset
+	shift
+	for reset in snapshot fork exec; do
+		run --schedules 60 --reset $reset --json $reset.json -- "$@" >/dev/null 2>&1 </dev/null
+		grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+	done
+	check "$name: there is a hash" test -s snapshot.hash
+	check_same "$name: a snapshot and a fork give the same" snapshot.hash fork.hash
+	check_same "$name: a snapshot and a fresh process give the same" snapshot.hash exec.hash
+}
+
+holds "a trap switches threads and keeps every register" 200 ./trap_switch
+holds "a long switch back and forth" 1 ./trap_switch 3000
+holds "a full pipe blocks its writer and no one else" 300 ./pipe_threads
+holds "signals" 300 ./signals
+holds "descriptors are as at the start in every schedule" 100 ./descriptors
+holds "whatever can be waited for" 300 ./waiting
+holds "futexes by hand, and locks inside libc" 500 ./futexes
+holds "time" 500 ./clocks
+check "children: natively" timeout 60 ./children
+check "children: in 30 schedules" run --schedules 30 -- ./children
+holds "a loop that only a timer breaks" 5 ./clocks endless
+
+same "signals" ./signals
+same "whatever can be waited for" ./waiting
+same "time" ./clocks
+same "descriptors" ./descriptors
+
+check_output 'deadlock.*pipe' "a pipe that nobody feeds is a deadlock" run --schedules 5 -- ./pipe_threads stuck
+for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: abort" "assert=assert" "term=crash: killed" \
+	"kill=crash: killed" "ill=crash: signal" "alarm=crash: killed" "group=exit status 4" "exit=exit status 3" "_exit=exit status 5"; do
+	check_output "${row#*=}" "ends by ${row%%=*} and is told for it" \
+		timeout 100 "$JOSTLE" run --schedules 10 -- ./endings "${row%%=*}"
+done
+check "a program that execs is no failure" run --schedules 5 -- ./endings exec
+check_output 'reset fork' "what cannot be taken back makes the reset a fork" \
+	timeout 100 "$JOSTLE" run --schedules 5 -- ./endings limit
+
+finish
