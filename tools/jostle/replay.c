@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "jostle/commands.h"
+#include "jostle/gdb.h"
 #include "jostle/input.h"
 #include "jostle/interrupt.h"
 #include "jostle/say.h"
@@ -131,46 +132,6 @@ static int replay_once(struct replay *replay, struct verifier *verifier)
 	}
 }
 
-/* gdb starts the program itself; the board and its configuration are in descriptors that gdb hands
- * through. */
-static int replay_below_gdb(struct replay *replay, struct verifier *verifier)
-{
-	const char **argv = pool_new(&replay->pool, const char *, 24 + replay->launch.target->argc);
-	struct slot *slot = &verifier->worker.slot;
-	size_t at = 0;
-
-	verifier_prepare(verifier, &replay->failure.found);
-	slot->board->config.pause_at_end = 1;
-	argv[at++] = "gdb";
-	argv[at++] = "-q";
-	for (char **entry = replay->launch.environment; *entry; entry++) {
-		static const char *const wanted[] = { "LD_PRELOAD=", BOARD_ENV, "LD_BIND_NOW=" };
-
-		for (size_t i = 0; i < 3; i++)
-			if (strncmp(*entry, wanted[i], strlen(wanted[i])) == 0) {
-				argv[at++] = "-ex";
-				argv[at++] =
-					pool_format(&replay->pool, "set environment %s", *entry);
-				break;
-			}
-	}
-	argv[at++] = "-ex";
-	argv[at++] = "set startup-with-shell off";
-	argv[at++] = "-ex";
-	argv[at++] = "handle SIGSYS nostop noprint pass";
-	argv[at++] = "-ex";
-	argv[at++] = "set disable-randomization on";
-	argv[at++] = "-ex";
-	argv[at++] = "run";
-	argv[at++] = "--args";
-	argv[at++] = replay->target.path;
-	for (size_t i = 1; i < replay->target.argc; i++)
-		argv[at++] = replay->target.argv[i];
-	argv[at] = NULL;
-	process_exec_debugger(&replay->launch, slot, (char **)(void *)argv);
-	return say_error(EXIT_USAGE, "cannot start gdb: %s", strerror(errno));
-}
-
 static int replay_prepared(struct replay *replay)
 {
 	struct gather learned = { .learned_steps_max = replay->failure.learned_steps_max,
@@ -183,7 +144,7 @@ static int replay_prepared(struct replay *replay)
 	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
 	code = verifier_open(&verifier, &replay->launch, &replay->failure.plan, &learned);
 	if (code == 0) {
-		code = replay->options->gdb ? replay_below_gdb(replay, &verifier)
+		code = replay->options->gdb ? gdb_replay(&verifier, &replay->failure.found)
 					    : replay_once(replay, &verifier);
 		verifier_close(&verifier);
 	}
