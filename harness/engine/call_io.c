@@ -19,6 +19,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/nasty.h"
 #include "engine/random.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -138,6 +139,10 @@ long call_read(struct call *c)
 		return random_read(c);
 	if (fd_class_of(fd) == FD_SIGNAL)
 		r.ready = special_signals_ready;
+	if (nasty_refuses() && call_is_nonblocking(fd))
+		return -EAGAIN;
+	if (c->nr == SYS_read || (c->nr == SYS_recvfrom && !(c->args[3] & MSG_WAITALL)))
+		r.args[2] = (long)nasty_size(&r, (uint64_t)r.args[2]);
 	return call_wait(c, OP_FD_READ, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 }
 
@@ -287,6 +292,10 @@ long call_write(struct call *c)
 		return -EBADF;
 	r.ready = ready_to_write;
 	r.sources = source_write;
+	if (nasty_refuses() && call_is_nonblocking(fd))
+		return -EAGAIN;
+	if (c->nr == SYS_write || c->nr == SYS_sendto)
+		r.args[2] = (long)nasty_size(&r, (uint64_t)r.args[2]);
 	result = call_wait(c, OP_FD_WRITE, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 	if (result == -EPIPE && !(message_flags(&r) & MSG_NOSIGNAL))
 		signal_raise(SIGPIPE);

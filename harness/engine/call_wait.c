@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "engine/fd.h"
+#include "engine/nasty.h"
 #include "engine/signal.h"
 
 uint64_t call_serial;
@@ -35,6 +36,9 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	const int number = r->fd;
 	long result;
 
+	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && nasty_interrupts() &&
+	    (number < 0 || fd_may_wait(number)))
+		return -EINTR;
 	do {
 		struct op *op = engine_publish(kind, (void *)(intptr_t)number, c->site);
 

@@ -13,7 +13,8 @@ builds() {
 	check "builds: $1" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/$1.c" -o "$1" -lrt -lm
 }
 
-for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children endings; do
+for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
+	short_reads; do
 	builds $program
 done
 
@@ -60,14 +61,19 @@ same "whatever can be waited for" ./waiting
 same "time" ./clocks
 same "descriptors" ./descriptors
 
+check "whole messages arrive whole" run --schedules 200 -- ./short_reads
+check_status 1 "until reads and writes are short" run --schedules 200 --nasty short -- ./short_reads
+check_status 1 "or calls are interrupted" run --schedules 200 --nasty eintr -- ./short_reads
+check "careful programs stand both" run --schedules 500 --nasty short,eintr -- ./short_reads careful
+
 check_output 'deadlock.*pipe' "a pipe that nobody feeds is a deadlock" run --schedules 5 -- ./pipe_threads stuck
 for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: abort" "assert=assert" "term=crash: killed" \
 	"kill=crash: killed" "ill=crash: signal" "alarm=crash: killed" "group=exit status 4" "exit=exit status 3" "_exit=exit status 5"; do
 	check_output "${row#*=}" "ends by ${row%%=*} and is told for it" \
-		timeout 100 "$JOSTLE" run --schedules 10 -- ./endings "${row%%=*}"
+		timeout 100 "$JOSTLE" run --schedules 10 -- ./ways_to_end "${row%%=*}"
 done
-check "a program that execs is no failure" run --schedules 5 -- ./endings exec
+check "a program that execs is no failure" run --schedules 5 -- ./ways_to_end exec
 check_output 'reset fork' "what cannot be taken back makes the reset a fork" \
-	timeout 100 "$JOSTLE" run --schedules 5 -- ./endings limit
+	timeout 100 "$JOSTLE" run --schedules 5 -- ./ways_to_end limit
 
 finish

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What POSIX permits and few programs expect, opt-in by kind (jostle run --nasty): blocking calls
+ * that a signal interrupts, reads and writes that move less than asked, resources that run out for
+ * a moment, memory that cannot be had. Each is a seeded, recorded value of the strategy, so it
+ * replays. Spurious wakeups of condition variables are the model's (model/cond.c).
+ *
+ * Also the limit on the program's memory (--memory-limit), which needs no chance.
+ */
+#ifndef JOSTLE_ENGINE_NASTY_H
+#define JOSTLE_ENGINE_NASTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bits of board_config.spurious. */
+enum nasty {
+	NASTY_WAKEUP = 1,
+	NASTY_EINTR = 2,
+	NASTY_SHORT = 4,
+	NASTY_EAGAIN = 8,
+	NASTY_MEMORY = 16,
+};
+
+/* At takeover: sets the allocator's hook when the configuration wants one. */
+void nasty_init(void);
+
+/* Does it happen here? Never when not asked for, between schedules or while the engine stands
+ * aside; else once in sixteen times. */
+bool nasty_happens(enum nasty kind);
+
+/* How much of size bytes a read or write shall move: size, or, when it happens, 1 to size - 1. */
+uint64_t nasty_size(uint64_t size);
+
+#endif
