@@ -3,7 +3,9 @@
 #include "engine/nasty.h"
 
 #include <stddef.h>
+#include <sys/socket.h>
 
+#include "base/sys.h"
 #include "engine/heap.h"
 #include "engine/state.h"
 
@@ -34,11 +36,22 @@ bool nasty_happens(enum nasty kind)
 	return world_choose(&engine_world, choice_of(kind), ODDS) == 0;
 }
 
-uint64_t nasty_size(uint64_t size)
+/* Messages have borders: a datagram that is read in part loses its rest. */
+static bool keeps_messages(int fd)
+{
+	int type = 0;
+	unsigned length = sizeof(type);
+
+	if (sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&length) != 0)
+		return false;
+	return type != SOCK_STREAM;
+}
+
+uint64_t nasty_size(const struct fd_request *request, uint64_t size)
 {
 	const uint32_t bound = size - 1 < UINT32_MAX ? (uint32_t)(size - 1) : UINT32_MAX;
 
-	if (size < 2 || !nasty_happens(NASTY_SHORT))
+	if (size < 2 || !nasty_happens(NASTY_SHORT) || keeps_messages(request->fd))
 		return size;
 	return 1 + world_choose(&engine_world, CHOICE_SHORT, bound);
 }

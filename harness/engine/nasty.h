@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/fd.h"
+
 /* Bits of board_config.spurious. */
 enum nasty {
 	NASTY_WAKEUP = 1,
@@ -29,7 +31,19 @@ void nasty_init(void);
  * aside; else once in sixteen times. */
 bool nasty_happens(enum nasty kind);
 
-/* How much of size bytes a read or write shall move: size, or, when it happens, 1 to size - 1. */
-uint64_t nasty_size(uint64_t size);
+/* Shall this blocking call end with EINTR; shall this request for a resource be refused? */
+static inline bool nasty_interrupts(void)
+{
+	return nasty_happens(NASTY_EINTR);
+}
+
+static inline bool nasty_refuses(void)
+{
+	return nasty_happens(NASTY_EAGAIN);
+}
+
+/* How much of size bytes a read or write shall move: size, or, when it happens, 1 to size - 1. Not
+ * for sockets that keep messages apart, where the rest would be lost. */
+uint64_t nasty_size(const struct fd_request *request, uint64_t size);
 
 #endif

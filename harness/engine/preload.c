@@ -40,7 +40,8 @@ void preload_restore_environment(char **envp)
 			continue;
 		if (bind_ours && has_prefix(*from, "LD_BIND_NOW="))
 			continue;
-		if (has_prefix(*from, "LD_PRELOAD=") && strstr(*from, "libjostle.so") && strip_preload(*from))
+		if (has_prefix(*from, "LD_PRELOAD=") && strstr(*from, "libjostle.so") &&
+		    strip_preload(*from))
 			continue;
 		*to++ = *from;
 	}

@@ -2,13 +2,14 @@
 /*
  * Takeover: the library's constructor, and main.
  *
- * The constructor runs before any other (-z initfirst): it resolves libc's functions, makes thread 0 and registers the handler
- * that ends a schedule, so that this handler is the first registered and the last to run. __libc_start_main then gets our main
- * in place of the program's. In it libc and all libraries are initialised, and the engine may call libc for the last time:
- * module list, pool of threads, unwinder. After sud_arm() nothing of the program reaches the kernel unseen.
+ * The constructor runs before any other (-z initfirst): it resolves libc's functions, makes thread
+ * 0 and registers the handler that ends a schedule, so that this handler is the first registered
+ * and the last to run. __libc_start_main then gets our main in place of the program's. In it libc
+ * and all libraries are initialised, and the engine may call libc for the last time: module list,
+ * pool of threads, unwinder. After sud_arm() nothing of the program reaches the kernel unseen.
  *
- * Without a board (the program was started by hand, or is a child that inherited the library) there is no campaign: main runs
- * as thread 0 of a free-running engine.
+ * Without a board (the program was started by hand, or is a child that inherited the library) there
+ * is no campaign: main runs as thread 0 of a free-running engine.
  */
 #include <elf.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@
 #include "base/sys.h"
 #include "engine/detectors.h"
 #include "engine/heap.h"
+#include "engine/nasty.h"
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/preload.h"
@@ -61,8 +63,9 @@ static bool output_pending(void)
 }
 
 /*
- * Runs as the last exit handler. What is left of exit() is to flush stdio and to enter the kernel: when nothing is to be
- * flushed the schedule ends here, which saves a trapped system call; else exit() goes on and ends in exit_group.
+ * Runs as the last exit handler. What is left of exit() is to flush stdio and to enter the kernel:
+ * when nothing is to be flushed the schedule ends here, which saves a trapped system call; else
+ * exit() goes on and ends in exit_group.
  */
 static void last_exit_handler(int status, void *argument)
 {
@@ -121,7 +124,8 @@ static struct board *map_board(int fd)
 
 	if (sys_call2(SYS_fstat, fd, (long)&info) != 0 || (size_t)info.st_size < BOARD_SIZE)
 		return NULL;
-	address = sys_call6(SYS_mmap, 0, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	address = sys_call6(SYS_mmap, 0, BOARD_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_NORESERVE, fd, 0);
 	if (address < 0)
 		return NULL;
 	board = (struct board *)address;
@@ -139,12 +143,15 @@ static void use_board(struct board *board)
 	engine.values = board->values;
 	engine.choice_count = &board->choice_count;
 	engine.value_count = &board->value_count;
-	engine.step_bound = board->config.step_bound ? board->config.step_bound : DEFAULT_STEP_BOUND;
-	engine.threads_limit = board->config.threads_limit ? board->config.threads_limit : DEFAULT_THREADS_LIMIT;
+	engine.step_bound =
+		board->config.step_bound ? board->config.step_bound : DEFAULT_STEP_BOUND;
+	engine.threads_limit =
+		board->config.threads_limit ? board->config.threads_limit : DEFAULT_THREADS_LIMIT;
 	engine.replaying = board->config.mode == MODE_REPLAY;
 }
 
-/* Keeps, for a schedule that killed the target before this one without telling, the decisions it had made. */
+/* Keeps, for a schedule that killed the target before this one without telling, the decisions it
+ * had made. */
 static void adopt_death(void)
 {
 	struct board *b = engine.board;
@@ -180,8 +187,10 @@ void engine_died(const struct finding *finding)
 			batch_add(r);
 			batch_commit();
 			dump_all();
-		} else if (r->finding_count && b->death_detail_count < BOARD_DEATHS_MAX && !engine.forked_schedule) {
-			struct board_death_detail *detail = &b->death_details[b->death_detail_count];
+		} else if (r->finding_count && b->death_detail_count < BOARD_DEATHS_MAX &&
+			   !engine.forked_schedule) {
+			struct board_death_detail *detail =
+				&b->death_details[b->death_detail_count];
 
 			memset(detail, 0, sizeof(*detail));
 			detail->schedule = r->number;
@@ -189,8 +198,10 @@ void engine_died(const struct finding *finding)
 			detail->steps = r->steps;
 			detail->known = 1;
 			detail->finding = r->findings[r->finding_count - 1];
-			detail->choices = board_write(b->choices, b->choice_count * sizeof(b->choices[0]));
-			detail->values = board_write(b->values, b->value_count * sizeof(b->values[0]));
+			detail->choices =
+				board_write(b->choices, b->choice_count * sizeof(b->choices[0]));
+			detail->values =
+				board_write(b->values, b->value_count * sizeof(b->values[0]));
 			BOARD_STORE(b->death_detail_count, b->death_detail_count + 1);
 		}
 		r->ended = 1;
@@ -208,18 +219,37 @@ static _Noreturn void refuse(const char *why)
 static void share_result(void)
 {
 	/* Shared, so that a fork child's result reaches the template. */
-	const long address = sys_call6(SYS_mmap, 0, sizeof(struct schedule_result), PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const long address = sys_call6(SYS_mmap, 0, sizeof(struct schedule_result),
+				       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (address < 0)
 		refuse("not enough memory");
 	engine.result = (struct schedule_result *)address;
 }
 
-/* Takes our variables out of the program's environment: what it starts shall not be under control by accident. */
+/* Takes our variables out of the program's environment: what it starts shall not be under control
+ * by accident. */
 static void clean_environment(void)
 {
 	preload_restore_environment(engine.envp);
+}
+
+/*
+ * What the kernel gave at random to this very process, and the program can see: the sixteen bytes of
+ * AT_RANDOM and the stack protector's canary that was made of them. Threads copy the canary when
+ * they are created, so this comes before the pool. The pointer guard must stay: exit handlers are
+ * already registered with it.
+ */
+static void fix_random_bytes(void)
+{
+	unsigned char *bytes = (unsigned char *)getauxval(AT_RANDOM);
+
+	if (bytes)
+		for (unsigned i = 0; i < 16; i++)
+			bytes[i] = (unsigned char)(0x6a + 29 * i);
+#if defined(__x86_64__)
+	__asm__ volatile("movq %0, %%fs:0x28" : : "r"(0x5f3a6b1c2d4e7000UL) : "memory");
+#endif
 }
 
 static int engine_main(int argc, char **argv, char **envp)
@@ -238,8 +268,10 @@ static int engine_main(int argc, char **argv, char **envp)
 	BOARD_STORE(engine.board->status.pid, (int32_t)sys_call0(SYS_getpid));
 	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
 	sys_call5(SYS_prctl, 16 /* PR_GET_NAME */, (long)process_name, 0, 0, 0);
-	length = sys_call3(SYS_readlink, (long)"/proc/self/exe", (long)program_path, sizeof(program_path) - 1);
+	length = sys_call3(SYS_readlink, (long)"/proc/self/exe", (long)program_path,
+			   sizeof(program_path) - 1);
 	program_path[length > 0 ? length : 0] = '\0';
+	fix_random_bytes();
 	share_result();
 	adopt_death();
 	report_modules();
@@ -247,35 +279,44 @@ static int engine_main(int argc, char **argv, char **envp)
 	report_modules();
 	output_init();
 	engine.strategy_state = strategy_state;
-	engine.strategy = sched_open(engine.replaying ? "replay" : engine.board->config.strategy, strategy_state);
+	engine.strategy = sched_open(engine.replaying ? "replay" : engine.board->config.strategy,
+				     strategy_state);
 	if (!engine.strategy)
 		refuse("no such strategy");
 	if (engine.replaying)
-		sched_replay_load(strategy_state,
-				  (const thread_id *)(const void *)(engine.board->blob + engine.board->config.choices.offset),
-				  (uint32_t)(engine.board->config.choices.size / sizeof(thread_id)),
-				  (const uint32_t *)(const void *)(engine.board->blob + engine.board->config.values.offset),
-				  (uint32_t)(engine.board->config.values.size / sizeof(uint32_t)));
+		sched_replay_load(
+			strategy_state,
+			(const thread_id *)(const void *)(engine.board->blob +
+							  engine.board->config.choices.offset),
+			(uint32_t)(engine.board->config.choices.size / sizeof(thread_id)),
+			(const uint32_t *)(const void *)(engine.board->blob +
+							 engine.board->config.values.offset),
+			(uint32_t)(engine.board->config.values.size / sizeof(uint32_t)));
 	detectors_init();
+	nasty_init();
 	if (pool_grow(engine_world.thread_count + POOL_FIRST) != 0)
 		refuse("not enough memory for the threads' stacks; see ulimit -v");
 	error = system_init();
 	if (error == 0)
 		error = system_take();
 	if (error)
-		refuse("the kernel does not let the program's system calls be seen (Syscall User Dispatch, Linux 5.11)");
+		refuse("the kernel does not let the program's system calls be seen (Syscall User "
+		       "Dispatch, Linux 5.11)");
 	schedule_init();
 	error = sud_arm();
 	if (error)
-		refuse("the kernel does not let the program's system calls be seen (Syscall User Dispatch, Linux 5.11)");
+		refuse("the kernel does not let the program's system calls be seen (Syscall User "
+		       "Dispatch, Linux 5.11)");
 	campaign_run();
 }
 
-INTERPOSE int __libc_start_main(int (*main_function)(int, char **, char **), int argc, char **argv, void (*init)(void),
-				void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+INTERPOSE int __libc_start_main(int (*main_function)(int, char **, char **), int argc, char **argv,
+				void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+				void *stack_end);
 
-int __libc_start_main(int (*main_function)(int, char **, char **), int argc, char **argv, void (*init)(void),
-		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+int __libc_start_main(int (*main_function)(int, char **, char **), int argc, char **argv,
+		      void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+		      void *stack_end)
 {
 	const char *number = find_variable(argv + argc + 1, BOARD_ENV);
 	int fd = 0;

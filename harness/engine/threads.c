@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/insist.h"
+#include "engine/nasty.h"
 #include "engine/pool.h"
 #include "engine/real.h"
 #include "engine/state.h"
@@ -105,11 +106,11 @@ struct fiber *thread_new(struct thread *creator)
 	f->stack_low = slot->low;
 	f->stack_high = slot->stack_high;
 	fiber_prepare(f, thread_entry);
-	/* A thread inherits its creator's rounding mode and exception masks (POSIX pthread_create,
-	 * floating-point environment). */
+	/* A thread inherits its creator's floating-point environment (POSIX pthread_create):
+	 * rounding modes, exception masks and flags. */
 	__asm__ volatile("stmxcsr %0" : "=m"(f->mxcsr));
 	__asm__ volatile("fnstcw %0" : "=m"(f->fpu_control));
-	f->mxcsr &= ~0x3fU;
+	__asm__ volatile("fnstsw %0" : "=m"(f->fpu_status));
 	f->thread.op.kind = OP_THREAD_START;
 	world_add(&engine_world, &f->thread);
 	signal_thread_started(&f->thread, creator);
@@ -200,6 +201,8 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 		f.site_count = 1;
 		engine_end_schedule(&f, 0);
 	}
+	if (nasty_refuses())
+		return EAGAIN;
 	fiber = engine_world.thread_count < THREADS_MAX ? thread_new(creator) : NULL;
 	if (!fiber)
 		return EAGAIN;
@@ -207,11 +210,12 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	/* The context was laid out for the slot's own stack. */
 	if (fiber->stack_high != fiber->slot->stack_high) {
 		const uint32_t mxcsr = fiber->mxcsr;
-		const uint16_t control = fiber->fpu_control;
+		const uint16_t control = fiber->fpu_control, status = fiber->fpu_status;
 
 		fiber_prepare(fiber, thread_entry);
 		fiber->mxcsr = mxcsr;
 		fiber->fpu_control = control;
+		fiber->fpu_status = status;
 	}
 	if (attributes && pthread_attr_getdetachstate(attributes, &state) == 0)
 		fiber->thread.detached = state == PTHREAD_CREATE_DETACHED;

@@ -22,7 +22,7 @@ struct entry {
 	char name[];
 };
 
-#define DEPTH_MAX 24 /* folders below each other; the engine's stack holds a buffer for each */
+#define DEPTH_MAX     24 /* folders below each other; the engine's stack holds a buffer for each */
 #define ENTRIES_BYTES 4096
 
 typedef int (*visit_fn)(int from, int to, const char *name, uint8_t type, unsigned depth);
@@ -37,7 +37,8 @@ static int walk(int from, int to, visit_fn visit, unsigned depth)
 		if (got <= 0)
 			return (int)got;
 		for (long at = 0; at < got;) {
-			const struct entry *entry = (const struct entry *)(const void *)(buffer + at);
+			const struct entry *entry =
+				(const struct entry *)(const void *)(buffer + at);
 			int error;
 
 			at += entry->length;
@@ -54,7 +55,8 @@ static int remove_entry(int from, int to, const char *name, uint8_t type, unsign
 {
 	(void)to;
 	if (type == DT_DIR && depth < DEPTH_MAX) {
-		const long fd = sys_call4(SYS_openat, from, (long)name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		const long fd = sys_call4(SYS_openat, from, (long)name,
+					  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 
 		if (fd >= 0) {
 			walk((int)fd, -1, remove_entry, depth + 1);
@@ -72,7 +74,8 @@ static int copy_file(int from, int to, const char *name, mode_t mode)
 
 	if (in < 0)
 		return (int)in;
-	out = sys_call4(SYS_openat, to, (long)name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (long)mode);
+	out = sys_call4(SYS_openat, to, (long)name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			(long)mode);
 	if (out < 0) {
 		sys_call1(SYS_close, in);
 		return (int)out;
@@ -100,7 +103,8 @@ static int copy_entry(int from, int to, const char *name, uint8_t type, unsigned
 	if (sys_call4(SYS_newfstatat, from, (long)name, (long)&info, AT_SYMLINK_NOFOLLOW) != 0)
 		return 0;
 	if (S_ISLNK(info.st_mode)) {
-		length = sys_call4(SYS_readlinkat, from, (long)name, (long)target, sizeof(target) - 1);
+		length = sys_call4(SYS_readlinkat, from, (long)name, (long)target,
+				   sizeof(target) - 1);
 		if (length < 0)
 			return (int)length;
 		target[length] = '\0';
@@ -112,45 +116,52 @@ static int copy_entry(int from, int to, const char *name, uint8_t type, unsigned
 		return (int)sys_call4(SYS_mknodat, to, (long)name, (long)info.st_mode, 0);
 	if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX) {
 		long in, out;
-		int error = (int)sys_call3(SYS_mkdirat, to, (long)name, (long)(info.st_mode & 07777) | 0700);
+		int error = (int)sys_call3(SYS_mkdirat, to, (long)name,
+					   (long)(info.st_mode & 07777) | 0700);
 
 		if (error)
 			return error;
-		in = sys_call4(SYS_openat, from, (long)name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-		out = sys_call4(SYS_openat, to, (long)name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-		error = in < 0 ? (int)in : out < 0 ? (int)out : walk((int)in, (int)out, copy_entry, depth + 1);
+		in = sys_call4(SYS_openat, from, (long)name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		out = sys_call4(SYS_openat, to, (long)name,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		error = in < 0    ? (int)in
+			: out < 0 ? (int)out
+				  : walk((int)in, (int)out, copy_entry, depth + 1);
 		if (in >= 0)
 			sys_call1(SYS_close, in);
 		if (out >= 0)
 			sys_call1(SYS_close, out);
 		return error;
 	}
-	return 0; /* sockets and devices are not part of a template */
+	return 0; /* sockets and devices are not part of a pristine */
 }
 
 int workdir_refresh(void)
 {
 	const struct board_config *config = &engine.board->config;
-	long template, copy;
+	long pristine, copy;
 	int error;
 
 	if (!config->workdir[0])
 		return 0;
-	template = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (template < 0)
-		return (int)template;
-	copy = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir_copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	pristine = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir,
+			     O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (pristine <0)
+		return (int)pristine;
+	copy = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir_copy,
+			 O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (copy < 0) {
-		sys_call1(SYS_close, template);
+		sys_call1(SYS_close, pristine);
 		return (int)copy;
 	}
 	error = walk((int)copy, -1, remove_entry, 0);
 	sys_call3(SYS_lseek, copy, 0, 0);
 	if (error == 0)
-		error = walk((int)template, (int)copy, copy_entry, 0);
+		error = walk((int)pristine, (int)copy, copy_entry, 0);
 	if (error == 0)
 		error = (int)sys_call1(SYS_fchdir, copy);
 	sys_call1(SYS_close, copy);
-	sys_call1(SYS_close, template);
+	sys_call1(SYS_close, pristine);
 	return error;
 }

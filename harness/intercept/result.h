@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the kernel's convention (a result or -errno) to libc's (-1 and errno). errno is touched on failure alone.
+ * From the kernel's convention (a result or -errno) to libc's (-1 and errno). errno is touched on
+ * failure alone.
  */
 #ifndef JOSTLE_INTERCEPT_RESULT_H
 #define JOSTLE_INTERCEPT_RESULT_H

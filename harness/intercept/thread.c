@@ -112,7 +112,8 @@ INTERPOSE int pthread_getattr_np(pthread_t handle, pthread_attr_t *attributes)
 		return error;
 	engine_thread_stack(target, &low, &size);
 	pthread_attr_setstack(attributes, low, size);
-	pthread_attr_setdetachstate(attributes, target->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
+	pthread_attr_setdetachstate(attributes, target->detached ? PTHREAD_CREATE_DETACHED
+								 : PTHREAD_CREATE_JOINABLE);
 	return 0;
 }
 
