@@ -201,12 +201,14 @@ static _Noreturn void finish_single(void)
 	batch_begin(campaign.number / BOARD_BATCH);
 	batch_add(engine.result);
 	batch_commit();
+	output_reset(campaign.number, true);
 	campaign_leave(STATE_DONE, NULL);
 }
 
 struct fiber *campaign_next(void)
 {
 	if (campaign.child) {
+		system_reset(); /* its own children, and what lives on in the system */
 		sys_call1(SYS_exit_group, 0);
 		__builtin_unreachable();
 	}

@@ -58,39 +58,47 @@ struct board_piece output_save(void)
 	return used ? board_write(buffer, used) : (struct board_piece){ 0, 0 };
 }
 
-static void keep_file(int fd, uint64_t size, uint64_t schedule, char which)
+/* A schedule that is run again, because its batch was thrown away, replaces what it left. */
+static void keep_file(int fd, uint64_t size, uint64_t schedule, const char *suffix)
 {
-	/* A frame: "schedule which size\n", then the bytes; read by the command after the campaign.
-	 */
-	char head[64];
-	const size_t length = fmt(head, sizeof(head), "%lu %c %lu\n", (unsigned long)schedule,
-				  which, (unsigned long)size);
-	const int to = engine.board->config.keep_output;
+	char name[32];
 	int64_t from = 0;
+	long to;
 
-	sys_call3(SYS_write, to, (long)head, (long)length);
-	while (size > 0) {
-		const long moved =
-			sys_call6(SYS_copy_file_range, fd, (long)&from, to, 0, (long)size, 0);
-
-		if (moved <= 0)
-			break;
-		size -= (uint64_t)moved;
+	fmt(name, sizeof(name), "%lu.%s", (unsigned long)schedule, suffix);
+	to = sys_call4(SYS_openat, engine.board->config.keep_output, (long)name,
+		       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (to < 0) {
+		engine_note("output: some of it could not be kept in the --keep-output folder");
+		return;
 	}
+	while ((uint64_t)from < size) {
+		const long moved =
+			sys_call4(SYS_sendfile, to, fd, (long)&from, (long)(size - (uint64_t)from));
+
+		if (moved <= 0) {
+			engine_note(
+				"output: some of it could not be kept in the --keep-output folder");
+			break;
+		}
+	}
+	sys_call1(SYS_close, to);
 }
 
 void output_reset(uint64_t schedule, bool keep)
 {
+	static const char *const suffixes[2] = { "out", "err" };
 	const int files[2] = { out, err };
 
-	if (!output_touched)
+	keep = keep && engine.board->config.keep_output;
+	if (!output_touched && !keep)
 		return;
 	output_touched = false;
 	for (int i = 0; i < 2; i++) {
 		const uint64_t size = size_of(files[i]);
 
-		if (keep && engine.board->config.keep_output)
-			keep_file(files[i], size, schedule, i == 0 ? 'o' : 'e');
+		if (keep)
+			keep_file(files[i], size, schedule, suffixes[i]);
 		if (size == 0)
 			continue;
 		sys_call2(SYS_ftruncate, files[i], 0);

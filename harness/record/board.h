@@ -24,8 +24,10 @@
 
 #include "event/finding.h"
 
-#define BOARD_ENV         "JOSTLE_BOARD"
-#define BOARD_ENV_BIND "JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it */
+#define BOARD_ENV "JOSTLE_BOARD"
+#define BOARD_ENV_BIND                                                                             \
+	"JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it \
+			   */
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
 #define BOARD_VERSION     1
 #define BOARD_BATCH       64
@@ -124,11 +126,12 @@ struct board_config {
 	int32_t capture_out; /* descriptor of the file that receives the program's standard output
 				(already dup2ed to 1) */
 	int32_t capture_err;
-	int32_t keep_output; /* descriptor of a file that receives the output of every counted
-				schedule as frames, "SCHEDULE o|e SIZE\n" and the bytes; 0: none */
+	int32_t keep_output; /* descriptor of a folder that receives what each schedule wrote, as
+				files NUMBER.out and NUMBER.err; 0: none */
 	char strategy[64];
-	char workdir[BOARD_PATH_MAX]; /* template folder, "" none */
-	char workdir_copy[BOARD_PATH_MAX]; /* empty folder of the command's that each schedule's copy is made in */
+	char workdir[BOARD_PATH_MAX];      /* template folder, "" none */
+	char workdir_copy[BOARD_PATH_MAX]; /* empty folder of the command's that each schedule's
+					      copy is made in */
 	/* MODE_REPLAY */
 	uint64_t replay_schedule;   /* number to report */
 	uint64_t replay_seed;       /* seed of that schedule, for whatever is not recorded */

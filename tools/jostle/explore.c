@@ -3,6 +3,7 @@
 #include "jostle/explore.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdio.h>
@@ -236,10 +237,20 @@ static int explore_prepared(const struct exploration *exploration, struct report
 	return worst && code != EXIT_UNCONTROLLED ? worst : code;
 }
 
+static int open_kept(struct launch *launch, const char *folder)
+{
+	if (!folder)
+		return 0;
+	launch->keep_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (launch->keep_fd < 0)
+		return say_error(EXIT_USAGE, "--keep-output %s: %s", folder, strerror(errno));
+	return 0;
+}
+
 int explore(const struct exploration *exploration, struct report *report)
 {
 	struct input input = { .fd = -1 };
-	struct launch launch = { .library_fd = -1 };
+	struct launch launch = { .library_fd = -1, .keep_fd = -1 };
 	int code = 0;
 
 	*report = (struct report){ .options = exploration->options,
@@ -250,6 +261,8 @@ int explore(const struct exploration *exploration, struct report *report)
 		code = input_open(&input, exploration->input);
 	if (code == 0)
 		code = launch_prepare(&launch, exploration->target, &input);
+	if (code == 0)
+		code = open_kept(&launch, exploration->options->keep_output);
 	if (code == 0)
 		code = explore_prepared(exploration, report, &launch);
 	else

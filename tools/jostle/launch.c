@@ -97,9 +97,11 @@ int launch_prepare(struct launch *launch, const struct target *target, const str
 	char library[PATH_MAX], through_fd[64];
 	int code;
 
-	*launch = (struct launch){
-		.target = target, .input = input, .library_fd = -1, .high = HIGH_DEFAULT
-	};
+	*launch = (struct launch){ .target = target,
+				   .input = input,
+				   .library_fd = -1,
+				   .keep_fd = -1,
+				   .high = HIGH_DEFAULT };
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < HIGH_DEFAULT + HIGH_NEEDED)
 		launch->high = (int)limit.rlim_max - HIGH_NEEDED;
 	if (launch->high < 8)
@@ -131,4 +133,7 @@ void launch_finish(struct launch *launch)
 	if (launch->library_fd >= 0)
 		close(launch->library_fd);
 	launch->library_fd = -1;
+	if (launch->keep_fd >= 0)
+		close(launch->keep_fd);
+	launch->keep_fd = -1;
 }

@@ -77,6 +77,9 @@ const struct option_row option_rows[] = {
 	  "Also write the result as JSON; - is standard output, without the text." },
 	{ "show-output", 0, NULL, OPTION_FLAG, AT(show_output), COMMAND_RUN | COMMAND_REPLAY, 0, 0,
 	  NULL, "Show all that the failing schedule wrote, not its end alone." },
+	{ "keep-output", 0, "DIR", OPTION_TEXT, AT(keep_output), COMMAND_RUN, 0, 0, NULL,
+	  "Keep what each schedule wrote, as files NUMBER.out and NUMBER.err in DIR, which must "
+	  "be there." },
 	{ "gdb", 0, NULL, OPTION_FLAG, AT(gdb), COMMAND_REPLAY, 0, 0, NULL,
 	  "Replay below gdb and stop there at the failure." },
 	{ "colour", 0, "WHEN", OPTION_CHOICE, AT(colour), ALL, 0, 0, colour_choices,

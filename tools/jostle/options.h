@@ -59,6 +59,7 @@ struct options {
 	const char *input;
 	const char *out;
 	const char *json;
+	const char *keep_output;
 	const char *suppressions;
 	const char *baseline;
 	/* What is no option: the program and its arguments, patterns, ids. */

@@ -19,7 +19,7 @@
 #include "jostle/say.h"
 
 /* The engine's descriptors in the target, from launch->high on. */
-enum high_fd { HIGH_BOARD, HIGH_OUT, HIGH_ERR, HIGH_LIBRARY, HIGH_ERROR, HIGH_COUNT };
+enum high_fd { HIGH_BOARD, HIGH_OUT, HIGH_ERR, HIGH_LIBRARY, HIGH_ERROR, HIGH_KEEP, HIGH_COUNT };
 
 #define PERSONALITY_FAILED (-1) /* in the error pipe: not fatal */
 
@@ -63,6 +63,8 @@ static void give_descriptors(const struct launch *launch, const struct slot *slo
 	move_fd(slot->board_fd, launch->high + HIGH_BOARD);
 	move_fd(slot->out_fd, launch->high + HIGH_OUT);
 	move_fd(slot->err_fd, launch->high + HIGH_ERR);
+	if (launch->keep_fd >= 0)
+		move_fd(launch->keep_fd, launch->high + HIGH_KEEP);
 	if (launch->on_terminal)
 		return;
 	move_fd(input, STDIN_FILENO);
@@ -136,6 +138,7 @@ int process_start(struct process *process, struct launch *launch, struct slot *s
 	}
 	slot->board->config.capture_out = launch->high + HIGH_OUT;
 	slot->board->config.capture_err = launch->high + HIGH_ERR;
+	slot->board->config.keep_output = launch->keep_fd >= 0 ? launch->high + HIGH_KEEP : 0;
 	fflush(NULL);
 	process->pid = fork();
 	if (process->pid == 0)

@@ -22,6 +22,7 @@ struct launch {
 	const char *directory; /* working directory; NULL: ours */
 	char **environment;    /* made by launch_prepare(), freed by launch_finish() */
 	int library_fd;        /* -1, or a descriptor through which LD_PRELOAD names the library */
+	int keep_fd;           /* -1, or the folder that --keep-output names */
 	int high;              /* the engine's descriptors start here in the target */
 	bool randomised;  /* set by process_start(): address randomisation could not be switched off
 			   */
