@@ -114,7 +114,8 @@ static void start(struct attempt *attempt, struct worker *worker)
 	} else if (attempt->closing) {
 		config->schedules = last_death(worker) + 1;
 	}
-	if (process_start(&worker->process, attempt->campaign->launch, &worker->slot)) {
+	if (worker_configure_folder(worker) ||
+	    process_start(&worker->process, attempt->campaign->launch, &worker->slot)) {
 		attempt->campaign->ending = ENDED_FAILED;
 		attempt->abandoned = true;
 		return;

@@ -203,6 +203,9 @@ static int compare_founds(const void *a, const void *b)
 {
 	const struct found *left = a, *right = b;
 
+	/* The worst first, then the earliest. */
+	if (left->finding.severity != right->finding.severity)
+		return left->finding.severity > right->finding.severity ? -1 : 1;
 	if (left->first_schedule != right->first_schedule)
 		return left->first_schedule < right->first_schedule ? -1 : 1;
 	if (left->finding.step != right->finding.step)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "jostle/say.h"
@@ -81,6 +82,26 @@ static int write_environment(int fd, char *const *environment)
 	return 0;
 }
 
+/* In our process group, so that the terminal stays gdb's; what the user types there is not for us.
+ */
+static int run_debugger(struct verifier *verifier, char **argv)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		process_exec_debugger(verifier->launch, &verifier->worker.slot, argv);
+		_exit(say_error(EXIT_USAGE, "cannot start gdb: %s", strerror(errno)));
+	}
+	if (pid < 0)
+		return say_error(EXIT_USAGE, "cannot start gdb: %s", strerror(errno));
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_USAGE;
+}
+
 int gdb_replay(struct verifier *verifier, const struct found *found)
 {
 	const struct target *target = verifier->launch->target;
@@ -88,12 +109,14 @@ int gdb_replay(struct verifier *verifier, const struct found *found)
 	const char **argv = pool_new(&pool, const char *, ARGUMENTS_MAX + target->argc);
 	size_t at = 0;
 	/* Not closed on exec: gdb reads it under its number. */
-	int fd = memfd_create("jostle-gdb", 0), error;
+	int fd = memfd_create("jostle-gdb", 0), code;
 
 	if (fd < 0 || write_environment(fd, verifier->launch->environment) < 0 ||
 	    write(fd, script, sizeof(script) - 1) != (ssize_t)sizeof(script) - 1)
 		return say_error(EXIT_USAGE, "cannot prepare gdb: %s", strerror(errno));
 	verifier_prepare(verifier, found);
+	if (worker_configure_folder(&verifier->worker))
+		return EXIT_USAGE;
 	verifier->worker.slot.board->config.pause_at_end = 1;
 	argv[at++] = "gdb";
 	argv[at++] = "-q";
@@ -104,8 +127,8 @@ int gdb_replay(struct verifier *verifier, const struct found *found)
 	for (size_t i = 1; i < target->argc; i++)
 		argv[at++] = target->argv[i];
 	argv[at] = NULL;
-	process_exec_debugger(verifier->launch, &verifier->worker.slot, (char **)(void *)argv);
-	error = errno;
+	code = run_debugger(verifier, (char **)(void *)argv);
 	pool_fini(&pool);
-	return say_error(EXIT_USAGE, "cannot start gdb: %s", strerror(error));
+	close(fd);
+	return code;
 }

@@ -5,7 +5,8 @@
 
 #include "jostle/verify.h"
 
-/* Becomes gdb. Returns only on failure, with EXIT_USAGE, the reason having been said. */
+/* Runs gdb until the user leaves it. Returns its exit status, or EXIT_USAGE, the reason having been
+ * said. */
 int gdb_replay(struct verifier *verifier, const struct found *found);
 
 #endif

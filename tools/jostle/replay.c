@@ -143,6 +143,7 @@ static int replay_prepared(struct replay *replay)
 		return code;
 	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
 	code = verifier_open(&verifier, &replay->launch, &replay->failure.plan, &learned);
+	verifier.rebuilt = replay->rebuilt;
 	if (code == 0) {
 		code = replay->options->gdb ? gdb_replay(&verifier, &replay->failure.found)
 					    : replay_once(replay, &verifier);

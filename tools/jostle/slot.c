@@ -68,8 +68,12 @@ void slot_clear(struct slot *slot)
 	 * not worth ending for. */
 	if (ftruncate(slot->out_fd, 0) < 0 || ftruncate(slot->err_fd, 0) < 0)
 		say("cannot empty the captured output: %s", strerror(errno));
+	/* Position and status flags are those of the open file, so an earlier target may have moved
+	 * them. */
 	lseek(slot->out_fd, 0, SEEK_SET);
 	lseek(slot->err_fd, 0, SEEK_SET);
+	fcntl(slot->out_fd, F_SETFL, 0);
+	fcntl(slot->err_fd, F_SETFL, 0);
 	board->magic = BOARD_MAGIC;
 	board->version = BOARD_VERSION;
 	board->config.workers = 1;

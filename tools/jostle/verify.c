@@ -83,13 +83,23 @@ static bool same_events(const struct verifier *verifier, const struct found *fou
 	return status->event_hash == hash_mix(found->event_hash ^ hash_mix(found->first_schedule));
 }
 
+static bool is_same(const struct verifier *verifier, const struct finding *seen,
+		    const struct finding *wanted)
+{
+	if (verifier->rebuilt)
+		return seen->kind == wanted->kind && seen->cause == wanted->cause;
+	return seen->key == wanted->key;
+}
+
 /* The replay ran to its end: is the finding among those on the board? */
-static bool look_on_board(const struct board *board, const struct found *found,
+static bool look_on_board(const struct verifier *verifier, const struct found *found,
 			  struct verification *result)
 {
+	const struct board *board = verifier->worker.slot.board;
+
 	result->elsewise = board->status.finding_count;
 	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++)
-		if (board->findings[i].finding.key == found->finding.key) {
+		if (is_same(verifier, &board->findings[i].finding, &found->finding)) {
 			result->finding = board->findings[i].finding;
 			return true;
 		}
@@ -97,16 +107,17 @@ static bool look_on_board(const struct board *board, const struct found *found,
 }
 
 /* The replaying process died: of the same thing? */
-static bool look_at_death(const struct worker *worker, const struct found *found,
+static bool look_at_death(const struct verifier *verifier, const struct found *found,
 			  struct verification *result, bool *exact)
 {
+	const struct worker *worker = &verifier->worker;
 	const struct board *board = worker->slot.board;
 	const struct finding *finding = &found->finding;
 
 	/* The engine saw it coming and left word. */
 	if (BOARD_LOAD(board->status.state) == STATE_DIED && board->status.finding_count) {
 		*exact = board->status.replay_hash == found->event_hash;
-		return look_on_board(board, found, result);
+		return look_on_board(verifier, found, result);
 	}
 	if (worker->newest.hang) {
 		*exact = true;
@@ -132,7 +143,8 @@ static void run_once(struct verifier *verifier, const struct found *found,
 	bool shown, exact = false;
 
 	verifier_prepare(verifier, found);
-	if (process_start(&worker->process, verifier->launch, &worker->slot)) {
+	if (worker_configure_folder(worker) ||
+	    process_start(&worker->process, verifier->launch, &worker->slot)) {
 		result->verdict = VERDICT_FAILED;
 		return;
 	}
@@ -151,10 +163,10 @@ static void run_once(struct verifier *verifier, const struct found *found,
 				   ? worker->slot.board->status.replay_diverged
 				   : UINT32_MAX;
 	if (end == WORKER_DONE) {
-		shown = look_on_board(worker->slot.board, found, result);
+		shown = look_on_board(verifier, found, result);
 		exact = same_events(verifier, found);
 	} else {
-		shown = look_at_death(worker, found, result, &exact);
+		shown = look_at_death(verifier, found, result, &exact);
 	}
 	result->shown += shown;
 	result->on_board = shown;

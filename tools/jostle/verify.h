@@ -35,6 +35,8 @@ struct verifier {
 	struct launch *launch;
 	const struct plan *plan;
 	uint32_t learned_steps_max, learned_threads_max;
+	bool rebuilt; /* the program is not the one that was explored: places, and so keys, differ
+		       */
 };
 
 /* Returns 0 or EXIT_USAGE, the reason having been said. */

@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "jostle/say.h"
+#include "jostle/workfolder.h"
+
 #define LINGER_NS 2000000000ULL /* an ended campaign's process may take this long to exit */
 #define LOADED_FACTOR \
 	12 /* so many times the limit by the clock is a hang however little time it was given */
@@ -33,6 +36,19 @@ void worker_close(struct worker *worker)
 	if (worker->process.pid > 0)
 		process_kill(&worker->process, NULL);
 	slot_close(&worker->slot);
+	workfolder_remove(worker->folder);
+}
+
+int worker_configure_folder(struct worker *worker)
+{
+	struct board_config *config = &worker->slot.board->config;
+
+	if (!config->workdir[0])
+		return 0;
+	if (!worker->folder[0] && workfolder_make(worker->folder, sizeof(worker->folder)))
+		return EXIT_USAGE;
+	memcpy(config->workdir_copy, worker->folder, sizeof(config->workdir_copy));
+	return 0;
 }
 
 void worker_configure_deaths(const struct worker *worker, struct board_config *config)

@@ -25,7 +25,8 @@ enum worker_end {
 struct worker {
 	uint32_t index;
 	struct slot slot;
-	struct process process; /* pid 0: none */
+	struct process process;      /* pid 0: none */
+	char folder[BOARD_PATH_MAX]; /* for --workdir; "" none */
 	/* The watchdog's memory: the last sign of life, and the time used until then. */
 	uint64_t seen_steps, seen_schedule, seen_batch, seen_committed;
 	uint32_t seen_state;
@@ -45,6 +46,10 @@ struct worker {
 
 int worker_open(struct worker *worker, uint32_t index);
 void worker_close(struct worker *worker);
+
+/* With --workdir: makes the folder if there is none yet and names it in the slot's configuration.
+ * Returns as worker_open(). */
+int worker_configure_folder(struct worker *worker);
 
 /* Copies deaths into a configuration. */
 void worker_configure_deaths(const struct worker *worker, struct board_config *config);

@@ -210,15 +210,14 @@ json_t *report_json(const struct report *report)
 			    words_array(report->uncontrolled, report->uncontrolled_count));
 	json_object_set_new(object, "outcomes", outcomes_json(gather));
 	json_object_set_new(object, "findings", findings);
-	json_object_set_new(object, "timing",
-			    json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "seconds",
-				      campaign->seconds, "schedules_per_second",
-				      (double)gather->schedules / seconds, "steps",
-				      (json_int_t)gather->scheduled_points, "switches",
-				      (json_int_t)gather->switches, "threads",
-				      (json_int_t)gather->threads_max, "pages_restored",
-				      (json_int_t)gather->pages_dirty, "batches_redone",
-				      (json_int_t)gather->batches_redone));
+	json_object_set_new(
+		object, "timing",
+		json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "seconds", campaign->seconds,
+			  "schedules_per_second", (double)gather->schedules / seconds, "steps",
+			  (json_int_t)gather->scheduled_points, "switches",
+			  (json_int_t)gather->switches, "threads", (json_int_t)gather->threads_max,
+			  "pages_restored", (json_int_t)gather->pages_dirty, "batches_redone",
+			  (json_int_t)gather->batches_redone));
 	return object;
 }
 

@@ -11,6 +11,7 @@
 
 #include "jostle/nearest.h"
 #include "jostle/say.h"
+#include "report/source.h"
 
 static void *grow(void *array, size_t count, size_t size)
 {
@@ -149,20 +150,22 @@ static bool matches(const char *glob, const char *text)
 	return text && fnmatch(glob, text, 0) == 0;
 }
 
+static bool frame_matches(const struct suppression *rule, const struct frame *frame)
+{
+	return matches(rule->glob, frame->function) || matches(rule->glob, frame->file) ||
+	       matches(rule->glob, source_base(frame->file));
+}
+
 static bool rule_matches(const struct suppression *rule, const struct story *story)
 {
 	if (strcmp(rule->kind, "*") != 0 && strcmp(rule->kind, story->kind) != 0)
 		return false;
 	if (matches(rule->glob, story->title))
 		return true;
-	for (size_t i = 0; i < story->site_count; i++) {
-		const struct frame *place = &story->sites[i].place;
-		const char *slash = place->file ? strrchr(place->file, '/') : NULL;
-
-		if (matches(rule->glob, place->function) || matches(rule->glob, place->file) ||
-		    (slash && matches(rule->glob, slash + 1)))
-			return true;
-	}
+	for (size_t i = 0; i < story->site_count; i++)
+		for (size_t k = 0; k < story->sites[i].frame_count; k++)
+			if (frame_matches(rule, &story->sites[i].frames[k]))
+				return true;
 	return false;
 }
 

@@ -26,8 +26,8 @@ int suppressions_read(struct suppressions *suppressions, const char *rules_file,
 		      const char *baseline_file);
 void suppressions_fini(struct suppressions *suppressions);
 
-/* The first rule that matches the title, a function or a file of a site; NULL: none. Lives as long
- * as suppressions. */
+/* The first rule that matches the title, or a function or file in the stack of a site; NULL: none.
+ * Lives as long as suppressions. */
 const char *suppressions_match(const struct suppressions *suppressions, const struct story *story);
 bool suppressions_in_baseline(const struct suppressions *suppressions, const struct story *story);
 

@@ -218,8 +218,14 @@ static void one_line(const struct story *story, struct page *page)
 	page_style(page, severity_style(story));
 	page_add(page, "%s", story->id);
 	page_style(page, STYLE_PLAIN);
-	page_add(page, " %s: %s%s%s\n", story->severity, story->title,
-		 story->file ? "; jostle replay " : "", story->file ? story->file : "");
+	page_add(page, " %s: %s", story->severity, story->title);
+	if (story->suppressed)
+		page_add(page, "; suppressed by %s", story->suppressed);
+	if (story->in_baseline)
+		page_add(page, "; in the baseline");
+	if (story->file)
+		page_add(page, "; jostle replay %s", story->file);
+	page_add(page, "\n");
 }
 
 void report_text(const struct report *report, struct page *page)

@@ -1,71 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ways to end, by the first argument; each is a finding of its own kind, or none. In a thread, with main waiting. */
+/*
+ * A program that ends in the way its first argument names, but only in schedules in which the user comes before the setter.
+ */
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "must.h"
+static struct account {
+	int id;
+	pthread_mutex_t lock;
+	pthread_mutex_t parts[3];
+} account = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static const char *way;
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static volatile int *place;
+static int cell;
+static const char *mode;
 
-#pragma GCC diagnostic ignored "-Winfinite-recursion" /* that is the point */
-
-static long overflow(volatile char *before)
+static int wants(const char *what)
 {
-	volatile char here[4096];
-
-	here[0] = before ? before[0] : 1;
-	return overflow(here) + here[4095];
+	return strcmp(mode, what) == 0;
 }
 
-static void *end(void *unused)
+static void *setter(void *argument)
 {
-	if (strcmp(way, "segv") == 0)
-		*(volatile int *)unused = 1;
-	else if (strcmp(way, "overflow") == 0)
-		return (void *)overflow(NULL);
-	else if (strcmp(way, "abort") == 0)
-		abort();
-	else if (strcmp(way, "assert") == 0)
-		assert(way == NULL);
-	else if (strcmp(way, "term") == 0)
-		raise(SIGTERM);
-	else if (strcmp(way, "group") == 0)
-		syscall(SYS_exit_group, 4);
-	else if (strcmp(way, "exit") == 0)
-		exit(3);
-	else if (strcmp(way, "_exit") == 0)
-		_exit(5);
-	else if (strcmp(way, "kill") == 0)
-		kill(getpid(), SIGKILL);
-	else if (strcmp(way, "exec") == 0)
-		execl("/bin/true", "true", (char *)NULL);
-	else if (strcmp(way, "ill") == 0)
-		__builtin_trap();
-	else if (strcmp(way, "alarm") == 0) {
-		alarm(2);
-		pause();
-	} else if (strcmp(way, "limit") == 0) {
-		const struct rlimit limit = { 200, 200 };
+	pthread_mutex_lock(&guard);
+	place = &cell;
+	pthread_mutex_unlock(&guard);
+	return argument;
+}
 
-		must(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	} else if (strcmp(way, "hang") == 0) {
-		for (volatile int i = 0;; i++)
-			;
+static void end_somehow(void)
+{
+	if (wants("segv"))
+		*place = 1;
+	if (wants("kill"))
+		kill(getpid(), SIGKILL);
+	if (wants("exit"))
+		exit(7);
+	if (wants("_exit"))
+		_exit(8);
+	if (wants("abort"))
+		abort();
+	if (wants("assert"))
+		assert(place != NULL);
+}
+
+static void *user(void *argument)
+{
+	pthread_mutex_lock(&account.lock);
+	pthread_mutex_lock(&guard);
+	if (!place)
+		end_somehow();
+	pthread_mutex_unlock(&guard);
+	if (wants("self")) {
+		pthread_mutex_lock(&account.parts[1]);
+		pthread_mutex_lock(&account.parts[1]);
 	}
-	return NULL;
+	pthread_mutex_unlock(&account.lock);
+	return argument;
+}
+
+/* Copies standard input to standard output, and appends to a file where it runs. */
+static int copy(void)
+{
+	FILE *file = fopen("data", "r+");
+	int c, count = 0;
+
+	while ((c = getchar()) != EOF)
+		putchar(c);
+	while (file && fgetc(file) != EOF)
+		count++;
+	if (file) {
+		fputs("more", file);
+		fclose(file);
+	}
+	fprintf(stderr, "%d bytes\n", count);
+	return wants("grow") ? count : 3;
 }
 
 int main(int argc, char **argv)
 {
-	pthread_t t;
+	pthread_t first, second;
 
-	way = argc > 1 ? argv[1] : "none";
-	must(pthread_create(&t, NULL, end, NULL) == 0);
-	must(pthread_join(t, NULL) == 0);
-	return 0;
+	mode = argc > 1 ? argv[1] : "";
+	if (wants("early"))
+		raise(SIGKILL);
+	pthread_create(&first, NULL, user, NULL);
+	pthread_create(&second, NULL, setter, NULL);
+	pthread_join(first, NULL);
+	pthread_join(second, NULL);
+	return wants("copy") || wants("grow") ? copy() : 0;
+}
+
+__attribute__((constructor)) static void begin(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "constructor") == 0)
+		raise(SIGKILL);
 }
