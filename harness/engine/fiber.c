@@ -12,7 +12,9 @@
 /* switch.S knows these places, relative to the field fs. */
 #define PLACE(field) (offsetof(struct fiber, field) - offsetof(struct fiber, fs))
 _Static_assert(offsetof(struct fiber, thread) == 0, "a thread pointer is a fiber pointer");
-_Static_assert(PLACE(sp) == 8 && PLACE(mxcsr) == 16 && PLACE(fpu_control) == 20, "switch.S");
+_Static_assert(PLACE(sp) == 8 && PLACE(mxcsr) == 16 && PLACE(fpu_control) == 20 &&
+		       PLACE(fpu_status) == 22,
+	       "switch.S");
 
 uint64_t fiber_place_offset = offsetof(struct fiber, fs);
 uint8_t fiber_fsgsbase;
@@ -67,4 +69,5 @@ void fiber_prepare(struct fiber *fiber, void (*entry)(struct fiber *))
 	fiber->sp = frame;
 	fiber->mxcsr = 0x1f80;
 	fiber->fpu_control = 0x37f;
+	fiber->fpu_status = 0;
 }

@@ -34,6 +34,7 @@ struct fiber {
 	void *sp;             /* of a fiber that is switched out: points at struct fiber_frame */
 	uint32_t mxcsr;
 	uint16_t fpu_control;
+	uint16_t fpu_status; /* its exception flags, bits 0 to 6 */
 	uint8_t must_act; /* signals or a cancellation to handle on the way out of engine_step() */
 	uint8_t start_kind; /* enum fiber_start */
 	struct slot *slot;

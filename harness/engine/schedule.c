@@ -134,9 +134,11 @@ void schedule_finish(void)
 	r->ended = 1;
 }
 
-struct fiber *schedule_end(void)
+void schedule_end(void)
 {
 	if (engine.request != REQUEST_GROW)
 		schedule_finish();
-	return campaign_next();
+	/* Entered, not switched to: main may be the fiber that just ran, with rounding modes that
+	 * are not those it starts with. */
+	fiber_enter(campaign_next());
 }

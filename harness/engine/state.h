@@ -96,8 +96,8 @@ void schedule_begin(uint64_t number, uint64_t seed);
 /* Completes the result of the schedule that just ended (on the engine's stack). */
 void schedule_finish(void);
 /* The running schedule is over (engine.request says why; REQUEST_NONE: a verdict of the step loop).
- * Returns main's fiber, ready for the next one; does not return when all is done. */
-struct fiber *schedule_end(void);
+ * Goes on with the next one, or ends the process when all is done. */
+_Noreturn void schedule_end(void);
 
 /* campaign.c */
 _Noreturn void campaign_run(void);

@@ -203,20 +203,20 @@ struct fiber *engine_dispatch(void)
 	enum model_step done;
 
 	if (__builtin_expect(engine.request != REQUEST_NONE, 0))
-		return schedule_end();
+		schedule_end();
 	for (;;) {
 		if (__builtin_expect(w->now_ns >= system_timer_next, 0))
 			system_timers_run();
 		if (__builtin_expect(w->ready_count == 0, 0)) {
 			if (signal_fatal != 0) { /* a timer's, with all threads waiting */
 				signal_report_fatal();
-				return schedule_end();
+				schedule_end();
 			}
 			if (unblock(w))
 				continue;
 			insist(engine.phase == PHASE_SCHEDULE);
 			report_deadlock();
-			return schedule_end();
+			schedule_end();
 		}
 		t = pick(w);
 		if (!t)
@@ -240,7 +240,7 @@ struct fiber *engine_dispatch(void)
 						     (w->step & 0xfff) == 0,
 					     0) &&
 			    !after_step(w, t))
-				return schedule_end();
+				schedule_end();
 		} else {
 			w->step++;
 		}

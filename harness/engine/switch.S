@@ -4,7 +4,8 @@
  *
  * fiber_step: save the callee-saved registers on the fiber's stack, note the stack pointer, go to the engine's stack, ask
  * engine_dispatch() who is next, and continue that fiber. When it is the same fiber, only the stack pointer changes. MXCSR and
- * the x87 control word belong to a fiber; loading them is slow, so they are loaded only where they differ.
+ * the x87 control word belong to a fiber; loading them is slow, so they are loaded only where they differ. So do the exception
+ * flags of the x87, which can only be loaded with its whole environment.
  *
  * Offsets are those of struct fiber, asserted in fiber.c.
  */
@@ -55,6 +56,10 @@ fiber_continue:
 fiber_load:
 	movq %rax, %r12
 	addq fiber_place_offset(%rip), %r12
+	xorw 22(%r12), %di
+	testb $0x7f, %dil
+	jne fiber_flags
+fiber_flags_equal:
 	cmpl 16(%r12), %ecx
 	je 1f
 	ldmxcsr 16(%r12)
@@ -86,6 +91,17 @@ fiber_return:
 	.cfi_adjust_cfa_offset -8
 	ret
 	.cfi_endproc
+	/* Control word, status, tags and last operation: 28 bytes, here in the engine stack's red zone. */
+fiber_flags:
+	fnstenv -32(%rsp)
+	movzwl 20(%r12), %esi
+	movw %si, -32(%rsp)
+	movzwl 22(%r12), %edx
+	andl $0x7f, %edx
+	andw $0x7f00, -28(%rsp)
+	orw %dx, -28(%rsp)
+	fldenv -32(%rsp)
+	jmp fiber_flags_equal
 	.size fiber_step, . - fiber_step
 
 	/* fiber_enter(fiber): continue it without a place to come back to. */
