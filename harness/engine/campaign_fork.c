@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "engine/campaign.h"
+#include "engine/fd.h"
 #include "engine/output.h"
 #include "engine/system.h"
 
@@ -79,6 +80,7 @@ void fork_campaign(void)
 			continue;
 		}
 		fork_run();
+		fd_rewind();
 		output_touched = true; /* in the child, whose copy of the flag is gone */
 		if (engine.result->need_slots) {
 			output_reset(campaign.number, false);

@@ -320,6 +320,15 @@ static void restore_base(struct base *b)
 	b->moved = 0;
 }
 
+void fd_rewind(void)
+{
+	for (unsigned i = 0; i < base_count; i++) {
+		sys_call3(SYS_fcntl, bases[i].fd, F_SETFL, bases[i].status);
+		if (bases[i].offset >= 0)
+			sys_call3(SYS_lseek, bases[i].fd, bases[i].offset, SEEK_SET);
+	}
+}
+
 void fd_reset(void)
 {
 	if (!changed)

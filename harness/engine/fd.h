@@ -77,6 +77,8 @@ void fd_release(int held);
 int fd_take(void);
 /* Costs one test when the schedule touched no descriptor. */
 void fd_reset(void);
+/* Offsets and status flags alone, which a forked child shares with us: after it ended, however. */
+void fd_rewind(void);
 /* Working directory and umask changed. */
 void fd_directory_changed(void);
 void fd_umask_changed(void);
