@@ -51,8 +51,10 @@ fiber_step:
 fiber_continue:
 	stmxcsr 16(%r12)
 	fnstcw 20(%r12)
+	fnstsw 22(%r12)
 	movl 16(%r12), %ecx
 	movzwl 20(%r12), %esi
+	movzwl 22(%r12), %edi
 fiber_load:
 	movq %rax, %r12
 	addq fiber_place_offset(%rip), %r12
@@ -113,6 +115,8 @@ fiber_enter:
 	movq %rdi, %rax
 	xorl %ecx, %ecx
 	xorl %esi, %esi
+	fnclex
+	xorl %edi, %edi
 	jmp fiber_load
 	.size fiber_enter, . - fiber_enter
 
