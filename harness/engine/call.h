@@ -61,8 +61,9 @@ long call_read(struct call *);
 long call_write(struct call *);
 long call_accept(struct call *);
 long call_connect(struct call *);
-long call_transfer(struct call *);
 long call_recvmsg(struct call *);
+/* call_transfer.c */
+long call_transfer(struct call *);
 /* call_queue.c */
 long call_flock(struct call *);
 long call_queue(struct call *);

@@ -24,9 +24,9 @@
 #include "engine/text.h"
 
 #define PATIENCE_TICKS 20 /* of computing without an operation */
-#define PLACES_MAX 32
-#define PLACE_SIZE 128 /* bytes of code around a place that count as the same loop */
-#define TICK_NS 10000000L
+#define PLACES_MAX     32
+#define PLACE_SIZE     128 /* bytes of code around a place that count as the same loop */
+#define TICK_NS        10000000L
 #define PREEMPT_SIGNAL \
 	62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
 

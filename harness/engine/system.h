@@ -57,7 +57,8 @@ bool sud_armed(void);
 /* A descriptor of the engine: the program can neither close, replace nor see it in close_range().
  */
 void system_own_fd(int fd);
-/* The same for all that are open now and that the program did not make: after the engine opened some. */
+/* The same for all that are open now and that the program did not make: after the engine opened
+ * some. */
 void system_own_unknown(void);
 
 /* What the program did since the last system_reset() that others must undo. system_reset() clears

@@ -10,13 +10,15 @@
 #include "engine/fiber.h"
 
 #define RANGES_MAX 128
-#define WORDS_SEARCHED 2048 /* of the stack above a trapped call: vfprintf has a buffer of 8 KiB there */
+#define WORDS_SEARCHED \
+	2048 /* of the stack above a trapped call: vfprintf has a buffer of 8 KiB there */
 
 static struct {
 	uintptr_t start, end;
 } program[RANGES_MAX];
 static unsigned program_count;
-static uintptr_t program_low = UINTPTR_MAX, program_high; /* around all of them: most words are outside */
+static uintptr_t program_low = UINTPTR_MAX,
+		 program_high; /* around all of them: most words are outside */
 static uintptr_t own_start, own_end;
 
 /* Objects whose code runs on behalf of the system: never preempted, never named as a site. */
