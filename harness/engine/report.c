@@ -8,7 +8,7 @@
 
 #include "base/fmt.h"
 #include "base/hash.h"
-#include "engine/heap.h"
+#include "engine/lifetime.h"
 #include "engine/state.h"
 
 static uint64_t basename_hash(const char *path)
@@ -182,6 +182,8 @@ void engine_wrong_free(void *ptr, int status, void *site)
 	f.sites[0].pc = (uint64_t)(uintptr_t)site;
 	f.sites[0].object = (uint64_t)(uintptr_t)ptr;
 	f.site_count = 1;
+	if (status == HEAP_FREED)
+		lifetime_add_free(&f, ptr);
 	report_add(&f);
 }
 

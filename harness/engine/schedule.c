@@ -14,6 +14,7 @@
 #include "base/rng.h"
 #include "base/sys.h"
 #include "engine/detectors.h"
+#include "engine/lifetime.h"
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/state.h"
@@ -87,6 +88,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	event_log_reset(engine.log);
 	begin_world();
 	checks_reset();
+	lifetime_reset();
 	detectors_begin();
 	if (engine.board->config.workdir[0] && workdir_refresh() != 0)
 		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there "

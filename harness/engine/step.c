@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/insist.h"
 #include "engine/detectors.h"
+#include "engine/lifetime.h"
 #include "engine/state.h"
 #include "engine/system.h"
 
@@ -177,6 +178,8 @@ static inline enum model_step perform(struct world *w, struct thread *t)
 		t->result = MODEL_CANCELLED;
 		return MODEL_DONE;
 	}
+	if (__builtin_expect(lifetime_is_heap(op->object), 0))
+		lifetime_check(t);
 	return model_table[op->kind](w, t);
 }
 

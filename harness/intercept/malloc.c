@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "engine/heap.h"
+#include "engine/lifetime.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -71,7 +71,9 @@ EXPORT void free(void *ptr)
 	heap_lock();
 	status = heap_free(ptr);
 	heap_unlock();
-	if (__builtin_expect(status != HEAP_OK, 0))
+	if (__builtin_expect(status == HEAP_OK, 1))
+		engine_freed(ptr, __builtin_return_address(0));
+	else
 		engine_wrong_free(ptr, (int)status, __builtin_return_address(0));
 }
 
@@ -90,7 +92,9 @@ static inline __attribute__((always_inline)) void *resize(void *ptr, size_t size
 		heap_unlock();
 		if (status != HEAP_OK)
 			engine_wrong_free(ptr, (int)status, site);
-		else if (!size)
+		else if (moved != ptr && (moved || !size))
+			engine_freed(ptr, site);
+		if (!size && status == HEAP_OK)
 			return NULL;
 	}
 	return moved ? moved : no_memory();

@@ -21,7 +21,8 @@ static bool check(struct world *w, struct thread *t, const struct semaphore *s)
 	}
 	if ((s->magic == SEM_STATIC || s->magic == SEM_LIVE) && s->value <= SEM_VALUE_MAX)
 		return true;
-	model_misuse(w, t, CAUSE_UNINITIALISED);
+	/* No post and no wait makes such a value: somebody wrote over it. */
+	model_misuse(w, t, s->magic == SEM_LIVE ? CAUSE_SEM_NEGATIVE : CAUSE_UNINITIALISED);
 	return false;
 }
 

@@ -51,6 +51,8 @@ static int joinable(struct world *w, struct thread *t, struct thread *target)
 
 	if (error)
 		return error;
+	if (target == t)
+		w->ops->misuse(w, t, CAUSE_JOIN_SELF, target, THREAD_NONE, NULL, 0);
 	if (target == t || t->joiner == target->id)
 		return EDEADLK;
 	if (target->joiner != THREAD_NONE && target->joiner != t->id) {

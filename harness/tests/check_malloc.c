@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/heap.h"
+#include "engine/lifetime.h"
 
 /* The linker's names for the bounds of the code. */
 extern char __executable_start, etext;
@@ -31,6 +31,19 @@ void engine_wrong_free(void *ptr, int heap_status, void *site)
 	wrong.status = heap_status;
 	wrong.ptr = ptr;
 	wrong.site = site;
+}
+
+/* volatile: a compiler knows that free() touches no variable of ours. */
+static volatile struct {
+	int count;
+	const void *ptr, *site;
+} last_freed;
+
+void engine_freed(const void *ptr, const void *site)
+{
+	last_freed.count++;
+	last_freed.ptr = ptr;
+	last_freed.site = site;
 }
 
 /* The compiler may neither drop a call nor warn about what is tested here. */
@@ -64,6 +77,32 @@ START_TEST(the_family_serves_from_the_heap)
 	for (size_t i = 0; i < count; i++)
 		ck_assert_int_eq(heap_check_pointer(blocks[i], NULL), HEAP_FREED);
 	ck_assert_int_eq(wrong.count, 0);
+}
+END_TEST
+
+START_TEST(each_free_is_told_with_its_caller)
+{
+	/* Taken at once: the checks themselves allocate and free. */
+	const int before = last_freed.count;
+	void *block = opaque(malloc(10)), *moved = opaque(realloc(block, 100000));
+	const int moving = last_freed.count;
+	const void *left = last_freed.ptr;
+	void *same = opaque(realloc(moved, 99999));
+	const int staying = last_freed.count;
+	int after;
+	const void *ptr, *site;
+
+	free(same);
+	free(NULL);
+	after = last_freed.count;
+	ptr = last_freed.ptr;
+	site = last_freed.site;
+	ck_assert_int_eq(moving, before + 1);
+	ck_assert_ptr_eq(left, block);
+	ck_assert_int_eq(staying, before + 1);
+	ck_assert_int_eq(after, before + 2);
+	ck_assert_ptr_eq(ptr, moved);
+	ck_assert((const char *)site > &__executable_start && (const char *)site < &etext);
 }
 END_TEST
 
@@ -247,6 +286,7 @@ Suite *check_suite(void)
 	TCase *tests = tcase_create("malloc");
 
 	tcase_add_test(tests, the_family_serves_from_the_heap);
+	tcase_add_test(tests, each_free_is_told_with_its_caller);
 	tcase_add_test(tests, success_and_free_leave_errno_alone);
 	tcase_add_test(tests, what_cannot_be_served_is_enomem);
 	tcase_add_loop_test(tests, posix_memalign_refuses_odd_alignments_and_keeps_the_pointer, 0,
