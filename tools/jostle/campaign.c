@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "jostle/hang.h"
 #include "jostle/interrupt.h"
 #include "jostle/options.h"
 #include "jostle/progress.h"
@@ -410,6 +411,7 @@ bool worker_run_to_end(struct worker *worker, uint64_t hang_timeout_ns, enum wor
 		}
 		if (!worker->hung && worker_is_stuck(worker, clock_now_ns(), hang_timeout_ns)) {
 			worker->hung = true;
+			hang_capture(worker);
 			kill(-worker->process.pid, SIGKILL);
 		}
 	}

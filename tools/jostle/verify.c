@@ -106,6 +106,23 @@ static bool look_on_board(const struct verifier *verifier, const struct found *f
 	return false;
 }
 
+/* What hang_capture() saw is where it happens. */
+static void add_hang_site(const struct worker *worker, struct finding *finding)
+{
+	const struct board *board = worker->slot.board;
+	const uint32_t count = board->status.stack_count;
+
+	if (finding->site_count || count == 0 || count > BOARD_STACKS_MAX ||
+	    board->stacks[count - 1].step != UINT32_MAX)
+		return;
+	finding->sites[finding->site_count++] = (struct finding_site){
+		.pc = board->stacks[count - 1].rip,
+		.thread = board->stacks[count - 1].thread,
+		.step = UINT32_MAX,
+		.role = SITE_AT,
+	};
+}
+
 /* The replaying process died: of the same thing? */
 static bool look_at_death(const struct verifier *verifier, const struct found *found,
 			  struct verification *result, bool *exact)
@@ -121,6 +138,7 @@ static bool look_at_death(const struct verifier *verifier, const struct found *f
 	}
 	if (worker->newest.hang) {
 		*exact = true;
+		add_hang_site(worker, &result->finding);
 		return finding->kind == FINDING_HANG;
 	}
 	for (uint32_t i = 0; i < board->death_detail_count && i < BOARD_DEATHS_MAX; i++)

@@ -223,6 +223,8 @@ static void one_line(const struct story *story, struct page *page)
 		page_add(page, "; suppressed by %s", story->suppressed);
 	if (story->in_baseline)
 		page_add(page, "; in the baseline");
+	if (story->folded_into)
+		page_add(page, "; came true as %s", story->folded_into);
 	if (story->file)
 		page_add(page, "; jostle replay %s", story->file);
 	page_add(page, "\n");
@@ -232,16 +234,21 @@ void report_text(const struct report *report, struct page *page)
 {
 	const bool quiet = report->options->quiet;
 	struct pool pool = { NULL };
+	bool lines = false; /* the last story was told in one */
 
 	for (size_t i = 0; i < report->story_count; i++) {
 		const struct story *story = report->stories[i];
 
 		/* Suppressed ones and notes are named, so that nothing is silent, but not told. */
-		if (quiet || story->suppressed || story->severity_level == SEVERITY_NOTE)
+		lines = quiet || story->suppressed || story->folded_into ||
+			story->severity_level == SEVERITY_NOTE;
+		if (lines)
 			one_line(story, page);
 		else
 			story_text(&pool, story, report->options->show_output, page);
 	}
+	if (lines && !quiet)
+		page_add(page, "\n");
 	if (!quiet)
 		report_ending(report, page);
 	pool_fini(&pool);

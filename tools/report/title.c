@@ -26,7 +26,8 @@ const char *story_title(struct pool *pool, const struct story *story)
 	const char *names[FINDING_SITES_MAX], *title, *what;
 	size_t count = 0, shown = 0;
 
-	for (size_t i = 0; i < story->site_count; i++)
+	/* A hang is seen wherever the loop happens to be. */
+	for (size_t i = 0; i < story->site_count && strcmp(story->kind, "hang") != 0; i++)
 		if (is_in_title(story, &story->sites[i]) && story->sites[i].place.function)
 			names[count++] = story->sites[i].place.function;
 	if (count)
