@@ -81,7 +81,9 @@ static json_t *site_json(const struct story *story, const struct story_site *sit
 					       ? story->threads[site->thread].name
 					       : ""));
 	json_object_set_new(object, "object", json_words(site->object));
-	json_object_set_new(object, "step", json_integer(site->step));
+	json_object_set_new(object, "step",
+			    site->step == UINT32_MAX ? json_null()
+						     : json_integer(site->step));
 	json_object_set_new(object, "stack", frames_json(site->frames, site->frame_count));
 	return object;
 }

@@ -117,7 +117,7 @@ static void tell_stacks(struct pool *pool, const struct story *story, struct pag
 		const struct story_site *site = &story->sites[i];
 
 		/* What waits stands in the stacks at the end; what is one line is told already. */
-		if (site->role == SITE_WAITS || site->frame_count < 2 ||
+		if (site->role == SITE_WAITS || site->step == UINT32_MAX || site->frame_count < 2 ||
 		    !story_is_core(story, site))
 			continue;
 		if (shown++ >= STACKS_SHOWN)
