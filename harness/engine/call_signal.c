@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "engine/call.h"
+#include "engine/call_wait.h"
 #include "engine/process.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -91,7 +92,7 @@ static long suspend(const struct call *c)
 
 		op->args[0] = 0;
 		op->args[1] = 0;
-		op->flags = OP_INTERRUPTIBLE | (c->context ? 0 : OP_CANCELLATION_POINT);
+		op->flags = OP_INTERRUPTIBLE | call_cancellation(c);
 		signal_forget_handlers();
 		result = engine_step();
 	} while (signal_restarts(false));
@@ -134,7 +135,7 @@ long call_rt_sigtimedwait(struct call *c)
 
 		op->args[0] = *(const uint64_t *)c->args[0] & ~SIGNAL_UNBLOCKABLE;
 		op->args[1] = (uint64_t)c->args[1];
-		op->flags = OP_INTERRUPTIBLE | (c->context ? 0 : OP_CANCELLATION_POINT);
+		op->flags = OP_INTERRUPTIBLE | call_cancellation(c);
 		op->deadline_ns = deadline_ns;
 		signal_forget_handlers();
 		result = engine_step();

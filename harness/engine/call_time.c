@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "engine/call.h"
+#include "engine/call_wait.h"
 #include "engine/signal.h"
 
 #define NS_PER_S           1000000000ULL
@@ -136,14 +137,14 @@ long call_clock_settime(struct call *c)
 	return -EPERM;
 }
 
-long time_sleep(uint64_t deadline_ns, bool by_name, void *site)
+long time_sleep(uint64_t deadline_ns, uint32_t cancellation, void *site)
 {
 	struct op *op;
 	long result;
 
 	do {
 		op = engine_publish(OP_SLEEP, NULL, site);
-		op->flags = OP_INTERRUPTIBLE | (by_name ? OP_CANCELLATION_POINT : 0);
+		op->flags = OP_INTERRUPTIBLE | cancellation;
 		op->deadline_ns = deadline_ns;
 		signal_forget_handlers();
 		result = engine_step();
@@ -171,7 +172,7 @@ long call_nanosleep(struct call *c)
 
 	if (error)
 		return -error;
-	result = time_sleep(deadline_ns, !c->context, c->site);
+	result = time_sleep(deadline_ns, call_cancellation(c), c->site);
 	if (result == -EINTR)
 		write_left((struct timespec *)c->args[1], deadline_ns);
 	return result;
@@ -188,7 +189,7 @@ long call_clock_nanosleep(struct call *c)
 
 	if (error)
 		return -error;
-	result = time_sleep(deadline_ns, !c->context, c->site);
+	result = time_sleep(deadline_ns, call_cancellation(c), c->site);
 	if (result == -EINTR && !absolute)
 		write_left((struct timespec *)c->args[3], deadline_ns);
 	return result;

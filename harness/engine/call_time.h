@@ -10,8 +10,8 @@
 
 /* Reads a clock; time passes. 0 or -EINVAL. On the fiber's stack: it may be a scheduling point. */
 long time_read(clockid_t clock, uint64_t *ns, void *site);
-/* Sleeps until a virtual time. 0 or -EINTR. */
-long time_sleep(uint64_t deadline_ns, bool by_name, void *site);
+/* Sleeps until a virtual time. 0 or -EINTR. cancellation: OP_CANCELLATION_POINT or 0. */
+long time_sleep(uint64_t deadline_ns, uint32_t cancellation, void *site);
 void time_reset(void);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "engine/fd.h"
 #include "engine/nasty.h"
+#include "engine/process.h"
 #include "engine/signal.h"
 
 uint64_t call_serial;
@@ -30,6 +31,11 @@ struct fd_request call_request(const struct call *c, int fd, long (*attempt)(str
 	return r;
 }
 
+uint32_t call_cancellation(const struct call *c)
+{
+	return !c->context || process_cancellable(engine_current) ? OP_CANCELLATION_POINT : 0;
+}
+
 long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns,
 	       bool restartable)
 {
@@ -42,9 +48,7 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	do {
 		struct op *op = engine_publish(kind, (void *)(intptr_t)number, c->site);
 
-		/* By name it is the function that POSIX knows as a cancellation point; an
-		 * instruction by hand is not. */
-		op->flags = OP_INTERRUPTIBLE | (c->context ? 0 : OP_CANCELLATION_POINT);
+		op->flags = OP_INTERRUPTIBLE | call_cancellation(c);
 		op->args[0] = (uintptr_t)r;
 		op->args[1] = (uint64_t)r->nr;
 		op->deadline_ns = deadline_ns;

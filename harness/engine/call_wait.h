@@ -23,6 +23,10 @@ struct fd_request call_request(const struct call *c, int fd, long (*attempt)(str
 long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, uint64_t deadline_ns,
 	       bool restartable);
 
+/* OP_CANCELLATION_POINT, or 0. By name it is the function that POSIX lists; a trapped instruction
+ * is one when libc says so. */
+uint32_t call_cancellation(const struct call *c);
+
 /* The request's call, as it is. */
 long attempt_raw(struct fd_request *r);
 static inline long request_raw(const struct fd_request *r)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/sys.h"
 #include "engine/heap.h"
@@ -36,12 +37,16 @@ bool nasty_happens(enum nasty kind)
 	return world_choose(&engine_world, choice_of(kind), ODDS) == 0;
 }
 
-/* Messages have borders: a datagram that is read in part loses its rest. */
+/* Messages have borders: a datagram that is read in part loses its rest. What has no file type (an
+ * eventfd, a timerfd) moves whole words. */
 static bool keeps_messages(int fd)
 {
+	struct stat st;
 	int type = 0;
 	unsigned length = sizeof(type);
 
+	if (sys_call2(SYS_fstat, fd, (long)&st) != 0 || (st.st_mode & S_IFMT) == 0)
+		return true;
 	if (sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&length) != 0)
 		return false;
 	return type != SOCK_STREAM;
@@ -69,7 +74,8 @@ static bool allocation_fails(size_t size)
 
 	if (engine.phase != PHASE_SCHEDULE)
 		return false;
-	/* The extent never shrinks within a schedule, so a freed block does not count again below it. */
+	/* The extent never shrinks within a schedule, so a freed block does not count again below
+	 * it. */
 	if (limit && (size > limit || (heap_used() > limit && size > 4096)))
 		return true;
 	return nasty_happens(NASTY_MEMORY);

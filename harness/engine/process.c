@@ -2,9 +2,12 @@
 /* Thread ids and children; see process.h. */
 #include "engine/process.h"
 
+#include <dlfcn.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "base/sys.h"
@@ -28,22 +31,59 @@ struct child {
 bool process_is_child;
 static struct child children[CHILDREN_MAX];
 static unsigned child_count;
-static int children_made; /* in this schedule */
-static unsigned tid_offset;
+static int children_made;                      /* in this schedule */
+static unsigned tid_offset, canceltype_offset; /* 0: not found */
+static unsigned char canceltype_asynchronous;
 
 /* glibc keeps a thread's id at a constant place in its descriptor: where our own id stands. */
-int process_init(void)
+static void find_tid(const unsigned char *descriptor)
 {
 	const int tid = (int)sys_gettid();
-	const uint64_t descriptor = engine_world.threads[0]->handle;
 
-	tid_offset = 0;
 	for (unsigned at = 64; at < DESCRIPTOR_BYTES; at += sizeof(int))
-		if (*(const int *)(uintptr_t)(descriptor + at) == tid) {
+		if (memcmp(descriptor + at, &tid, sizeof(tid)) == 0) {
 			tid_offset = at;
+			return;
+		}
+}
+
+/* A cancellable call of libc's makes the thread's cancellation asynchronous around the instruction.
+ * The byte that says so is the one that changes when we do it. */
+static void find_canceltype(const unsigned char *descriptor)
+{
+	unsigned char before[DESCRIPTOR_BYTES];
+	int (*setcanceltype)(int, int *);
+	int old, unused;
+
+	*(void **)&setcanceltype = dlsym(RTLD_NEXT, "pthread_setcanceltype");
+	if (!setcanceltype)
+		return;
+	memcpy(before, descriptor, sizeof(before));
+	setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old);
+	for (unsigned at = 64; at < DESCRIPTOR_BYTES; at++)
+		if (descriptor[at] != before[at]) {
+			canceltype_offset = at;
+			canceltype_asynchronous = descriptor[at];
 			break;
 		}
+	setcanceltype(old, &unused);
+}
+
+int process_init(void)
+{
+	const unsigned char *descriptor =
+		(const unsigned char *)(uintptr_t)engine_world.threads[0]->handle;
+
+	find_tid(descriptor);
+	find_canceltype(descriptor);
 	return 0;
+}
+
+bool process_cancellable(const struct thread *t)
+{
+	const unsigned char *descriptor = (const unsigned char *)(uintptr_t)t->handle;
+
+	return canceltype_offset != 0 && descriptor[canceltype_offset] == canceltype_asynchronous;
 }
 
 int process_tid(const struct thread *t)
