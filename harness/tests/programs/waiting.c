@@ -311,6 +311,31 @@ static void *cancelled(void *unused)
 	return NULL;
 }
 
+/* Within stdio, whose read is a cancellation point, too; the stream's lock must not stay taken. */
+static void *cancelled_in_stdio(void *stream)
+{
+	char line[16];
+
+	must(fgets(line, sizeof(line), stream) == NULL);
+	return NULL;
+}
+
+static void cancellation_in_libc(void)
+{
+	FILE *stream;
+	pthread_t t;
+	void *value;
+
+	must(pipe(ends) == 0);
+	stream = fdopen(ends[0], "r");
+	must(pthread_create(&t, NULL, cancelled_in_stdio, stream) == 0);
+	must(pthread_cancel(t) == 0 && pthread_join(t, &value) == 0 && value == PTHREAD_CANCELED);
+	must(ftrylockfile(stream) == 0);
+	funlockfile(stream);
+	fclose(stream);
+	close(ends[1]);
+}
+
 static void cancellation(void)
 {
 	pthread_t t;
@@ -335,5 +360,6 @@ int main(void)
 	fifos();
 	queues();
 	cancellation();
+	cancellation_in_libc();
 	return 0;
 }
