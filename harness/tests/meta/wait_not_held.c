@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* EXPECT: misuse wait-mutex-not-held
+ * ALSO: misuse unlock-unlocked
+ * ALSO: misuse unlock-not-owner
+ * ALSO: deadlock lost-wakeup
+ * A wait whose mutex the thread does not hold. */
+#include <pthread.h>
+#include <stddef.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
+static int ready;
+
+static void *setter(void *unused)
+{
+	pthread_mutex_lock(&lock);
+	ready = 1;
+	pthread_cond_signal(&bell);
+	pthread_mutex_unlock(&lock);
+	return unused;
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, setter, NULL);
+	if (FIXED)
+		pthread_mutex_lock(&lock);
+	while (!ready)
+		pthread_cond_wait(&bell, &lock);
+	pthread_mutex_unlock(&lock);
+	pthread_join(thread, NULL);
+	return 0;
+}
