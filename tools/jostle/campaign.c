@@ -228,7 +228,9 @@ static bool dies_too_often(const struct attempt *attempt)
 /* A target is gone without having done its work. Goes on with a new one unless that is hopeless. */
 static void replace(struct attempt *attempt, struct worker *worker)
 {
-	if (worker->hung && ++attempt->hangs >= HANGS_MAX)
+	if (worker->hung && attempt->campaign->plan.until_first)
+		close_attempt(attempt, ENDED_FIRST);
+	else if (worker->hung && ++attempt->hangs >= HANGS_MAX)
 		close_attempt(attempt, ENDED_HANGS);
 	if (dies_too_often(attempt) && !attempt->closing) {
 		if (attempt->reset == RESET_AUTO)
