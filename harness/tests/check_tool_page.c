@@ -2,8 +2,10 @@
 /* Text composed for a terminal: words, columns, colour, hostile bytes. */
 #include "check_main.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report/page.h"
 #include "report/pool.h"
@@ -114,6 +116,39 @@ START_TEST(a_pool_keeps_what_it_was_given)
 }
 END_TEST
 
+/* Where a line of so many columns is cut, shown by a bar. */
+static const struct {
+	const char *name, *text, *cut;
+	size_t columns;
+} cuts[] = {
+	{ "what fits is not cut", "unlocks mutex#1", "unlocks mutex#1|", 20 },
+	{ "between words", "wants to lock savings.lock", "wants to lock| savings.lock", 20 },
+	{ "an end at a gap is no cut in a word", "wants to lock it", "wants to| lock it", 8 },
+	{ "behind punctuation rather than early", "30: pthread_mutex_lock(&order->from->lock);",
+	  "30: pthread_mutex_lock(&order->|from->lock);", 34 },
+	{ "anywhere when there is nothing else", "abcdefghijklmnop", "abcdefgh|ijklmnop", 8 },
+};
+
+START_TEST(cells_are_cut_where_a_reader_would)
+{
+	const size_t fit = text_fit_words(cuts[_i].text, cuts[_i].columns);
+	char shown[100];
+
+	snprintf(shown, sizeof(shown), "%.*s|%s", (int)fit, cuts[_i].text, cuts[_i].text + fit);
+	ck_assert_msg(strcmp(shown, cuts[_i].cut) == 0, "%s: %s", cuts[_i].name, shown);
+}
+END_TEST
+
+START_TEST(what_is_no_terminal_leaves_the_width_alone)
+{
+	int pipes[2];
+
+	ck_assert_int_eq(pipe(pipes), 0);
+	page_fit_terminal(&page, pipes[1]);
+	ck_assert_uint_eq(page.width, PAGE_WIDTH);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("tool_page");
@@ -128,6 +163,9 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, counts_get_separators);
 	tcase_add_test(tcase, columns_count_characters_not_bytes);
 	tcase_add_test(tcase, a_pool_keeps_what_it_was_given);
+	tcase_add_loop_test(tcase, cells_are_cut_where_a_reader_would, 0,
+			    sizeof(cuts) / sizeof(cuts[0]));
+	tcase_add_test(tcase, what_is_no_terminal_leaves_the_width_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -55,9 +55,9 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-bool command_colour(const struct options *options)
+void command_page(struct page *page, const struct options *options)
 {
-	if (options->colour != COLOUR_AUTO)
-		return options->colour == COLOUR_ALWAYS;
-	return colour_wanted(STDOUT_FILENO);
+	page_init(page, options->colour == COLOUR_AUTO ? colour_wanted(STDOUT_FILENO)
+						       : options->colour == COLOUR_ALWAYS);
+	page_fit_terminal(page, STDOUT_FILENO);
 }

@@ -5,6 +5,7 @@
 #define JOSTLE_TOOL_COMMANDS_H
 
 #include "jostle/options.h"
+#include "report/page.h"
 
 int command_run(struct options *options);
 int command_test(struct options *options);
@@ -16,8 +17,8 @@ int command_doctor(struct options *options);
 int command_version(struct options *options);
 int command_help(struct options *options);
 
-/* Whether standard output gets colour. */
-bool command_colour(const struct options *options);
+/* A page for standard output: its colour, its width. */
+void command_page(struct page *page, const struct options *options);
 
 /* `jostle COMMAND --help`, `jostle help` (NULL). */
 void help_print(const struct command *command);

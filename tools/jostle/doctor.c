@@ -146,8 +146,12 @@ static void line(struct page *page, enum answer answer, const char *what, const 
 					       : STYLE_PLAIN);
 	page_add(page, "%-4s", words[answer]);
 	page_style(page, STYLE_PLAIN);
-	page_add(page, "%-34s ", what);
-	page_wrap(page, 39, answer == ANSWER_NO ? lost : answer == ANSWER_ABOUT ? lost : "");
+	if (answer == ANSWER_YES) {
+		page_add(page, "%s\n", what);
+		return;
+	}
+	page_add(page, "%s: ", what);
+	page_wrap(page, 8, lost);
 }
 
 static void tell_probes(struct page *page)
@@ -229,7 +233,7 @@ int command_doctor(struct options *options)
 		return say_error(EXIT_USAGE, "doctor: takes one program, but got '%s' as well",
 				 options->operands[1]);
 	fflush(NULL);
-	page_init(&page, command_colour(options));
+	command_page(&page, options);
 	uname(&system_name);
 	snprintf(text, sizeof(text), "%.60s %.60s, %ld processors", system_name.release,
 		 system_name.machine, sysconf(_SC_NPROCESSORS_ONLN));

@@ -118,21 +118,25 @@ static int tell(const struct exploration *exploration, struct report *report,
 {
 	struct symbols *symbols = symbols_new(&report->pool, board);
 	struct story *story = story_new(&report->pool, symbols, found, result, board);
+	const struct story *deadlock;
 	int code = 0;
 
 	symbols_destroy(symbols);
 	story->id = pool_format(&report->pool, "F%zu", report->story_count + 1);
 	story->schedules = report->campaign.gather.schedules;
+	/* Deadlocks come before lock orders. */
+	deadlock = story_confirmation(story, report->stories, report->story_count);
+	story->folded_into = deadlock ? deadlock->id : NULL;
 	report->stories[report->story_count++] = story;
 	if (exploration->suppressions) {
 		story->suppressed = pool_text(&report->pool,
 					      suppressions_match(exploration->suppressions, story));
 		story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
 	}
-	if (!story->suppressed && !story->in_baseline &&
+	if (!story->suppressed && !story->in_baseline && !story->folded_into &&
 	    story->severity_level >= (unsigned)exploration->options->fail_on)
 		report->counted++;
-	if (exploration->out && !story->suppressed)
+	if (exploration->out && !story->suppressed && !story->folded_into)
 		code = failure_write(&report->pool, exploration->out, story, found,
 				     &report->campaign, board, &story->file);
 	return code;

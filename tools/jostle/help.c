@@ -29,7 +29,8 @@ static void add_option(struct page *page, const struct option_row *row)
 
 static void command_help_page(struct page *page, const struct command *command)
 {
-	page_add(page, "Usage: jostle %s [OPTION...] %s\n\n", command->name, command->synopsis);
+	page_add(page, "Usage: jostle %s [OPTION...]%s%s\n\n", command->name,
+		 command->synopsis[0] ? " " : "", command->synopsis);
 	page_wrap(page, 0, command->about);
 	page_add(page, "\nOptions:\n");
 	for (const struct option_row *row = option_rows; row->name; row++)
@@ -61,6 +62,7 @@ void help_print(const struct command *command)
 	struct page page;
 
 	page_init(&page, false);
+	page_fit_terminal(&page, STDOUT_FILENO);
 	if (command)
 		command_help_page(&page, command);
 	else

@@ -26,7 +26,7 @@ static int list(struct options *options, const struct cases *cases)
 	size_t shown = 0;
 	int code = 0;
 
-	page_init(&page, command_colour(options));
+	command_page(&page, options);
 	for (size_t i = 0; i < cases->count; i++) {
 		const struct case_entry *entry = &cases->entries[i];
 

@@ -13,6 +13,7 @@
 #include "jostle/say.h"
 #include "jostle/verify.h"
 #include "report/failure.h"
+#include "report/json_parts.h"
 #include "report/report.h"
 
 struct replay {
@@ -65,7 +66,7 @@ static int tell(struct replay *replay, const struct verification *result, const 
 			story->output = pool_bytes(&replay->pool, output, story->output_size);
 		}
 	}
-	page_init(&page, command_colour(options));
+	command_page(&page, options);
 	if (!options->json || strcmp(options->json, "-") != 0) {
 		if (options->quiet)
 			page_add(&page, "%s %s: %s\n", story->id, story->severity, story->title);
@@ -83,6 +84,7 @@ static int tell(struct replay *replay, const struct verification *result, const 
 		int json_code;
 
 		json_object_set_new(object, "shown", json_true());
+		json_object_set_new(object, "replayed_hash", json_hex(result->event_hash));
 		json_code = json_write(object, options->json);
 		json_decref(object);
 		code = code ? code : json_code;

@@ -17,7 +17,7 @@ static int print(const struct report *report, int exit_code)
 
 	if ((!json || strcmp(json, "-") != 0) &&
 	    (exit_code != EXIT_UNCONTROLLED || report->story_count)) {
-		page_init(&page, command_colour(report->options));
+		command_page(&page, report->options);
 		report_text(report, &page);
 		code = page_write(&page, STDOUT_FILENO);
 		page_fini(&page);

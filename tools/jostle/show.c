@@ -60,7 +60,7 @@ static int show(struct options *options, const struct cases *cases, const struct
 	struct page page;
 	int code;
 
-	page_init(&page, command_colour(options));
+	command_page(&page, options);
 	page_style(&page, STYLE_TITLE);
 	page_add(&page, "%s\n", entry->id);
 	page_style(&page, STYLE_PLAIN);

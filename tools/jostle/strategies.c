@@ -59,7 +59,7 @@ int command_strategies(struct options *options)
 	if (options->operand_count)
 		return say_error(EXIT_USAGE, "strategies: takes no argument, but got '%s'",
 				 options->operands[0]);
-	page_init(&page, command_colour(options));
+	command_page(&page, options);
 	for (size_t i = 0; sched_registry[i]; i++) {
 		const struct sched_strategy *strategy = sched_registry[i];
 

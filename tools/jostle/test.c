@@ -201,7 +201,7 @@ static void print_row(const struct test *test, size_t at)
 		return;
 	if (test->options->quiet && test->shared->results[at].verdict != CASE_FAILED)
 		return;
-	page_init(&page, command_colour(test->options));
+	command_page(&page, test->options);
 	add_row(&page, test->chosen[at], &test->shared->results[at]);
 	page_write(&page, STDOUT_FILENO);
 	page_fini(&page);

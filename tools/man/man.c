@@ -35,7 +35,9 @@ static void add_option(struct page *page, const struct option_row *row)
 	page_add(page, "\n");
 	add_text(page, row->help);
 	option_environment_name(row, name, sizeof(name));
-	page_add(page, "Environment: %s. Commands:", name);
+	if (row->offset != offsetof(struct options, help_flag))
+		page_add(page, "Environment: %s. ", name);
+	page_add(page, "Commands:");
 	for (const struct command *command = commands; command->name; command++)
 		if (row->commands & command->bit)
 			page_add(page, " %s", command->name);

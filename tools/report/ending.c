@@ -159,20 +159,59 @@ static void tell_outcomes(const struct report *report, struct page *page)
 	}
 }
 
-static void tell_verdict(const struct report *report, struct page *page)
-{
-	size_t others = report->story_count - report->counted;
+/* Why a story does not make the exit code 1; in the order in which they are told. */
+enum standing { COUNTS, BELOW_FAIL_ON, IN_BASELINE, SUPPRESSED, FOLDED };
 
-	if (report->counted) {
-		page_style(page, STYLE_BAD);
-		page_add(page, "%zu finding%s", report->counted, report->counted == 1 ? "" : "s");
-	} else {
-		page_style(page, STYLE_GOOD);
-		page_add(page, "Nothing found");
+static enum standing standing_of(const struct report *report, const struct story *story)
+{
+	if (story->suppressed)
+		return SUPPRESSED;
+	if (story->in_baseline)
+		return IN_BASELINE;
+	if (story->folded_into)
+		return FOLDED;
+	return story->severity_level >= (unsigned)report->options->fail_on ? COUNTS : BELOW_FAIL_ON;
+}
+
+/* "2 errors and 1 note", of the stories of one standing; "" when there are none. */
+static const char *count_severities(const struct report *report, struct pool *pool,
+				    enum standing standing)
+{
+	const char *text = "";
+
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < report->story_count; i++)
+			count += report->stories[i]->severity_level == (unsigned)severity &&
+				 standing_of(report, report->stories[i]) == standing;
+		if (count)
+			text = pool_format(pool, "%s%s%zu %s%s", text, text[0] ? " and " : "",
+					   count, severity_name((unsigned)severity),
+					   count == 1 ? "" : "s");
 	}
+	return text;
+}
+
+static void tell_verdict(const struct report *report, struct pool *pool, struct page *page)
+{
+	static const char *const why[] = { [BELOW_FAIL_ON] = "below --fail-on",
+					   [IN_BASELINE] = "in the baseline",
+					   [SUPPRESSED] = "suppressed" };
+	const char *counted = count_severities(report, pool, COUNTS);
+	bool first = true;
+
+	page_style(page, report->counted ? STYLE_BAD : STYLE_GOOD);
+	page_add(page, "%s%s", report->counted ? "Found " : "Nothing found", counted);
 	page_style(page, STYLE_PLAIN);
-	if (others)
-		page_add(page, ", and %zu that do%s not count", others, others == 1 ? "es" : "");
+	for (enum standing standing = BELOW_FAIL_ON; standing <= SUPPRESSED; standing++) {
+		const char *others = count_severities(report, pool, standing);
+
+		if (!others[0])
+			continue;
+		page_add(page, "%s %s %s", first ? "; not counted:" : ",", others, why[standing]);
+		first = false;
+	}
 	page_add(page, ".\n");
 }
 
@@ -180,7 +219,7 @@ void report_ending(const struct report *report, struct page *page)
 {
 	struct pool pool = { NULL };
 
-	tell_verdict(report, page);
+	tell_verdict(report, &pool, page);
 	tell_campaign(report, &pool, page);
 	tell_ending(report, &pool, page);
 	tell_meaning(report, &pool, page);

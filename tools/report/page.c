@@ -7,13 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "jostle/say.h"
 
 void page_init(struct page *page, bool colour)
 {
-	*page = (struct page){ .colour = colour };
+	*page = (struct page){ .colour = colour, .width = PAGE_WIDTH };
+}
+
+void page_fit_terminal(struct page *page, int fd)
+{
+	struct winsize window;
+
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &window) < 0 || window.ws_col == 0)
+		return;
+	page->width = window.ws_col < PAGE_WIDTH_MIN   ? PAGE_WIDTH_MIN
+		      : window.ws_col > PAGE_WIDTH_MAX ? PAGE_WIDTH_MAX
+						       : window.ws_col;
 }
 
 void page_fini(struct page *page)
@@ -93,6 +105,31 @@ size_t text_fit(const char *text, size_t columns)
 	return bytes;
 }
 
+/* Behind the last of the characters in text[least..fit); 0: there is none. */
+static size_t cut_behind(const char *text, size_t least, size_t fit, const char *characters)
+{
+	while (fit > least && !strchr(characters, text[fit - 1]))
+		fit--;
+	return fit > least ? fit : 0;
+}
+
+size_t text_fit_words(const char *text, size_t columns)
+{
+	size_t fit = text_fit(text, columns), cut;
+
+	if (!text[fit] || text[fit] == ' ')
+		return fit;
+	/* A cut that leaves half of the line empty is worse than one inside an expression. */
+	cut = cut_behind(text, fit / 2, fit, " ");
+	if (!cut)
+		cut = cut_behind(text, fit / 2, fit, "(),;>/");
+	if (!cut)
+		cut = fit;
+	while (cut > 1 && text[cut - 1] == ' ')
+		cut--;
+	return cut;
+}
+
 /* Columns used on the line that is being composed; escapes take none. */
 static size_t line_columns(const struct page *page)
 {
@@ -123,7 +160,7 @@ void page_wrap(struct page *page, size_t indent, const char *text)
 
 		snprintf(word, sizeof(word), "%.*s", (int)length, text);
 		columns = text_columns(word);
-		if (!fresh && column + 1 + columns > PAGE_WIDTH) {
+		if (!fresh && column + 1 + columns > page->width) {
 			page_add(page, "\n%*s", (int)indent, "");
 			column = indent;
 			fresh = true;

@@ -66,6 +66,7 @@ struct story {
 	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
+	const char *folded_into; /* the id of the deadlock that this lock order led to, or NULL */
 	const struct story_site *sites;
 	size_t site_count;
 	struct story_thread *threads; /* by id */
@@ -79,6 +80,13 @@ struct story {
 /* verifier's board must still hold the replay that result is about. */
 struct story *story_new(struct pool *pool, struct symbols *symbols, const struct found *found,
 			const struct verification *result, const struct board *board);
+
+/*
+ * The deadlock among stories that came true where this lock order only warned: both wait at the
+ * same places for locks that were taken at the same places. NULL: none, or story is no lock order.
+ */
+const struct story *story_confirmation(const struct story *story, struct story *const *stories,
+				       size_t count);
 
 /* "T1 worker", "main" for T0 without a name of its own. */
 const char *story_thread_label(struct pool *pool, const struct story *story, unsigned thread);

@@ -2,8 +2,9 @@
 /*
  * The interleaving: one column for each thread that takes part, one row for each step, time
  * downwards. What a thread did stands in its own column, so that the eye follows one thread down
- * and the order of two across. With more than three threads the columns would be too narrow, and
- * the thread's label stands in the row instead.
+ * and the order of two across. What does not fit into its column goes on below, so that the name of
+ * a lock is never cut. With more than three threads, or on a narrow terminal, the columns would be
+ * too narrow, and the thread's label stands in the row instead.
  */
 #include <string.h>
 
@@ -13,6 +14,9 @@
 #define STEP_WIDTH  6
 #define COLUMNS_MAX 3
 #define INDENT      2
+#define WIDTH_MIN   18 /* of a column */
+#define LINES_MAX   3  /* of a cell; more is a source line that nobody reads here */
+#define HANGING     2  /* columns by which what goes on is indented */
 
 struct table {
 	struct pool *pool;
@@ -22,6 +26,7 @@ struct table {
 	size_t columns;   /* 0: labels in the rows */
 	const char *file; /* where most rows lie: named once, above; NULL none */
 	size_t width;     /* of a column */
+	size_t room;      /* of all columns together */
 };
 
 static void choose_columns(struct table *table)
@@ -49,8 +54,10 @@ static void choose_columns(struct table *table)
 			table->threads[k] = table->threads[k - 1];
 			table->threads[k - 1] = swapped;
 		}
-	table->width =
-		(PAGE_WIDTH - INDENT - STEP_WIDTH - 2) / (table->columns ? table->columns : 1) - 2;
+	table->room = table->page->width - INDENT - STEP_WIDTH - 2;
+	if (table->columns && (table->room + 2) / table->columns - 2 < WIDTH_MIN)
+		table->columns = 0;
+	table->width = table->columns ? (table->room + 2) / table->columns - 2 : table->room;
 }
 
 /* A story mostly stays in one file; not to repeat its name leaves room for the source. */
@@ -82,23 +89,45 @@ static size_t column_of(const struct table *table, unsigned thread)
 	return column;
 }
 
-/* One line of one cell, cut to its column. */
-static void cell(const struct table *table, size_t column, const char *text)
+/* What stands to the left of a cell: the step, or nothing where a cell goes on. */
+static void margin(const struct table *table, const char *step)
 {
-	size_t indent = column * (table->width + 2),
-	       width = table->columns ? table->width : PAGE_WIDTH - INDENT - STEP_WIDTH - 2;
-	size_t fit = text_fit(text, width);
+	page_add(table->page, "%*s%*s", INDENT, "", STEP_WIDTH, step);
+}
 
-	page_add(table->page, "%*s", (int)indent, "");
-	if (text[fit] && width > 2)
-		page_add(table->page, "%.*s..", (int)text_fit(text, width - 2), text);
-	else
-		page_add(table->page, "%s", text);
+/* A cell from its first line to its last; each line starts with the margin. */
+static void cell(const struct table *table, size_t column, const char *step, const char *text,
+		 enum page_style style)
+{
+	const size_t indent = column * (table->width + 2);
+	size_t width = table->width, hanging = 0;
+
+	for (unsigned line = 1;; line++) {
+		size_t fit = text_fit_words(text, width);
+		const bool cut = text[fit] && line == LINES_MAX;
+
+		if (cut)
+			fit = text_fit(text, width - 2);
+		margin(table, line == 1 ? step : "");
+		page_add(table->page, "%*s", (int)(2 + indent + hanging), "");
+		page_style(table->page, style);
+		page_add(table->page, "%.*s%s", (int)fit, text, cut ? ".." : "");
+		if (style != STYLE_PLAIN)
+			page_style(table->page, STYLE_PLAIN);
+		page_add(table->page, "\n");
+		text += fit;
+		text += strspn(text, " ");
+		if (!*text || cut)
+			return;
+		hanging = HANGING;
+		width = table->width - HANGING;
+	}
 }
 
 static void header(const struct table *table)
 {
-	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "step");
+	margin(table, "step");
+	page_add(table->page, "%s", table->columns ? "  " : "");
 	for (size_t i = 0; i < table->columns; i++) {
 		const char *label =
 			story_thread_label(table->pool, table->story, table->threads[i]);
@@ -107,27 +136,35 @@ static void header(const struct table *table)
 		page_add(table->page, "%-*.*s%s", last ? 0 : (int)table->width, (int)table->width,
 			 label, last ? "" : "  ");
 	}
-	page_add(table->page, "\n%*s%*s  ", INDENT, "", STEP_WIDTH, "----");
+	page_add(table->page, "\n");
+	margin(table, "----");
+	page_add(table->page, "  ");
 	for (size_t i = 0; i < (table->columns ? table->columns : 1); i++) {
-		for (size_t k = 0; k < (table->columns ? table->width : 60); k++)
+		for (size_t k = 0; k < table->width; k++)
 			page_add(table->page, "-");
 		page_add(table->page, "%s", i + 1 < table->columns ? "  " : "");
 	}
 	page_add(table->page, "\n");
 }
 
-static void add_place(const struct table *table, size_t column, const struct frame *place)
+/* The line of a function's first brace says less than the function's name. */
+static const char *what_stands_there(const struct table *table, const struct frame *place)
 {
 	const char *source = source_line(table->pool, place->file, place->line);
+
+	if (source && strcmp(source, "{") == 0 && place->function)
+		return pool_format(table->pool, "%s()", place->function);
+	return source ? source : "";
+}
+
+static void add_place(const struct table *table, size_t column, const struct frame *place)
+{
 	const char *near = strcmp(place->file, table->file) == 0 ? "" : source_base(place->file);
 
-	page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "");
-	page_style(table->page, STYLE_DIM);
-	cell(table, column,
+	cell(table, column, "",
 	     pool_format(table->pool, "%s%s%u: %s", near, near[0] ? ":" : "", place->line,
-			 source ? source : ""));
-	page_style(table->page, STYLE_PLAIN);
-	page_add(table->page, "\n");
+			 what_stands_there(table, place)),
+	     STYLE_DIM);
 }
 
 static void row(const struct table *table, const struct story_event *event)
@@ -135,22 +172,16 @@ static void row(const struct table *table, const struct story_event *event)
 	size_t column = table->columns ? column_of(table, event->thread) : 0;
 	const char *what = event->what;
 
-	if (event->gap)
-		page_add(table->page, "%*s%*s\n", INDENT, "", STEP_WIDTH, "...");
+	if (event->gap) {
+		margin(table, "...");
+		page_add(table->page, "\n");
+	}
 	if (!table->columns)
 		what = pool_format(table->pool, "%s %s",
 				   story_thread_label(table->pool, table->story, event->thread),
 				   what);
-	if (event->waits)
-		page_add(table->page, "%*s%*s  ", INDENT, "", STEP_WIDTH, "end");
-	else
-		page_add(table->page, "%*s%*u  ", INDENT, "", STEP_WIDTH, event->step);
-	if (event->waits)
-		page_style(table->page, STYLE_BAD);
-	cell(table, column, what);
-	if (event->waits)
-		page_style(table->page, STYLE_PLAIN);
-	page_add(table->page, "\n");
+	cell(table, column, event->waits ? "end" : pool_format(table->pool, "%u", event->step),
+	     what, event->waits ? STYLE_BAD : STYLE_PLAIN);
 	if (event->place.file)
 		add_place(table, column, &event->place);
 }

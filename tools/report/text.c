@@ -171,19 +171,20 @@ static enum page_style severity_style(const struct story *story)
 	return story->severity_level == SEVERITY_ERROR ? STYLE_BAD : STYLE_WARN;
 }
 
-static void tell_numbers(const struct story *story, struct page *page)
+static void tell_numbers(struct pool *pool, const struct story *story, struct page *page)
 {
 	char first[32], count[32], all[32];
 
 	format_count(first, sizeof(first), story->first_schedule);
 	format_count(count, sizeof(count), story->count);
 	format_count(all, sizeof(all), story->schedules);
-	page_add(page, "  %s; first in schedule %s, in %s%s%s schedules; replay %s%s%s%s\n\n",
-		 story->severity, first, count, story->schedules ? " of " : "",
-		 story->schedules ? all : "", story->replay,
-		 story->in_baseline ? "; in the baseline" : "",
-		 story->suppressed ? "; suppressed by " : "",
-		 story->suppressed ? story->suppressed : "");
+	page_add(page, "  ");
+	page_wrap(page, 2,
+		  pool_format(pool, "%s; first in schedule %s, in %s%s%s schedules; replay %s%s",
+			      story->severity, first, count, story->schedules ? " of " : "",
+			      story->schedules ? all : "", story->replay,
+			      story->in_baseline ? "; in the baseline" : ""));
+	page_add(page, "\n");
 }
 
 void story_text(struct pool *pool, const struct story *story, bool all_output, struct page *page)
@@ -195,7 +196,7 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 	page_style(page, STYLE_TITLE);
 	page_wrap(page, 4, story->title);
 	page_style(page, STYLE_PLAIN);
-	tell_numbers(story, page);
+	tell_numbers(pool, story, page);
 	page_add(page, "  ");
 	page_wrap(page, 2, story->headline);
 	tell_sites(pool, story, page);
