@@ -2,8 +2,9 @@
 /*
  * Feeds the detectors and turns what they find into findings of the running schedule.
  *
- * The detectors know threads and events; here are the occasions: nobody can run (deadlock), a lock was taken while another is
- * held (lock graph), the schedule got too long (livelock), the program exited (leaks, potential deadlocks).
+ * The detectors know threads and events; here are the occasions: nobody can run (deadlock), a lock
+ * was taken while another is held (lock graph), the schedule got too long (livelock), the program
+ * exited (leaks, potential deadlocks).
  */
 #include "engine/detectors.h"
 
@@ -14,6 +15,7 @@
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
 #include "engine/state.h"
+#include "engine/system.h"
 
 static struct lock_graph graph;
 
@@ -56,7 +58,8 @@ void detectors_step_bound(void)
 
 void detectors_exit(void)
 {
-	lock_graph_check(&graph, threads(), engine_world.thread_count, engine.log, report_place, report, NULL);
+	lock_graph_check(&graph, threads(), engine_world.thread_count, engine.log, report_place,
+			 report, NULL);
 	leaks_report(threads(), engine_world.thread_count, engine.log, report_place, report, NULL);
 }
 
@@ -64,6 +67,12 @@ void report_deadlock(void)
 {
 	struct finding f;
 
-	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f))
+	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f)) {
+		/* A server without clients: for want of input, not by a fault of its own. A cycle
+		 * stays one whatever comes in. */
+		if (f.cause != CAUSE_LOCK_CYCLE && f.cause != CAUSE_SELF &&
+		    f.cause != CAUSE_JOIN_CYCLE && system_waits_outside())
+			f.severity = SEVERITY_WARNING;
 		report(NULL, &f);
+	}
 }

@@ -201,3 +201,11 @@ bool system_idle(void)
 		patience_ms /= 2;
 	return false;
 }
+
+bool system_waits_outside(void)
+{
+	struct pollfd sources[SOURCES_MAX];
+	bool tried;
+
+	return collect(sources, &tried) > 0 || tried;
+}

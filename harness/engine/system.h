@@ -88,6 +88,8 @@ void system_timers_run(void);
  * ready. False: only world_advance() can help now, or it is a deadlock.
  */
 bool system_idle(void);
+/* Some thread waits for what others than this program's threads could still give. */
+bool system_waits_outside(void);
 
 /* A signal that the thread must act on waits for it (or one that ends the process). Cheap: two
  * loads and a test. */
