@@ -27,8 +27,8 @@ int process_tid(const struct thread *t);
 /* The live thread with that id, or NULL. */
 struct thread *process_thread(int tid);
 
-/* Whether libc made the call that is being trapped as a cancellation point: it then has its own mark
- * in the thread's descriptor. Calls by hand, and those that libc protects, have none. */
+/* Whether libc made the call that is being trapped as a cancellation point: it then has its mark in
+ * the thread's descriptor. Calls by hand, and those that libc protects, have none. */
 bool process_cancellable(const struct thread *t);
 
 /* Children that have not been waited for. */
