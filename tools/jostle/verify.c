@@ -133,7 +133,8 @@ static bool look_at_death(const struct verifier *verifier, const struct found *f
 
 	/* The engine saw it coming and left word. */
 	if (BOARD_LOAD(board->status.state) == STATE_DIED && board->status.finding_count) {
-		*exact = board->status.replay_hash == found->event_hash;
+		result->event_hash = board->status.replay_hash;
+		*exact = result->event_hash == found->event_hash;
 		return look_on_board(verifier, found, result);
 	}
 	if (worker->newest.hang) {
@@ -145,7 +146,8 @@ static bool look_at_death(const struct verifier *verifier, const struct found *f
 		if (board->death_details[i].known &&
 		    board->death_details[i].finding.key == finding->key) {
 			result->finding = board->death_details[i].finding;
-			*exact = board->death_details[i].event_hash == found->event_hash;
+			result->event_hash = board->death_details[i].event_hash;
+			*exact = result->event_hash == found->event_hash;
 			return true;
 		}
 	*exact = found->event_hash == 0;
@@ -177,11 +179,15 @@ static void run_once(struct verifier *verifier, const struct found *found,
 		return;
 	}
 	result->finding = found->finding;
+	result->event_hash = 0;
+	if (end == WORKER_SPOILED)
+		slot_clear(&worker->slot);
 	result->diverged = worker->slot.board->config.mode == MODE_REPLAY
 				   ? worker->slot.board->status.replay_diverged
 				   : UINT32_MAX;
 	if (end == WORKER_DONE) {
 		shown = look_on_board(verifier, found, result);
+		result->event_hash = worker->slot.board->status.replay_hash;
 		exact = same_events(verifier, found);
 	} else {
 		shown = look_at_death(verifier, found, result, &exact);

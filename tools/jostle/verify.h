@@ -25,6 +25,7 @@ struct verification {
 	bool on_board;          /* the last replay showed it: the board is about it */
 	struct finding finding; /* as the last replay that showed it saw it: with the addresses of
 				   that process */
+	uint64_t event_hash;    /* of the last replay; 0: its process could not say */
 	uint32_t diverged;      /* first step that differed, UINT32_MAX: none */
 	uint32_t elsewise;      /* VERDICT_NOT_SHOWN: how many other findings the replay had */
 };
