@@ -69,9 +69,9 @@ static bool holds(const struct check *check)
 	const struct thread kept = *engine_current;
 	bool result;
 
-	engine.aside = true;
+	engine_is_aside = true;
 	result = check->holds(check->argument) != 0;
-	engine.aside = false;
+	engine_is_aside = false;
 	engine_current->op = kept.op;
 	engine_current->result = kept.result;
 	return result;

@@ -11,6 +11,8 @@
 
 /* switch.S knows these places, relative to the field fs. */
 #define PLACE(field) (offsetof(struct fiber, field) - offsetof(struct fiber, fs))
+_Static_assert(PLACE(must_act) == 24, "switch.S");
+_Static_assert(offsetof(struct thread, result) == FIBER_RESULT, "switch.S");
 _Static_assert(offsetof(struct fiber, thread) == 0, "a thread pointer is a fiber pointer");
 _Static_assert(PLACE(sp) == 8 && PLACE(mxcsr) == 16 && PLACE(fpu_control) == 20 &&
 		       PLACE(fpu_status) == 22,

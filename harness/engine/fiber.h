@@ -49,6 +49,8 @@ struct fiber {
 	uint8_t tls_used; /* slot must be refreshed before its next use in this schedule */
 };
 
+#define FIBER_RESULT 8 /* of thread.result, for switch.S */
+
 /* What fiber_step() leaves on the fiber's stack; the stack dump reads it. Lowest address first. */
 struct fiber_frame {
 	uint64_t r15, r14, r13, r12, rbx, rbp, rip;
@@ -57,6 +59,12 @@ struct fiber_frame {
 /* Publishes nothing: the caller has filled engine_current->op. Returns when this fiber is to run
  * on; engine_current->result is set. */
 void fiber_step(void);
+
+/* engine_step() is its other name, for the interception layer: engine/engine.h. Both go on, on the fiber's own stack, to
+ * engine_act() when the step loop has set must_act, and to engine_step_aside() when the engine stands aside. */
+long engine_act(void);
+long engine_step_aside(void);
+extern uint8_t engine_is_aside;
 
 /* Leaves the present context for good and continues the given fiber; used to enter the first one.
  */

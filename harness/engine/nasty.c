@@ -30,7 +30,7 @@ static enum choice_kind choice_of(enum nasty kind)
 
 bool nasty_happens(enum nasty kind)
 {
-	if (__builtin_expect(engine.phase != PHASE_SCHEDULE || engine.aside, 0))
+	if (__builtin_expect(engine.phase != PHASE_SCHEDULE || engine_is_aside, 0))
 		return false;
 	if (__builtin_expect(!(engine.board->config.spurious & kind), 1))
 		return false;

@@ -78,9 +78,12 @@ static void add_heap(struct walk *walk, enum heap_which which, bool fresh)
 		const struct heap_extent extent = extents[i];
 		const uintptr_t base = (uintptr_t)extent.base;
 
-		add(walk, base, base + extent.used, SNAPSHOT_SAVED);
+		/* To whole pages: a page of two regions would be restored each time, used or not. */
+		const uintptr_t used = (base + extent.used + 4095) & ~4095UL;
+
+		add(walk, base, used, SNAPSHOT_SAVED);
 		if (fresh)
-			add(walk, base + extent.used, base + extent.reserved, SNAPSHOT_FRESH);
+			add(walk, used, base + extent.reserved, SNAPSHOT_FRESH);
 	}
 }
 

@@ -57,7 +57,6 @@ struct engine {
 	struct board *board; /* NULL: unsupervised */
 	enum engine_phase phase;
 	enum engine_request request;
-	bool aside; /* see engine_aside() */
 	bool replaying;
 	bool forked_schedule; /* this process is a child of the fork reset */
 	bool checks;          /* an invariant is registered: checks_run() after each step */

@@ -22,6 +22,7 @@ struct world engine_world;
 struct fiber engine_fibers[THREADS_MAX];
 struct thread *engine_current = &engine_fibers[0].thread;
 struct engine engine;
+uint8_t engine_is_aside;
 
 static inline void record_choice(thread_id id)
 {
@@ -252,6 +253,8 @@ struct fiber *engine_dispatch(void)
 				engine.switches++;
 				engine_current = t;
 			}
+			fiber_of(t)->must_act = t->result == EINTR || t->result == MODEL_CANCELLED ||
+						signal_pending_for(t);
 			return fiber_of(t);
 		}
 	}
@@ -272,25 +275,39 @@ static long step_aside(struct thread *t)
 	return t->result;
 }
 
-long engine_step(void)
+/*
+ * On the fiber's stack, after a step that left something to do: the handlers of signals that came,
+ * the end by cancellation, and the rest of a wait that a handler ended.
+ */
+long engine_act(void)
 {
 	struct thread *t = engine_current;
-	long result;
+	const struct op op = t->op;
+	const long result = t->result;
 
-	if (__builtin_expect(engine.aside, 0))
-		return step_aside(t);
-	fiber_step();
-	result = t->result;
-	if (__builtin_expect(signal_pending_for(t), 0))
+	if (signal_pending_for(t))
 		signal_deliver();
-	if (__builtin_expect(result == MODEL_CANCELLED && (t->op.flags & OP_CANCELLATION_POINT), 0))
+	if (result == MODEL_CANCELLED && (op.flags & OP_CANCELLATION_POINT))
 		thread_unwind(CANCELLED_VALUE);
+	if (result == EINTR && (op.flags & OP_RESUMES)) {
+		t->op = op;
+		t->op.phase = 0;
+		t->op.flags = OP_INTERRUPTIBLE | OP_RESUMES;
+		return engine_step();
+	}
 	return result;
+}
+
+long engine_step_aside(void)
+{
+	/* No handler runs. */
+	engine_current->op.flags &= ~(uint32_t)OP_INTERRUPTIBLE;
+	return step_aside(engine_current);
 }
 
 bool engine_aside(void)
 {
-	return engine.aside;
+	return engine_is_aside;
 }
 
 void engine_end_schedule(const struct finding *finding, int status)

@@ -10,14 +10,21 @@
  * Offsets are those of struct fiber, asserted in fiber.c.
  */
 #define FIBER_FS 0
+#define FIBER_RESULT 8
 	.text
 
+	.globl engine_step
+	.hidden engine_step
+	.type engine_step, @function
 	.globl fiber_step
 	.hidden fiber_step
 	.type fiber_step, @function
 	.balign 16
-fiber_step:
+engine_step:
 	.cfi_startproc
+	cmpb $0, engine_is_aside(%rip)
+	jne engine_step_aside
+fiber_step:
 	pushq %rbp
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset rbp, 0
@@ -91,6 +98,12 @@ fiber_return:
 	.cfi_adjust_cfa_offset -8
 	popq %rbp
 	.cfi_adjust_cfa_offset -8
+	/* Straight back to the program's call: each return more is one that the processor guesses wrong after a switch. */
+	movq engine_current(%rip), %rcx
+	movq fiber_place_offset(%rip), %rdx
+	cmpb $0, 24(%rcx,%rdx)
+	jne engine_act
+	movq FIBER_RESULT(%rcx), %rax
 	ret
 	.cfi_endproc
 	/* Control word, status, tags and last operation: 28 bytes, here in the engine stack's red zone. */
@@ -105,6 +118,7 @@ fiber_flags:
 	fldenv -32(%rsp)
 	jmp fiber_flags_equal
 	.size fiber_step, . - fiber_step
+	.size engine_step, . - engine_step
 
 	/* fiber_enter(fiber): continue it without a place to come back to. */
 	.globl fiber_enter

@@ -23,6 +23,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/detectors.h"
+#include "engine/fini.h"
 #include "engine/heap.h"
 #include "engine/nasty.h"
 #include "engine/output.h"
@@ -277,6 +278,7 @@ static int engine_main(int argc, char **argv, char **envp)
 	report_modules();
 	real_load_unwinder();
 	report_modules();
+	fini_look();
 	output_init();
 	engine.strategy_state = strategy_state;
 	engine.strategy = sched_open(engine.replaying ? "replay" : engine.board->config.strategy,
@@ -333,5 +335,6 @@ int __libc_start_main(int (*main_function)(int, char **, char **), int argc, cha
 			system_own_fd(fd);
 		}
 	}
-	return real.libc_start_main(engine_main, argc, argv, init, fini, rtld_fini, stack_end);
+	return real.libc_start_main(engine_main, argc, argv, init, fini, fini_replace(rtld_fini),
+				    stack_end);
 }

@@ -50,6 +50,7 @@ static void clear(struct fiber *f)
 	t->signals_pending = 0;
 	t->signals_blocked = 0;
 	memset(t->name, 0, sizeof(t->name));
+	f->must_act = 0;
 	f->cleanup = NULL;
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;

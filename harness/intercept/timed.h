@@ -42,20 +42,11 @@ static inline uint64_t timed_deadline(clockid_t clock, const struct timespec *ab
 static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t deadline_ns,
 				 void *site)
 {
-	uint32_t flags = OP_INTERRUPTIBLE;
+	struct op *op = engine_publish(kind, object, site);
 
-	for (;;) {
-		struct op *op = engine_publish(kind, object, site);
-		long result;
-
-		op->flags = flags;
-		op->deadline_ns = deadline_ns;
-		result = engine_step();
-		if (__builtin_expect(result != EINTR, 1))
-			return result;
-		if (engine_aside()) /* no handler runs */
-			flags = 0;
-	}
+	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
+	op->deadline_ns = deadline_ns;
+	return engine_step();
 }
 
 /* The same for conditions, by whichever name (cond.c): a handler makes the wait end spuriously. */

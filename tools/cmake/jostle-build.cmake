@@ -17,15 +17,16 @@ endif()
 
 # Inside the target. Why each flag: the library's functions are unwound through (-fexceptions,
 # cancellation and thread exit are forced unwinds); gcc must not build calloc out of malloc and
-# memset, nor a call to memset out of a loop in the very code that restores memory; and a canary
+# memset, nor a call to memset out of a loop in the very code that restores memory, nor
+# read two words at once that were just written one by one (the store buffer stalls); and a canary
 # would be read through a thread-local pointer that is being exchanged.
 add_library(jostle_inside INTERFACE)
 target_compile_options(jostle_inside INTERFACE
 	-fPIC -fvisibility=hidden
 	$<$<COMPILE_LANGUAGE:C>:-fno-stack-protector -fno-builtin-malloc -fno-builtin-calloc
-		-fno-builtin-realloc -fno-builtin-free -fno-omit-frame-pointer
+		-fno-builtin-realloc -fno-builtin-free -fomit-frame-pointer
 		-fexceptions -fasynchronous-unwind-tables -ffunction-sections>
-	$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
+	$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns -fno-tree-slp-vectorize>)
 
 set(JOSTLE_HARNESS ${PROJECT_SOURCE_DIR}/harness)
 
