@@ -103,6 +103,32 @@ bool symbols_in_system(const struct symbols *symbols, uint64_t pc)
 	return false;
 }
 
+/*
+ * How much of a demangled name stands before its parameters: they are long and the line is known.
+ * "(anonymous namespace)", "operator()" and what stands between angle brackets belongs to the name.
+ */
+static size_t without_parameters(const char *text)
+{
+	static const char anonymous[] = "(anonymous namespace)", call[] = "operator()";
+	int depth = 0;
+
+	for (const char *at = text; *at; at++) {
+		if (strncmp(at, anonymous, sizeof(anonymous) - 1) == 0)
+			at += sizeof(anonymous) - 2;
+		else if (strncmp(at, call, sizeof(call) - 1) == 0)
+			at += sizeof(call) - 2;
+		else if (strncmp(at, "operator<", 9) == 0 || strncmp(at, "operator>", 9) == 0)
+			at += 8;
+		else if (*at == '<')
+			depth++;
+		else if (*at == '>')
+			depth--;
+		else if (*at == '(' && depth == 0)
+			return (size_t)(at - text);
+	}
+	return strlen(text);
+}
+
 const char *symbols_readable(struct symbols *symbols, const char *name)
 {
 	const char *result = name;
@@ -120,7 +146,8 @@ const char *symbols_readable(struct symbols *symbols, const char *name)
 		}
 	}
 	text = symbols->demangle ? symbols->demangle(name, NULL, NULL, &status) : NULL;
-	result = pool_text(symbols->pool, text ? text : name);
+	result = text ? pool_bytes(symbols->pool, text, without_parameters(text))
+		      : pool_text(symbols->pool, name);
 	free(text);
 	return result;
 }

@@ -113,21 +113,23 @@ static void append_path(Dwarf_Die die, uint64_t offset, char *path, size_t size)
 			return;
 		if (!step_into_member(&type, &offset, &die))
 			return;
+		/* How the C++ library builds its classes is nobody's business either. */
+		if (dwarf_diename(&die) && strncmp(dwarf_diename(&die), "_M_", 3) == 0)
+			return;
 		if (dwarf_diename(&die))
 			length += (size_t)snprintf(path + length, size - length, ".%s",
 						   dwarf_diename(&die));
 	}
 }
 
-/* Whether a DIE is the variable of that name whose place is that address. */
-static bool is_variable_at(Dwarf_Die *die, const char *name, Dwarf_Addr address)
+/* Whether a DIE is the variable whose place is that address; its name may be a C++ one, mangled. */
+static bool is_variable_at(Dwarf_Die *die, Dwarf_Addr address)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Op *operations;
 	size_t count;
 
-	if (dwarf_tag(die) != DW_TAG_variable || !dwarf_diename(die) ||
-	    strcmp(dwarf_diename(die), name) != 0)
+	if (dwarf_tag(die) != DW_TAG_variable)
 		return false;
 	if (!dwarf_attr_integrate(die, DW_AT_location, &attribute) ||
 	    dwarf_getlocation(&attribute, &operations, &count) != 0)
@@ -135,8 +137,7 @@ static bool is_variable_at(Dwarf_Die *die, const char *name, Dwarf_Addr address)
 	return count == 1 && operations[0].atom == DW_OP_addr && operations[0].number == address;
 }
 
-static bool find_variable(Dwarf_Die *parent, const char *name, Dwarf_Addr address,
-			  Dwarf_Die *result)
+static bool find_variable(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *result)
 {
 	Dwarf_Die at;
 
@@ -145,14 +146,14 @@ static bool find_variable(Dwarf_Die *parent, const char *name, Dwarf_Addr addres
 	do {
 		int tag = dwarf_tag(&at);
 
-		if (is_variable_at(&at, name, address)) {
+		if (is_variable_at(&at, address)) {
 			*result = at;
 			return true;
 		}
 		/* Static variables of functions, and those of C++ namespaces. */
 		if ((tag == DW_TAG_subprogram || tag == DW_TAG_namespace ||
 		     tag == DW_TAG_lexical_block) &&
-		    find_variable(&at, name, address, result))
+		    find_variable(&at, address, result))
 			return true;
 	} while (dwarf_siblingof(&at, &at) == 0);
 	return false;
@@ -183,7 +184,7 @@ const char *symbols_variable(struct symbols *symbols, uint64_t address)
 	plain_name(text, name, sizeof(name));
 	snprintf(path, sizeof(path), "%s", symbols_readable(symbols, name));
 	while ((unit = dwfl_module_nextcu(module, unit, &bias)))
-		if (find_variable(unit, name, address - offset - bias, &variable)) {
+		if (find_variable(unit, address - offset - bias, &variable)) {
 			append_path(variable, offset, path, sizeof(path));
 			return pool_text(symbols->pool, path);
 		}

@@ -16,12 +16,17 @@
 
 #define FRAMES_MAX 64
 
-/* The innermost frame that is neither ours nor the system's; the innermost at all if there is none.
- */
-static struct frame user_place(struct symbols *symbols, const struct frame *frames, size_t count)
+/* Code that the user's own contains but did not write: the headers of the C++ library. */
+static bool is_in_header(const struct frame *frame)
+{
+	return frame->file && (strncmp(frame->file, "/usr/include/", 13) == 0 ||
+			       strncmp(frame->file, "/usr/lib/", 9) == 0);
+}
+
+struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!symbols_in_system(symbols, frames[i].pc) &&
+		if (!symbols_in_system(symbols, frames[i].pc) && !is_in_header(&frames[i]) &&
 		    (frames[i].function || frames[i].line))
 			return frames[i];
 	return count ? frames[0] : (struct frame){ 0 };
@@ -103,7 +108,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 {
 	const struct board_stack *stack;
 	const enum op_family family = op_kind_family(from->op_kind);
-	struct frame frames[8];
+	struct frame frames[16];
 
 	*site = (struct story_site){ .role = from->role,
 				     .op_kind = from->op_kind,
@@ -121,12 +126,12 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 		struct frame *copy;
 
 		site->frame_count =
-			from->pc ? symbols_frames(symbols, from->pc, true, frames, 8) : 0;
+			from->pc ? symbols_frames(symbols, from->pc, true, frames, 16) : 0;
 		copy = pool_new(pool, struct frame, site->frame_count);
 		memcpy(copy, frames, site->frame_count * sizeof(*copy));
 		site->frames = copy;
 	}
-	site->place = user_place(symbols, site->frames, site->frame_count);
+	site->place = story_user_place(symbols, site->frames, site->frame_count);
 }
 
 static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols,

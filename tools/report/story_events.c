@@ -68,11 +68,13 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 /* A thread starts at its routine's address, which is no return address, and ends at no line. */
 static struct frame place_of(struct symbols *symbols, const struct event *event)
 {
-	struct frame frames[8] = { { 0 } };
+	struct frame frames[16];
+	size_t count = 0;
 
 	if (event->site && event->kind != OP_THREAD_EXIT)
-		symbols_frames(symbols, event->site, event->kind != OP_THREAD_START, frames, 8);
-	return frames[0];
+		count = symbols_frames(symbols, event->site, event->kind != OP_THREAD_START, frames,
+				       16);
+	return story_user_place(symbols, frames, count);
 }
 
 /* A thread that nobody named is known by the function that it started with. */

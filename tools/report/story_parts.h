@@ -18,6 +18,9 @@ size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct boa
  */
 bool story_is_core(const struct story *story, const struct story_site *site);
 
+/* The innermost frame that is the user's own; the innermost at all if there is none. */
+struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count);
+
 /* The rows: the last steps of the threads that take part, the steps of the sites, and what each
  * waits for at the end. */
 void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols,
