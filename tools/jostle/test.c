@@ -294,11 +294,25 @@ static int finish(const struct test *test, size_t done)
 	return counts[CASE_FAILED] ? EXIT_FOUND : EXIT_CLEAN;
 }
 
+/* One sentence instead of one for each case. */
+static int check_library(void)
+{
+	const struct target none = { .argc = 0 };
+	const struct input silent = { .fd = -1 };
+	struct launch launch;
+	int code = launch_prepare(&launch, &none, &silent);
+
+	launch_finish(&launch);
+	return code;
+}
+
 static int test_chosen(struct test *test)
 {
 	const size_t size = sizeof(*test->shared) + test->count * sizeof(struct case_result);
-	int code;
+	int code = check_library();
 
+	if (code)
+		return code;
 	test->shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (test->shared == MAP_FAILED)
 		return say_error(EXIT_USAGE, "test: out of memory");
