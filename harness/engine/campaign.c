@@ -83,6 +83,15 @@ static struct fiber *campaign_begin(void)
 	return &engine_fibers[0];
 }
 
+/* The command's words as they came; the program's share of memory reaches them, too. */
+static struct board_config given;
+
+void campaign_check_board(void)
+{
+	if (__builtin_memcmp(&given, &engine.board->config, sizeof(given)) != 0)
+		campaign_fallback("the program writes over memory that is not its own");
+}
+
 /* Takes back everything that the schedule did to the process. */
 static void reset(void)
 {
@@ -256,6 +265,7 @@ void campaign_run(void)
 			 config->exec_schedule == BOARD_NO_SCHEDULE;
 	BOARD_STORE(s->reset,
 		    config->reset == RESET_AUTO ? (uint32_t)RESET_SNAPSHOT : config->reset);
+	given = *config;
 	BOARD_STORE(s->state, STATE_RUNNING);
 	/* Constructors are over: what killed an earlier target may be recorded before the first
 	 * schedule. */

@@ -32,6 +32,8 @@ extern struct campaign campaign;
 /* campaign.c */
 _Noreturn void campaign_fallback(const char *why);
 uint64_t campaign_seed(uint64_t number);
+/* Leaves when the program wrote over the board: what else it wrote over, nobody knows. */
+void campaign_check_board(void);
 /* How many pages were written that are not restored yet; from now on they are. */
 long campaign_scan(void);
 /* Takes the result of the schedule that ended. False: the group has to start over. */

@@ -80,6 +80,7 @@ void fork_campaign(void)
 			continue;
 		}
 		fork_run();
+		campaign_check_board();
 		fd_rewind();
 		output_touched = true; /* in the child, whose copy of the flag is gone */
 		if (engine.result->need_slots) {

@@ -129,6 +129,7 @@ static bool group_is_clean(void)
 
 static void commit(void)
 {
+	campaign_check_board();
 	if (!campaign.forks) {
 		const struct snapshot_counters *counters = snapshot_counters();
 

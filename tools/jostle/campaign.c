@@ -225,6 +225,39 @@ static bool dies_too_often(const struct attempt *attempt)
 	return deaths >= DEATHS_MAX;
 }
 
+/*
+ * What the board says is worth nothing, and neither is what it said of earlier schedules. With a
+ * process for each schedule there is just that one in doubt: its end is recorded on a new board.
+ */
+static void start_afresh(struct attempt *attempt, struct worker *worker)
+{
+	struct gather *gather = &attempt->campaign->gather;
+	const struct board_death *death = &worker->newest;
+
+	if (attempt->reset != RESET_EXEC) {
+		attempt->reset = RESET_FORK;
+		use_slower_reset(attempt, "the program writes over memory that is not its own, and "
+					  "spoiled what was recorded");
+		return;
+	}
+	if (worker->hung && ++attempt->hangs >= HANGS_MAX)
+		close_attempt(attempt, ENDED_HANGS);
+	slot_clear(&worker->slot);
+	worker->started = false;
+	if (death->hang || death->signal || death->status) {
+		worker->deaths[0] = *death;
+		worker->death_count = 1;
+		worker->record_death = true;
+		start(attempt, worker);
+		return;
+	}
+	gather->schedules++;
+	gather_note(gather,
+		    "schedules in which the program wrote over memory that is not its own and "
+		    "went on: what came of them is not known",
+		    1);
+}
+
 /* A target is gone without having done its work. Goes on with a new one unless that is hopeless. */
 static void replace(struct attempt *attempt, struct worker *worker)
 {
@@ -267,6 +300,9 @@ static void handle_end(struct attempt *attempt, struct worker *worker)
 		return;
 	case WORKER_FALLBACK:
 		fall_back(attempt, worker);
+		return;
+	case WORKER_SPOILED:
+		start_afresh(attempt, worker);
 		return;
 	default:
 		replace(attempt, worker);

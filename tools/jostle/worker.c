@@ -84,6 +84,7 @@ static bool heartbeat(struct worker *worker)
 
 void worker_started(struct worker *worker, uint64_t now_ns)
 {
+	worker->given = worker->slot.board->config;
 	heartbeat(worker);
 	worker->seen_at_ns = now_ns;
 	worker->cpu_known = false;
@@ -141,6 +142,31 @@ static void remember(struct worker *worker, const struct board_death *death)
 	worker->death_count++;
 }
 
+/* All that a program can do to the board without meaning to is write over it. */
+static bool is_spoiled(const struct worker *worker)
+{
+	const struct board *board = worker->slot.board;
+
+	return board->magic != BOARD_MAGIC || board->version != BOARD_VERSION ||
+	       memcmp(&board->config, &worker->given, sizeof(worker->given)) != 0;
+}
+
+/* What is known of the end of a target whose board is spoiled: which schedule it was if it had but
+ * one, and how it ended. */
+static enum worker_end end_spoiled(struct worker *worker, int status)
+{
+	const struct board_config *given = &worker->given;
+
+	worker->newest = (struct board_death){
+		.schedule = given->mode == MODE_REPLAY ? given->replay_schedule
+						       : given->exec_schedule,
+		.signal = WIFSIGNALED(status) && !worker->hung ? WTERMSIG(status) : 0,
+		.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+		.hang = worker->hung,
+	};
+	return WORKER_SPOILED;
+}
+
 enum worker_end worker_ended(struct worker *worker)
 {
 	struct board *board = worker->slot.board;
@@ -148,6 +174,8 @@ enum worker_end worker_ended(struct worker *worker)
 	int status = 0;
 
 	process_reap(&worker->process, &status);
+	if (is_spoiled(worker))
+		return end_spoiled(worker, status);
 	switch (BOARD_LOAD(board->status.state)) {
 	case STATE_DONE:
 	case STATE_STOPPED:

@@ -20,11 +20,13 @@ enum worker_end {
 	WORKER_LOST,     /* between two schedules: nobody to blame */
 	WORKER_REFUSED,  /* status.refusal, or never taken over */
 	WORKER_FALLBACK, /* status.refusal: another reset is needed */
+	WORKER_SPOILED,  /* it wrote over the board: nothing there is to be believed */
 };
 
 struct worker {
 	uint32_t index;
 	struct slot slot;
+	struct board_config given; /* as the target got it: nobody but us may write there */
 	struct process process;      /* pid 0: none */
 	char folder[BOARD_PATH_MAX]; /* for --workdir; "" none */
 	/* The watchdog's memory: the last sign of life, and the time used until then. */
