@@ -40,8 +40,14 @@ long call_dispatch(struct call *c);
 #define CALL_FAILS    false
 
 /* Emulations, by file. Each name is the call's. */
-/* call_fd.c */
+/* call_path.c */
 long call_open(struct call *);
+long call_path(struct call *);
+long call_change(struct call *);
+long call_mknod(struct call *);
+long call_bind(struct call *);
+long call_mq_open(struct call *);
+/* call_fd.c */
 long call_new_fd(struct call *);
 long call_pipe(struct call *);
 long call_socketpair(struct call *);
@@ -54,8 +60,6 @@ long call_ioctl(struct call *);
 long call_lseek(struct call *);
 long call_chdir(struct call *);
 long call_umask(struct call *);
-long call_path(struct call *);
-long call_change(struct call *);
 /* call_io.c */
 long call_read(struct call *);
 long call_write(struct call *);

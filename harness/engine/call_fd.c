@@ -13,124 +13,6 @@
 #include "engine/call_wait.h"
 #include "engine/fd.h"
 
-static bool equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
-/* The call at a scheduling point; at once while the engine stands aside. */
-static long point(const struct call *c, enum op_kind kind, int fd,
-		  long (*attempt)(struct fd_request *))
-{
-	struct fd_request r = call_request(c, fd, attempt);
-
-	return engine_aside() ? attempt(&r) : call_wait(c, kind, &r, OP_NO_DEADLINE, CALL_RESTARTS);
-}
-
-long call_path(struct call *c)
-{
-	if (c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH))
-		return call_raw(c);
-	return point(c, OP_SYSCALL, -1, attempt_raw);
-}
-
-/* A change of a descriptor's file that others may wait for. */
-long call_change(struct call *c)
-{
-	return point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
-}
-
-/*
- * A FIFO is opened for reading at once, without waiting, and then looked at: read() says 0 while it
- * has no writer and EAGAIN as soon as it has one. Nobody can write before, so no byte is lost by
- * looking.
- */
-static bool fifo_has_writer(int fd)
-{
-	char byte;
-	int waiting = 0;
-
-	if (sys_call3(SYS_ioctl, fd, FIONREAD, (long)&waiting) == 0 && waiting > 0)
-		return true;
-	return sys_read(fd, &byte, 1) != 0;
-}
-
-static bool ready_fifo(const struct fd_request *r)
-{
-	return r->serial != call_serial || r->fd < 0 || fifo_has_writer(r->fd);
-}
-
-static long open_flags(const struct fd_request *r)
-{
-	return r->nr == SYS_open ? r->args[1] : r->args[2];
-}
-
-static long open_with(const struct fd_request *r, long flags)
-{
-	if (r->nr == SYS_open)
-		return sys_call3(SYS_open, r->args[0], flags, r->args[2]);
-	return sys_call4(SYS_openat, r->args[0], r->args[1], flags, r->args[3]);
-}
-
-static long attempt_open_fifo(struct fd_request *r)
-{
-	if (r->fd < 0) {
-		const long fd = open_with(r, open_flags(r) | O_NONBLOCK);
-
-		r->serial = ++call_serial;
-		if (fd == -ENXIO)
-			return FD_WOULD_BLOCK;
-		if (fd < 0)
-			return fd;
-		r->fd = (int)fd;
-		r->progress = true;
-	}
-	if ((open_flags(r) & O_ACCMODE) == O_RDONLY && !fifo_has_writer(r->fd))
-		return FD_WOULD_BLOCK;
-	call_set_nonblocking(r->fd, false);
-	return r->fd;
-}
-
-static long open_fifo(struct call *c)
-{
-	struct fd_request r = call_request(c, -1, attempt_open_fifo);
-	long result;
-
-	r.ready = ready_fifo;
-	r.sources = NULL;
-	result = call_wait(c, OP_SYSCALL, &r, OP_NO_DEADLINE, CALL_RESTARTS);
-	if (result < 0 && r.fd >= 0)
-		sys_close(r.fd);
-	return result;
-}
-
-long call_open(struct call *c)
-{
-	const char *path = (const char *)(c->nr == SYS_open ? c->args[0] : c->args[1]);
-	const long flags = c->nr == SYS_open ? c->args[1] : c->args[2];
-	const long directory = c->nr == SYS_open ? AT_FDCWD : c->args[0];
-	struct stat st;
-	bool fifo;
-	long fd;
-
-	fifo = c->nr != SYS_openat2 && !engine_aside() && !(flags & (O_NONBLOCK | O_PATH)) &&
-	       (flags & O_ACCMODE) != O_RDWR &&
-	       sys_call4(SYS_newfstatat, directory, (long)path, (long)&st, 0) == 0 &&
-	       S_ISFIFO(st.st_mode);
-	fd = fifo ? open_fifo(c) : point(c, OP_SYSCALL, -1, attempt_raw);
-	if (fd < 0)
-		return fd;
-	if (equal(path, "/dev/urandom") || equal(path, "/dev/random"))
-		fd_made((int)fd, FD_RANDOM, 0);
-	else
-		fd_made((int)fd, fifo ? FD_INSIDE : FD_CLOSED, 0);
-	return fd;
-}
-
 long call_new_fd(struct call *c)
 {
 	const long fd = call_raw(c);
@@ -142,7 +24,6 @@ long call_new_fd(struct call *c)
 	case SYS_epoll_create1:
 	case SYS_eventfd:
 	case SYS_eventfd2:
-	case SYS_mq_open:
 		fd_made((int)fd, FD_INSIDE, 0);
 		break;
 	case SYS_memfd_create:
@@ -199,7 +80,7 @@ long call_close(struct call *c)
 
 	if (fd_is_engine(fd))
 		return -EBADF;
-	return point(c, OP_FD_CLOSE, fd, attempt_close);
+	return call_point(c, OP_FD_CLOSE, fd, attempt_close);
 }
 
 /* In pieces, around the engine's own descriptors. */
@@ -276,7 +157,7 @@ long call_dup2(struct call *c)
 {
 	if (fd_is_engine((int)c->args[0]) || fd_is_engine((int)c->args[1]))
 		return -EBADF;
-	return point(c, OP_FD_CLOSE, (int)c->args[1], attempt_dup2);
+	return call_point(c, OP_FD_CLOSE, (int)c->args[1], attempt_dup2);
 }
 
 /* A lock that another open file holds: tried again whenever one may have been freed. */
@@ -307,7 +188,7 @@ long call_fcntl(struct call *c)
 		return call_raw(c);
 	case F_SETLK:
 	case F_OFD_SETLK:
-		result = point(c, OP_FD_LOCK, fd, attempt_raw);
+		result = call_point(c, OP_FD_LOCK, fd, attempt_raw);
 		call_serial++;
 		return result;
 	case F_SETLKW:
@@ -337,13 +218,13 @@ long call_ioctl(struct call *c)
 long call_lseek(struct call *c)
 {
 	fd_moved((int)c->args[0]);
-	return point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
+	return call_point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
 }
 
 long call_chdir(struct call *c)
 {
 	fd_directory_changed();
-	return point(c, OP_SYSCALL, -1, attempt_raw);
+	return call_point(c, OP_SYSCALL, -1, attempt_raw);
 }
 
 long call_umask(struct call *c)

@@ -221,6 +221,8 @@ static long write_once(struct fd_request *r)
 				 r->args[2] - (long)r->done, r->args[3] | MSG_DONTWAIT, r->args[4],
 				 r->args[5]);
 	case SYS_sendmsg:
+		if (!r->args[1])
+			return -EFAULT;
 		message = *(const struct msghdr *)r->args[1];
 		if (r->done > 0) {
 			message.msg_control = NULL; /* went with the first byte */
@@ -250,6 +252,8 @@ static uint64_t bytes_wanted(const struct fd_request *r)
 		return vector_size((const struct iovec *)r->args[1], (size_t)r->args[2]);
 	case SYS_sendmsg:
 		message = (const struct msghdr *)r->args[1];
+		if (!message)
+			return 0;
 		return vector_size(message->msg_iov, message->msg_iovlen);
 	default:
 		return 0;

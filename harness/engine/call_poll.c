@@ -98,7 +98,7 @@ long call_poll(struct call *c)
 			return -EINVAL;
 		mask = mask_apply(c->args[3]);
 	}
-	if (c->args[1] == 1)
+	if (c->args[1] == 1 && fds)
 		r.fd = fds[0].fd;
 	r.timed_out = 0;
 	r.ready = poll_ready;

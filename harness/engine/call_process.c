@@ -258,18 +258,12 @@ long call_prlimit(struct call *c)
 
 long call_prctl(struct call *c)
 {
-	const char *name;
-	size_t length = 0;
-
 	switch (c->args[0]) {
 	case PR_SET_NAME:
-		for (name = (const char *)c->args[1]; *name && length < THREAD_NAME_MAX - 1; name++)
-			engine_current->name[length++] = *name;
-		engine_current->name[length] = '\0';
+		engine_thread_rename(engine_current, (const char *)c->args[1]);
 		return 0;
 	case PR_GET_NAME:
-		name = engine_current->name[0] ? engine_current->name : engine_process_name();
-		memcpy((void *)c->args[1], name, THREAD_NAME_MAX);
+		memcpy((void *)c->args[1], engine_thread_name(engine_current), THREAD_NAME_MAX);
 		return 0;
 	case PR_SET_SECCOMP:
 	case PR_SET_NO_NEW_PRIVS:

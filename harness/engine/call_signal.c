@@ -33,6 +33,12 @@ long call_rt_sigaction(struct call *c)
 	if (from) {
 		signal_actions[signo] = *from;
 		signal_make_dirty();
+		/* POSIX: one that is pending, blocked or not, is discarded. */
+		if (signal_effect_of(signo) == SIGNAL_IGNORED ||
+		    signal_effect_of(signo) == SIGNAL_CONTINUES) {
+			signal_discard(&engine_world, signo);
+			signal_refresh_fds();
+		}
 	}
 	if (to)
 		*to = before;
@@ -148,6 +154,7 @@ static long send(const struct call *c, const struct thread *target, const siginf
 {
 	const thread_id id = target ? target->id : THREAD_NONE;
 	struct op *op;
+	long result;
 
 	if (info->si_signo == 0)
 		return 0;
@@ -160,7 +167,11 @@ static long send(const struct call *c, const struct thread *target, const siginf
 			    c->site);
 	op->args[0] = id;
 	op->args[1] = (uintptr_t)info;
-	return engine_step();
+	result = engine_step();
+	/* Who waits in a signalfd. */
+	signal_refresh_fds();
+	fd_recheck(&engine_world);
+	return result;
 }
 
 /* The process group includes whoever started us: what is for the group goes to this process and its
@@ -213,11 +224,15 @@ static long send_thread(const struct call *c, int tid, int signo, const siginfo_
 
 long call_tkill(struct call *c)
 {
+	if ((int)c->args[0] <= 0)
+		return -EINVAL;
 	return send_thread(c, (int)c->args[0], (int)c->args[1], NULL);
 }
 
 long call_tgkill(struct call *c)
 {
+	if ((int)c->args[0] <= 0 || (int)c->args[1] <= 0)
+		return -EINVAL;
 	if (other_process((int)c->args[0]))
 		return call_raw(c);
 	return send_thread(c, (int)c->args[1], (int)c->args[2], NULL);

@@ -132,7 +132,12 @@ long call_times(struct call *c)
 
 long call_clock_settime(struct call *c)
 {
-	(void)c;
+	const struct timespec *to = (const struct timespec *)c->args[1];
+
+	if (c->nr == SYS_clock_settime &&
+	    (c->args[0] != CLOCK_REALTIME || to->tv_sec < 0 || to->tv_nsec < 0 ||
+	     to->tv_nsec >= (long)NS_PER_S))
+		return -EINVAL;
 	engine_note("setting the system's clock was refused");
 	return -EPERM;
 }
@@ -182,8 +187,9 @@ long call_clock_nanosleep(struct call *c)
 {
 	const struct timespec *time = (const struct timespec *)c->args[2];
 	const bool absolute = c->args[1] & TIMER_ABSTIME;
-	uint64_t deadline_ns;
-	const int error = absolute ? engine_deadline((clockid_t)c->args[0], time, &deadline_ns)
+	uint64_t deadline_ns, now_ns;
+	const int error = !engine_clock((clockid_t)c->args[0], &now_ns) ? EINVAL
+			  : absolute ? engine_deadline((clockid_t)c->args[0], time, &deadline_ns)
 				   : engine_deadline_relative(time, &deadline_ns);
 	long result;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calls that set virtual timers (vtimer.h): alarm, itimers, POSIX timers, timerfd. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/time.h>
@@ -122,6 +123,16 @@ static long set(struct vtimer *t, bool absolute, const struct itimerspec *from,
 	return 0;
 }
 
+static bool valid(const struct sigevent *event)
+{
+	const int how = event->sigev_notify & ~SIGEV_THREAD_ID;
+
+	if (how == SIGEV_NONE)
+		return true;
+	return (how == SIGEV_SIGNAL || how == SIGEV_THREAD) && event->sigev_signo > 0 &&
+	       event->sigev_signo <= SIGNALS_MAX;
+}
+
 long call_timer_create(struct call *c)
 {
 	const struct sigevent *event = (const struct sigevent *)c->args[1];
@@ -129,7 +140,7 @@ long call_timer_create(struct call *c)
 	struct vtimer *t;
 	unsigned n;
 
-	if (!engine_clock((clockid_t)c->args[0], &ns))
+	if (!engine_clock((clockid_t)c->args[0], &ns) || (event && !valid(event)))
 		return -EINVAL;
 	t = vtimer_new(VTIMER_POSIX, &n);
 	if (!t)
@@ -200,6 +211,13 @@ static struct vtimer *fd_timer(long fd)
 	return fd_class_of((int)fd) == FD_TIMER ? vtimer_at(fd_at((int)fd)->tag) : NULL;
 }
 
+/* Why it is none: not open, or something else. */
+static long no_timer(long fd)
+{
+	return sys_call2(SYS_fcntl, (int)fd, F_GETFD) < 0 || fd_is_engine((int)fd) ? -EBADF
+										     : -EINVAL;
+}
+
 long call_timerfd_create(struct call *c)
 {
 	uint64_t ns;
@@ -232,7 +250,7 @@ long call_timerfd_settime(struct call *c)
 	long result;
 
 	if (!t)
-		return fd_class_of((int)c->args[0]) == FD_CLOSED ? -EBADF : -EINVAL;
+		return no_timer(c->args[0]);
 	t->fd = (int)c->args[0];
 	result = set(t, c->args[1] & TFD_TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
 		     (struct itimerspec *)c->args[3]);
@@ -246,7 +264,7 @@ long call_timerfd_gettime(struct call *c)
 	const struct vtimer *t = fd_timer(c->args[0]);
 
 	if (!t)
-		return fd_class_of((int)c->args[0]) == FD_CLOSED ? -EBADF : -EINVAL;
+		return no_timer(c->args[0]);
 	describe(t, (struct itimerspec *)c->args[1]);
 	return 0;
 }

@@ -130,3 +130,11 @@ long call_deadline(const void *timespec, uint64_t *deadline_ns)
 	*deadline_ns = OP_NO_DEADLINE;
 	return timespec ? -engine_deadline_relative(timespec, deadline_ns) : 0;
 }
+
+long call_point(const struct call *c, enum op_kind kind, int fd,
+		long (*attempt)(struct fd_request *))
+{
+	struct fd_request r = call_request(c, fd, attempt);
+
+	return engine_aside() ? attempt(&r) : call_wait(c, kind, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+}

@@ -27,6 +27,10 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
  * is one when libc says so. */
 uint32_t call_cancellation(const struct call *c);
 
+/* The call at a scheduling point, on a descriptor or -1; at once while the engine stands aside. */
+long call_point(const struct call *c, enum op_kind kind, int fd,
+		long (*attempt)(struct fd_request *));
+
 /* The request's call, as it is. */
 long attempt_raw(struct fd_request *r);
 static inline long request_raw(const struct fd_request *r)

@@ -40,9 +40,9 @@ static bool offset_of(clockid_t clock, uint64_t *offset_ns)
 		return true;
 	default:
 		/* Negative numbers are the CPU clocks of processes and threads
-		 * (clock_getcpuclockid). */
+		 * (clock_getcpuclockid); with both low bits set, a device's, which we have not. */
 		*offset_ns = 0;
-		return clock < 0;
+		return clock < 0 && (clock & 3) != 3;
 	}
 }
 

@@ -186,7 +186,9 @@ static void fill_context(ucontext_t *uc, const struct thread *t)
 #endif
 }
 
-void signal_run_handler(int signo, siginfo_t *info, void *context)
+/* nested: as the kernel does, other signals that its mask lets in interrupt the handler before its
+ * first instruction. */
+static void run_handler(int signo, siginfo_t *info, void *context, bool nested)
 {
 	struct thread *t = engine_current;
 	struct signal_action *a = &signal_actions[signo];
@@ -205,6 +207,8 @@ void signal_run_handler(int signo, siginfo_t *info, void *context)
 		a->handler = (uintptr_t)SIG_DFL;
 		signal_make_dirty();
 	}
+	if (nested && signal_pending_for(t))
+		signal_deliver();
 	if ((flags & SA_ONSTACK) && stack->ss_size > 0 && !(stack->ss_flags & SS_DISABLE) &&
 	    !on_stack(stack, (uintptr_t)__builtin_frame_address(0)))
 		sud_call_handler(signo, info, context, handler,
@@ -214,6 +218,11 @@ void signal_run_handler(int signo, siginfo_t *info, void *context)
 	/* The handler may have changed the mask that it returns to. */
 	memcpy(&t->signals_blocked, &uc->uc_sigmask, sizeof(t->signals_blocked));
 	t->signals_blocked &= ~SIGNAL_UNBLOCKABLE;
+}
+
+void signal_run_handler(int signo, siginfo_t *info, void *context)
+{
+	run_handler(signo, info, context, false);
 }
 
 void signal_deliver(void)
@@ -238,7 +247,7 @@ void signal_deliver(void)
 			run++;
 			restarting += (signal_actions[signo].flags & SA_RESTART) != 0;
 			fill_context(&context, t);
-			signal_run_handler(signo, &info, &context);
+			run_handler(signo, &info, &context, true);
 			break;
 		case SIGNAL_TERMINATES:
 			terminate(signo);

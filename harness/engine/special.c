@@ -60,9 +60,22 @@ static uint64_t mask_of(int fd)
 	return r && r->tag < signalfd_count ? signalfds[r->tag].mask : 0;
 }
 
+/* Whose request it is: asked about while another thread runs, it is that of a waiter. */
+static const struct thread *requester(const struct fd_request *r)
+{
+	const struct thread *t;
+
+	for (unsigned n = 0; (t = fd_waiter_at(&engine_world, n)) != NULL; n++)
+		if (fd_request_of(t) == r)
+			return t;
+	return engine_current;
+}
+
 bool special_signals_ready(const struct fd_request *r)
 {
-	return (visible_signals() & mask_of(r->fd)) != 0;
+	const uint64_t pending = signal_process_pending | requester(r)->signals_pending;
+
+	return (pending & mask_of(r->fd)) != 0;
 }
 
 long special_read_signals(struct fd_request *r)

@@ -5,8 +5,10 @@
 	.text
 
 	/*
-	 * libgcc's unwinder, gdb and libunwind recognise a signal frame by these very bytes where no unwind table covers the
-	 * address; the nop keeps the table of the function before from covering it (unwinders look up pc - 1).
+	 * libgcc's unwinder, gdb and libunwind recognise a signal frame by these very bytes where
+	 * no unwind table covers the
+	 * address; the nop keeps the table of the function before from covering it (unwinders
+	 * look up pc - 1).
 	 */
 	.balign 16
 	nop
@@ -20,10 +22,13 @@ sud_restorer:
 	ud2
 
 	/*
-	 * long sud_clone_raw(flags, stack, parent_tid, child_tid, tls, const greg_t *registers, void (*prepare)(void))
+	 * long sud_clone_raw(flags, stack, parent_tid, child_tid, tls, const greg_t *registers,
+	 * void (*prepare)(void))
 	 *
-	 * A child with a stack of its own must not touch the frame of its parent, which may share its memory: it takes its
-	 * registers from the context (r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip: the order of gregset_t). rcx is free:
+	 * A child with a stack of its own must not touch the frame of its parent, which may share
+	 * its memory: it takes its
+	 * registers from the context (r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip: the
+	 * order of gregset_t). rcx is free:
 	 * a system call leaves the return address in it, so the last jump goes through it.
 	 */
 	.balign 16
@@ -80,7 +85,8 @@ sud_clone_raw:
 	.size sud_clone_raw, . - sud_clone_raw
 
 	/*
-	 * void sud_call_handler(int signo, siginfo_t *info, void *context, void *handler, void *stack_top)
+	 * void sud_call_handler(int signo, siginfo_t *info, void *context, void *handler, void
+	 * *stack_top)
 	 * calls handler(signo, info, context) on another stack.
 	 */
 	.balign 16

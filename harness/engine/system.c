@@ -20,6 +20,7 @@
 #include "engine/special.h"
 #include "engine/sud.h"
 #include "engine/text.h"
+#include "engine/undo.h"
 #include "engine/vdso.h"
 #include "engine/vtimer.h"
 
@@ -76,6 +77,7 @@ void system_reset(void)
 {
 	process_reset();
 	fd_reset();
+	undo_reset();
 	signal_reset();
 	vtimer_reset();
 	special_reset();

@@ -46,6 +46,16 @@ void signal_forget_thread(struct thread *t)
 	t->signals_pending = 0;
 }
 
+void signal_discard(struct world *w, int signo)
+{
+	for (unsigned i = queue_count; i-- > 0;)
+		if (queue[i].info.si_signo == signo)
+			queue_remove(i);
+	for (uint32_t i = 0; i < w->thread_count; i++)
+		w->threads[i]->signals_pending &= ~signal_bit(signo);
+	signal_process_pending &= ~signal_bit(signo);
+}
+
 enum signal_effect signal_effect_of(int signo)
 {
 	const uintptr_t handler = signal_actions[signo].handler;

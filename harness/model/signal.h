@@ -60,6 +60,8 @@ extern siginfo_t signal_fatal_info;
 
 /* Nothing pending; dispositions stay. */
 void signal_forget(void);
+/* Drops what is pending of a signal everywhere: its disposition became to ignore it. */
+void signal_discard(struct world *, int signo);
 /* Drops what is pending for a thread that ended. */
 void signal_forget_thread(struct thread *);
 

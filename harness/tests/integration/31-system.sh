@@ -14,7 +14,7 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads; do
+	short_reads leftovers; do
 	builds $program
 done
 
@@ -60,6 +60,11 @@ same "signals" ./signals
 same "whatever can be waited for" ./waiting
 same "time" ./clocks
 same "descriptors" ./descriptors
+
+check "names that a schedule leaves behind are free in the next" \
+	run -j 1 --schedules 50 -- ./leftovers
+check "and after the last" ./leftovers
+check "natively they stay until removed" ./leftovers clean
 
 check "whole messages arrive whole" run --schedules 200 -- ./short_reads
 check_status 1 "until reads and writes are short" run --schedules 200 --nasty short -- ./short_reads
