@@ -41,7 +41,10 @@ uint32_t sched_replay_diverged(const void *state)
 {
 	const struct replay *replay = (const struct replay *)state;
 
-	return replay->differs ? replay->differs_at : UINT32_MAX;
+	if (replay->differs)
+		return replay->differs_at;
+	/* At the end: an answer is left that nobody asked for. */
+	return replay->next_choice < replay->choice_count ? replay->step + 1 : UINT32_MAX;
 }
 
 static void replay_begin(void *state, const struct sched_begin *begin)

@@ -105,8 +105,9 @@ const struct sched_strategy *sched_open(const char *spec, void *state);
  * those of choose_value() in order. The arrays belong to the caller and must outlive the schedule.
  * When a wanted thread is not in the view, a value is out of bounds or the record is exhausted, the
  * replay has diverged: it answers with the lowest thread number (the next one if that one only
- * waits) and value 0, and goes on with the record at the next question. sched_replay_diverged()
- * tells the first step at which that was (UINT32_MAX: it did not).
+ * waits) and value 0, and goes on with the record at the next question. sched_replay_diverged(),
+ * asked when the schedule is over, tells the first step at which that was, or behind the last one
+ * when choices are left (UINT32_MAX: neither).
  */
 void sched_replay_load(void *state, const thread_id *choices, uint32_t choice_count,
 		       const uint32_t *values, uint32_t value_count);

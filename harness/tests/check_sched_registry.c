@@ -114,6 +114,28 @@ START_TEST(a_replay_past_its_end_goes_on_with_the_lowest_thread)
 }
 END_TEST
 
+START_TEST(a_schedule_that_ends_before_its_record_has_diverged)
+{
+	static const thread_id wanted[] = { 0 };
+	static thread_id many[1000];
+	const struct sched_strategy *replay = sched_open("replay", sim_state(0));
+	const struct sched_begin begin = sim_begin(34, 0);
+	uint32_t steps;
+
+	sched_replay_load(sim_state(0), wanted, 1, NULL, 0);
+	steps = sim_run(replay, sim_state(0), &three, &begin, 1000, true)->steps;
+	ck_assert_uint_lt(steps, 1000);
+	for (uint32_t i = 0; i < steps; i++)
+		many[i] = sim_run(replay, sim_state(0), &three, &begin, 1000, true)->order[i];
+	for (uint32_t count = steps; count <= steps + 2; count++) {
+		sched_replay_load(sim_state(0), many, count, NULL, 0);
+		sim_run(replay, sim_state(0), &three, &begin, 1000, true);
+		ck_assert_uint_eq(sched_replay_diverged(sim_state(0)),
+				  count == steps ? UINT32_MAX : steps);
+	}
+}
+END_TEST
+
 START_TEST(replayed_values_come_back_in_order_and_within_bounds)
 {
 	static const uint32_t values[] = { 3, 0, 9 };
@@ -173,6 +195,7 @@ Suite *check_suite(void)
 	tcase = tcase_create("replay");
 	tcase_add_test(tcase, a_replay_of_another_program_says_where_it_diverged);
 	tcase_add_test(tcase, a_replay_past_its_end_goes_on_with_the_lowest_thread);
+	tcase_add_test(tcase, a_schedule_that_ends_before_its_record_has_diverged);
 	tcase_add_test(tcase, replayed_values_come_back_in_order_and_within_bounds);
 	tcase_add_test(tcase, a_replay_can_be_begun_again);
 	tcase_add_test(tcase, spin_loops_end_even_when_the_replay_has_nothing_left_to_follow);

@@ -191,6 +191,8 @@ static void run_once(struct verifier *verifier, const struct found *found,
 		exact = same_events(verifier, found);
 	} else {
 		shown = look_at_death(verifier, found, result, &exact);
+		if (!shown && !result->elsewise)
+			result->elsewise = 1;
 	}
 	result->shown += shown;
 	result->on_board = shown;

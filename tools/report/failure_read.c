@@ -40,9 +40,13 @@ static int find_file(struct pool *pool, const char *directory, const char *name,
 	struct stat status;
 
 	*file = name;
-	if (stat(name, &status) == 0 && S_ISREG(status.st_mode))
-		return 0;
-	if (!strchr(name, '/')) {
+	if (stat(name, &status) == 0) {
+		if (S_ISREG(status.st_mode))
+			return 0;
+		return say_error(EXIT_USAGE, "%s: is %s, not a failure file", name,
+				 S_ISDIR(status.st_mode) ? "a directory" : "no regular file");
+	}
+	if (*name && !strchr(name, '/')) {
 		*file = pool_format(pool, "%s/%s%s", directory, name,
 				    strstr(name, ".json") ? "" : ".json");
 		if (stat(*file, &status) == 0 && S_ISREG(status.st_mode))
@@ -54,8 +58,7 @@ static int find_file(struct pool *pool, const char *directory, const char *name,
 		return say_error(EXIT_USAGE, "%s: no such failure file, neither here nor in %s",
 				 name, directory);
 	}
-	return say_error(EXIT_USAGE, "%s: %s", name,
-			 stat(name, &status) == 0 ? "is no file" : strerror(errno));
+	return say_error(EXIT_USAGE, "%s: %s", *name ? name : "''", strerror(errno));
 }
 
 static int check_format(const char *file, json_t *object)
@@ -202,14 +205,16 @@ int failure_read(struct pool *pool, const char *directory, const char *name,
 	code = find_file(pool, directory, name, &failure->file);
 	if (code)
 		return code;
+	errno = 0;
 	object = json_load_file(failure->file, JSON_REJECT_DUPLICATES, &error);
 	if (!object && error.line < 0)
-		return say_error(EXIT_USAGE, "%s: %s", failure->file, error.text);
-	if (!json_is_object(object)) {
-		json_decref(object);
-		return say_error(EXIT_USAGE, "%s: is damaged or no failure file (line %d: %s)",
-				 failure->file, error.line, error.text);
-	}
+		return say_error(EXIT_USAGE, "%s: %s", failure->file,
+				 errno ? strerror(errno) : "cannot be read");
+	/* The library's own words quote the file, whatever bytes it holds. */
+	if (!object)
+		return say_error(EXIT_USAGE,
+				 "%s: is damaged or no failure file: line %d is no JSON",
+				 failure->file, error.line);
 	code = check_format(failure->file, object);
 	read_input(pool, object, failure);
 	finding = json_object_get(object, "finding");
