@@ -41,6 +41,9 @@ struct fiber {
 	uintptr_t stack_low;   /* lowest usable byte, slack included; the guard lies below */
 	uintptr_t stack_high;  /* where the first frame begins */
 	uintptr_t stack_asked; /* bytes that the program asked for */
+	size_t guard_asked;
+	char comm[THREAD_NAME_MAX]; /* as the kernel would have it: inherited, unlike thread.name,
+				       which reports show */
 	void *(*start)(void *);
 	void *argument;
 	void *cleanup;    /* innermost struct cancel_buffer (pthread_cleanup_push), see
@@ -60,8 +63,9 @@ struct fiber_frame {
  * on; engine_current->result is set. */
 void fiber_step(void);
 
-/* engine_step() is its other name, for the interception layer: engine/engine.h. Both go on, on the fiber's own stack, to
- * engine_act() when the step loop has set must_act, and to engine_step_aside() when the engine stands aside. */
+/* engine_step() is its other name, for the interception layer: engine/engine.h. Both go on, on the
+ * fiber's own stack, to engine_act() when the step loop has set must_act, and to
+ * engine_step_aside() when the engine stands aside. */
 long engine_act(void);
 long engine_step_aside(void);
 extern uint8_t engine_is_aside;

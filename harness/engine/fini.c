@@ -26,7 +26,8 @@ static const uint8_t *skip_endbr(const uint8_t *code)
 static bool is_crtstuff(const uint8_t *code)
 {
 	code = skip_endbr(code);
-	return code[0] == 0x80 && code[1] == 0x3d && code[6] == 0 && (code[7] == 0x75 || code[7] == 0x0f);
+	return code[0] == 0x80 && code[1] == 0x3d && code[6] == 0 &&
+	       (code[7] == 0x75 || code[7] == 0x0f);
 }
 
 /* crti and crtn, _fini: moves the stack pointer down and up. */

@@ -14,7 +14,8 @@
 #define OUTPUT_KEPT_MAX (64U << 10)
 
 void output_init(void);
-/* Set whenever the program entered the kernel, or something was written on its behalf: only then are the files looked at. */
+/* Set whenever the program entered the kernel, or something was written on its behalf: only then
+ * are the files looked at. */
 extern bool output_touched;
 /* Copies the schedule's output (standard output, then error) to the board's blob; {0, 0} when there
  * was none. */

@@ -78,7 +78,8 @@ static void add_heap(struct walk *walk, enum heap_which which, bool fresh)
 		const struct heap_extent extent = extents[i];
 		const uintptr_t base = (uintptr_t)extent.base;
 
-		/* To whole pages: a page of two regions would be restored each time, used or not. */
+		/* To whole pages: a page of two regions would be restored each time, used or not.
+		 */
 		const uintptr_t used = (base + extent.used + 4095) & ~4095UL;
 
 		add(walk, base, used, SNAPSHOT_SAVED);

@@ -253,7 +253,8 @@ struct fiber *engine_dispatch(void)
 				engine.switches++;
 				engine_current = t;
 			}
-			fiber_of(t)->must_act = t->result == EINTR || t->result == MODEL_CANCELLED ||
+			fiber_of(t)->must_act = t->result == EINTR ||
+						t->result == MODEL_CANCELLED ||
 						signal_pending_for(t);
 			return fiber_of(t);
 		}

@@ -6,9 +6,8 @@
 
 	/*
 	 * libgcc's unwinder, gdb and libunwind recognise a signal frame by these very bytes where
-	 * no unwind table covers the
-	 * address; the nop keeps the table of the function before from covering it (unwinders
-	 * look up pc - 1).
+	 * no unwind table covers the address; the nop keeps the table of the function before from
+	 * covering it (unwinders look up pc - 1).
 	 */
 	.balign 16
 	nop
@@ -26,10 +25,9 @@ sud_restorer:
 	 * void (*prepare)(void))
 	 *
 	 * A child with a stack of its own must not touch the frame of its parent, which may share
-	 * its memory: it takes its
-	 * registers from the context (r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip: the
-	 * order of gregset_t). rcx is free:
-	 * a system call leaves the return address in it, so the last jump goes through it.
+	 * its memory: it takes its registers from the context (r8 to r15, rdi, rsi, rbp, rbx,
+	 * rdx, rax, rcx, rsp, rip: the order of gregset_t). rcx is free: a system call leaves the
+	 * return address in it, so the last jump goes through it.
 	 */
 	.balign 16
 	.globl sud_clone_raw
@@ -86,8 +84,7 @@ sud_clone_raw:
 
 	/*
 	 * void sud_call_handler(int signo, siginfo_t *info, void *context, void *handler, void
-	 * *stack_top)
-	 * calls handler(signo, info, context) on another stack.
+	 * *stack_top) calls handler(signo, info, context) on another stack.
 	 */
 	.balign 16
 	.globl sud_call_handler

@@ -2,10 +2,11 @@
 /*
  * The switch, System V x86-64.
  *
- * fiber_step: save the callee-saved registers on the fiber's stack, note the stack pointer, go to the engine's stack, ask
- * engine_dispatch() who is next, and continue that fiber. When it is the same fiber, only the stack pointer changes. MXCSR and
- * the x87 control word belong to a fiber; loading them is slow, so they are loaded only where they differ. So do the exception
- * flags of the x87, which can only be loaded with its whole environment.
+ * fiber_step: save the callee-saved registers on the fiber's stack, note the stack pointer, go to
+ * the engine's stack, ask engine_dispatch() who is next, and continue that fiber. When it is the
+ * same fiber, only the stack pointer changes. MXCSR and the x87 control word belong to a fiber;
+ * loading them is slow, so they are loaded only where they differ. So do the exception flags of
+ * the x87, which can only be loaded with its whole environment.
  *
  * Offsets are those of struct fiber, asserted in fiber.c.
  */
@@ -49,7 +50,8 @@ fiber_step:
 	movq %rsp, 8(%r12)
 	leaq engine_stack_top(%rip), %rsp
 	call engine_dispatch
-	/* rax: the fiber to continue; r12: the place fields of the one that came; rbx: the one that came */
+	/* rax: the fiber to continue; r12: the place fields of the one that came; rbx: the one
+	 * that came */
 	cmpq %rax, %rbx
 	jne fiber_continue
 	movq 8(%r12), %rsp
@@ -98,7 +100,8 @@ fiber_return:
 	.cfi_adjust_cfa_offset -8
 	popq %rbp
 	.cfi_adjust_cfa_offset -8
-	/* Straight back to the program's call: each return more is one that the processor guesses wrong after a switch. */
+	/* Straight back to the program's call: each return more is one that the processor guesses
+	 * wrong after a switch. */
 	movq engine_current(%rip), %rcx
 	movq fiber_place_offset(%rip), %rdx
 	cmpb $0, 24(%rcx,%rdx)
@@ -106,7 +109,8 @@ fiber_return:
 	movq FIBER_RESULT(%rcx), %rax
 	ret
 	.cfi_endproc
-	/* Control word, status, tags and last operation: 28 bytes, here in the engine stack's red zone. */
+	/* Control word, status, tags and last operation: 28 bytes, here in the engine stack's red
+	 * zone. */
 fiber_flags:
 	fnstenv -32(%rsp)
 	movzwl 20(%r12), %esi
@@ -134,7 +138,8 @@ fiber_enter:
 	jmp fiber_load
 	.size fiber_enter, . - fiber_enter
 
-	/* First run of a fiber: r12 holds it, r13 its entry. A zero return address ends every backtrace. */
+	/* First run of a fiber: r12 holds it, r13 its entry. A zero return address ends every
+	 * backtrace. */
 	.globl fiber_trampoline
 	.hidden fiber_trampoline
 	.type fiber_trampoline, @function

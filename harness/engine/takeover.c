@@ -236,8 +236,8 @@ static void clean_environment(void)
 }
 
 /*
- * What the kernel gave at random to this very process, and the program can see: the sixteen bytes of
- * AT_RANDOM and the stack protector's canary that was made of them. Threads copy the canary when
+ * What the kernel gave at random to this very process, and the program can see: the sixteen bytes
+ * of AT_RANDOM and the stack protector's canary that was made of them. Threads copy the canary when
  * they are created, so this comes before the pool. The pointer guard must stay: exit handlers are
  * already registered with it.
  */

@@ -19,7 +19,7 @@ typedef uint16_t thread_id; /* 0 is main; numbered in order of creation within a
 #define THREADS_MAX                                                                               \
 	1024 /* threads alive or finished in one schedule; more is the verdict "too many threads" \
 	      */
-#define HOLDS_MAX       24 /* locks that one thread is seen to hold; more are counted in holds_lost */
+#define HOLDS_MAX       24 /* locks that one thread is seen to hold; more: see holds_lost */
 #define THREAD_NAME_MAX 16
 
 enum thread_status {

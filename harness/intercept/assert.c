@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * assert.h: a failed assertion is a finding of its own, with its text. The message goes to the program's standard error as
- * libc's would; then the schedule ends here, unless the program wants to handle SIGABRT.
+ * assert.h: a failed assertion is a finding of its own, with its text. The message goes to the
+ * program's standard error as libc's would; then the schedule ends here, unless the program wants
+ * to handle SIGABRT.
  */
 #include <assert.h>
 #include <signal.h>
@@ -15,7 +16,8 @@
 #include "engine/signal.h"
 #include "engine/thread.h"
 
-static _Noreturn void failed(const char *text, const char *file, unsigned line, const char *function, void *site)
+static _Noreturn void failed(const char *text, const char *file, unsigned line,
+			     const char *function, void *site)
 {
 	struct finding f = { .kind = FINDING_ASSERT, .severity = SEVERITY_ERROR, .site_count = 1 };
 	char message[512];
@@ -25,10 +27,12 @@ static _Noreturn void failed(const char *text, const char *file, unsigned line, 
 	for (const char *at = file; *at; at++)
 		if (*at == '/')
 			name = at + 1;
-	length = fmt(message, sizeof(message), "%s: %s:%u: %s%sAssertion `%s' failed.\n", engine_process_name(), file, line,
-		     function ? function : "", function ? ": " : "", text);
+	length = fmt(message, sizeof(message), "%s: %s:%u: %s%sAssertion `%s' failed.\n",
+		     engine_process_name(), file, line, function ? function : "",
+		     function ? ": " : "", text);
 	output_touched = true;
-	sys_call3(SYS_write, 2, (long)message, (long)(length < sizeof(message) ? length : sizeof(message) - 1));
+	sys_call3(SYS_write, 2, (long)message,
+		  (long)(length < sizeof(message) ? length : sizeof(message) - 1));
 	if (signal_effect_of(SIGABRT) == SIGNAL_HANDLED)
 		abort();
 	f.thread = engine_current->id;
@@ -42,12 +46,14 @@ static _Noreturn void failed(const char *text, const char *file, unsigned line, 
 	engine_end_schedule(&f, 134);
 }
 
-INTERPOSE void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
+INTERPOSE void __assert_fail(const char *assertion, const char *file, unsigned line,
+			     const char *function)
 {
 	failed(assertion, file, line, function, CALLER);
 }
 
-INTERPOSE void __assert_perror_fail(int error, const char *file, unsigned line, const char *function)
+INTERPOSE void __assert_perror_fail(int error, const char *file, unsigned line,
+				    const char *function)
 {
 	failed(strerrordesc_np(error), file, line, function, CALLER);
 }

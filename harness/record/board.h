@@ -43,7 +43,7 @@
 #define BOARD_PATH_MAX       512
 #define BOARD_STEPS_MAX      (1U << 22)     /* decisions that one schedule can record */
 #define BOARD_VALUES_MAX     (1U << 18)     /* seeded values that one schedule can record */
-#define BOARD_BLOB_SIZE      (256ULL << 20) /* decisions, values, event logs, stacks, texts; sparse */
+#define BOARD_BLOB_SIZE      (256ULL << 20) /* decisions, values, logs, stacks, texts; sparse */
 #define BOARD_SEEN_SIZE      (1U << 22)     /* entries of the set of distinct schedules */
 
 enum board_reset { RESET_AUTO, RESET_SNAPSHOT, RESET_FORK, RESET_EXEC };
