@@ -294,6 +294,9 @@ long call_write(struct call *c)
 
 	if (fd_is_engine(fd))
 		return -EBADF;
+	/* These are eventfds in truth, which take what is written. */
+	if (fd_class_of(fd) == FD_SIGNAL || fd_class_of(fd) == FD_TIMER)
+		return -EINVAL;
 	r.ready = ready_to_write;
 	r.sources = source_write;
 	if (nasty_refuses() && call_is_nonblocking(fd))
@@ -308,7 +311,7 @@ long call_write(struct call *c)
 
 static long attempt_accept(struct fd_request *r)
 {
-	if (!call_is_nonblocking(r->fd) && !call_poll_now(r->fd, POLLIN))
+	if (r->fd >= 0 && !call_is_nonblocking(r->fd) && !call_poll_now(r->fd, POLLIN))
 		return would_block(r, 0, SO_RCVTIMEO);
 	return request_raw(r);
 }

@@ -20,6 +20,7 @@ struct fd_request call_request(const struct call *c, int fd, long (*attempt)(str
 		.attempt = attempt,
 		.ready = ready_to_read,
 		.sources = source_read,
+		.thread = engine_current->id,
 		.nr = c->nr,
 		.timed_out = -EAGAIN,
 		.fd = fd,

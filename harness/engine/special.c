@@ -60,20 +60,10 @@ static uint64_t mask_of(int fd)
 	return r && r->tag < signalfd_count ? signalfds[r->tag].mask : 0;
 }
 
-/* Whose request it is: asked about while another thread runs, it is that of a waiter. */
-static const struct thread *requester(const struct fd_request *r)
-{
-	const struct thread *t;
-
-	for (unsigned n = 0; (t = fd_waiter_at(&engine_world, n)) != NULL; n++)
-		if (fd_request_of(t) == r)
-			return t;
-	return engine_current;
-}
-
 bool special_signals_ready(const struct fd_request *r)
 {
-	const uint64_t pending = signal_process_pending | requester(r)->signals_pending;
+	const uint64_t pending =
+		signal_process_pending | engine_world.threads[r->thread]->signals_pending;
 
 	return (pending & mask_of(r->fd)) != 0;
 }
@@ -88,7 +78,7 @@ long special_read_signals(struct fd_request *r)
 
 	if (room == 0)
 		return -EINVAL;
-	while (count < room && signal_take(engine_current, mask, &info) > 0) {
+	while (count < room && signal_take(engine_world.threads[r->thread], mask, &info) > 0) {
 		memset(&to[count], 0, sizeof(to[count]));
 		to[count].ssi_signo = (uint32_t)info.si_signo;
 		to[count].ssi_code = info.si_code;

@@ -33,6 +33,7 @@ struct fd_request {
 	/* Descriptors, with events, whose readiness would let an attempt get further: at most max;
 	 * how many. NULL: nothing can be polled (locks, System V objects, children). */
 	unsigned (*sources)(const struct fd_request *, struct pollfd *out, unsigned max);
+	thread_id thread; /* whose call it is: attempts and tests run while others are current */
 	long nr;
 	long args[6];
 	uint64_t serial; /* the engine's, for objects that cannot be polled */
