@@ -74,7 +74,7 @@ while [ $short = 1 ] && [ $round -lt $((each * 4 + 20)) ] && [ "$(wc -l <wrong)"
 		[ "$count" -ge "$each" ] && [ $found -ge "$all" ] && continue
 		way=${ways[tried % ${#ways[@]}]}
 		tried=$((tried + 1))
-		if try "$id" "$nasty" ${way} "$((round + 1))"; then
+		if try "$id" "$nasty" "${way% *}" "${way#* }" "$((round + 1))"; then
 			found=$((found + 1))
 			count=$((count + 1))
 			of_variant[$id]=$count
