@@ -14,6 +14,7 @@
 #include "engine/fiber.h"
 #include "event/event.h"
 #include "record/board.h"
+#include "record/defaults.h"
 #include "sched/sched.h"
 
 enum engine_phase {
@@ -25,8 +26,6 @@ enum engine_phase {
 };
 
 #define SCHEDULE_FINDINGS_MAX 8
-#define DEFAULT_STEP_BOUND    200000U
-#define DEFAULT_THREADS_LIMIT 512U
 
 /* What one schedule came to. Lies in memory shared with fork children. */
 struct schedule_result {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of options. The order is that of --help. */
 #include "jostle/options.h"
+#include "event/thread.h"
+#include "record/defaults.h"
 
 #define EXPLORES (COMMAND_RUN | COMMAND_TEST)
 #define ALL                                                                          \
@@ -14,7 +16,9 @@ static const char *const severity_choices[] = { "note", "warning", "error", NULL
 static const char *const colour_choices[] = { "auto", "always", "never", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
 
-#define SECOND 1000000000ULL
+#define SECOND        1000000000ULL
+#define TEXT(number)  TEXT_(number)
+#define TEXT_(number) #number
 
 const struct option_row option_rows[] = {
 	{ "schedules", 'n', "N", OPTION_COUNT, AT(schedules), EXPLORES, 1, 0, NULL,
@@ -34,7 +38,8 @@ const struct option_row option_rows[] = {
 	  "auto, the fastest that "
 	  "proves to be safe." },
 	{ "level", 0, "LEVEL", OPTION_CHOICE, AT(level), EXPLORES, 0, 0, level_choices,
-	  "How much is controlled. Default: auto, which is controlled for an unmodified program." },
+	  "How much is controlled: auto or controlled, which are the same as long as there is no "
+	  "other level." },
 	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
 	  "Workers, one process each. The result does not depend on it. Default: one for each "
 	  "processor." },
@@ -63,11 +68,15 @@ const struct option_row option_rows[] = {
 	  "twice as long when it does not "
 	  "compute. Default: 5s." },
 	{ "step-bound", 0, "N", OPTION_COUNT, AT(step_bound), EXPLORES, 1, 1U << 22, NULL,
-	  "Steps after which a schedule is ended as a livelock. Default: the engine's." },
-	{ "threads-limit", 0, "N", OPTION_COUNT, AT(threads_limit), COMMAND_RUN, 1, 0, NULL,
-	  "Threads that one schedule may create. Default: the engine's." },
+	  "Steps after which a schedule is ended as a livelock. Default: " TEXT(
+		  DEFAULT_STEP_BOUND) "." },
+	{ "threads-limit", 0, "N", OPTION_COUNT, AT(threads_limit), COMMAND_RUN, 1, THREADS_MAX,
+	  NULL,
+	  "Threads that one schedule may have, main among them. Default: " TEXT(
+		  DEFAULT_THREADS_LIMIT) "." },
 	{ "memory-limit", 0, "SIZE", OPTION_SIZE, AT(memory_limit), COMMAND_RUN, 1 << 20, 0, NULL,
-	  "Bytes that the program may allocate (K, M, G). Default: the engine's." },
+	  "Bytes that the program may allocate (K, M, G); beyond them malloc fails. Default: "
+	  "64G of address space." },
 	{ "verify-every", 0, "N", OPTION_COUNT, AT(verify_every), EXPLORES, 0, 1U << 31, NULL,
 	  "Run every N-th schedule twice and compare; 0 never. Default: 256." },
 	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every option that --help names has an effect: what the command does without it is another thing
+# than what it does with it. The last check compares the options that were tried with those that
+# --help knows, so that a new one cannot come without its check.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+check "the program builds" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread \
+	"$SRC/harness/tests/programs/options.c" -o options
+
+tried=
+# run OPTIONS... -- ARGUMENT: a short campaign on the program.
+run() {
+	local options=()
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	timeout 100 "$JOSTLE" run -q -n 200 -j 1 "${options[@]}" -- "$work/options" "$2"
+}
+json() {
+	python3 -c 'import json, sys
+run = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$1" "$2"
+}
+# effect OPTION WITHOUT WITH ARGUMENT [VALUE]: the exit statuses of two campaigns.
+effect() {
+	tried+=" $1"
+	check_status "$2" "without --$1 '$4' ends with $2" run -- "$4"
+	check_status "$3" "with --$1 ${5-} it ends with $3" run "--$1" ${5+"$5"} -- "$4"
+}
+
+mkdir template && touch template/marker
+echo x >letter
+echo 'deadlock:*' >rules
+effect workdir 1 0 file template
+effect stdin 1 0 input letter
+effect expect-exit 1 0 status 3
+effect suppressions 1 0 order rules
+run --json known.json -- order >/dev/null
+effect baseline 1 0 order known.json
+effect fail-on 0 1 left note
+effect nasty 0 1 wait wakeup
+for kind in eintr short eagain memory; do
+	effect nasty 0 1 $kind $kind
+done
+effect step-bound 0 1 steps 100
+effect memory-limit 0 1 memory 1M
+check_output 'too-many-threads' "--threads-limit is noticed" run --threads-limit 4 -- threads
+check_status 0 "without it the program has room" run -- threads
+
+tried+=" threads-limit schedules"
+run --json a.json -- "" >/dev/null
+check_output '^200$' "--schedules is the number that is run" json a.json 'run["schedules"]'
+tried+=" time"
+check "--time ends a campaign" timeout 60 "$JOSTLE" run -q -t 300ms --json b.json -- ./options
+check_output '^time$' "and is named as what ended it" json b.json 'run["ended"]'
+tried+=" until-first"
+run --until-first --json c.json -- order >/dev/null
+check_output '^first True$' "--until-first stops early" json c.json \
+	'run["ended"] + " " + str(run["schedules"] < 200)'
+tried+=" seed strategy reset verify-every jobs"
+run --json d.json -- order >/dev/null
+run --seed 2 --json e.json -- order >/dev/null
+check_output True "--seed makes another campaign" json d.json \
+	'run["event_hash"] != __import__("json").load(open("e.json"))["event_hash"]'
+run --strategy random --json f.json -- order >/dev/null
+check_output True "--strategy does, too" json d.json \
+	'run["event_hash"] != __import__("json").load(open("f.json"))["event_hash"]'
+for reset in snapshot fork exec; do
+	run --reset $reset --json g.json -- order >/dev/null
+	check_output "^$reset True$" "--reset $reset is used and changes nothing else" json g.json \
+		'run["reset"] + " " + str(run["event_hash"] ==
+			__import__("json").load(open("d.json"))["event_hash"])'
+done
+check_output '2 workers' "--jobs starts workers" \
+	"$JOSTLE" run -n 500 --jobs 2 --out out-jobs -- ./options order
+check_output 'schedules were run twice' "--verify-every runs schedules twice" \
+	"$JOSTLE" run -n 500 -j 1 --verify-every 8 --out out-verify -- ./options order
+check_output '^0$' "and with 0 none" bash -c \
+	"'$JOSTLE' run -n 500 -j 1 --verify-every 0 -- ./options order | grep -c 'run twice'"
+
+tried+=" level"
+check_status 0 "--level controlled is a level" run --level controlled -- ""
+check_status 2 "and the only one yet" run --level perturbed -- ""
+tried+=" hang-timeout"
+check_output 'in 2\.|in 1\.|in 0\.' "--hang-timeout ends what hangs" \
+	timeout 60 "$JOSTLE" run -n 1 --hang-timeout 200ms -- ./options endless
+
+tried+=" out json quiet show-output keep-output colour"
+run --out elsewhere -- order >/dev/null
+check "--out says where failure files go" test -s elsewhere/F1.json
+check_status 1 "and where replay finds them" "$JOSTLE" replay --out elsewhere F1
+check_output '^{' "--json - writes to standard output" run --json - -- order
+check_output '^F1 error' "--quiet tells a finding in one line" run -- order
+check_output '^ *step  T1' "and without it the story is told" \
+	"$JOSTLE" run -n 200 -j 1 -- ./options order
+"$JOSTLE" run -q -n 50 --step-bound 250 --out out-much -- ./options much >/dev/null
+"$JOSTLE" run -n 50 -j 1 --expect-exit 9 --out out-much -- ./options much >short.txt
+"$JOSTLE" run -n 50 -j 1 --expect-exit 9 --out out-much --show-output -- ./options much >long.txt
+check_output 'line 299' "the end of what the program wrote is shown" cat short.txt
+check_status 1 "without its beginning" grep -q 'line 0$' short.txt
+check_output 'line 0$' "and with --show-output with it" cat long.txt
+mkdir kept
+run --keep-output kept --expect-exit 0 -- much >/dev/null
+check_output 'line 299' "--keep-output keeps what each schedule wrote" cat kept/199.out
+check_output $'\033' "--colour always colours what is no terminal" \
+	"$JOSTLE" run -n 50 --colour always --out out-colour -- ./options order
+check_status 1 "which is plain otherwise" \
+	bash -c "'$JOSTLE' run -n 50 --out out-colour -- ./options order | grep -q $'\033'"
+
+tried+=" gdb man help"
+check_output '^\.TH JOSTLE' "--man is the manual page" "$JOSTLE" help --man
+check_output '^Usage' "--help is help" "$JOSTLE" run --help
+if command -v gdb >/dev/null; then
+	check_output 'in fiber_trampoline|fiber=0x' "--gdb replays below gdb" \
+		bash -c "printf 'jostle-threads\nkill\n' | timeout 60 '$JOSTLE' replay \
+			--out elsewhere --gdb F1"
+else
+	skip "--gdb replays below gdb" "no gdb here"
+fi
+
+check_status 1 "the environment sets options" \
+	env JOSTLE_FAIL_ON=note "$JOSTLE" run -q -n 50 -- ./options left
+check_status 0 "and the command line wins over it" \
+	env JOSTLE_FAIL_ON=note "$JOSTLE" run -q -n 50 --fail-on error -- ./options left
+
+for command in run test list show replay strategies doctor version help; do
+	"$JOSTLE" $command --help | grep -oE -- '^ +(-., )? *--[a-z-]+' | grep -oE '[a-z-]{3,}$'
+done | sed 's/^--//' | sort -u >known
+tr ' ' '\n' <<<"$tried" | grep . | sort -u >checked
+check_same "every option of --help was tried" known checked
+
+finish
