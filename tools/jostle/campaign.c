@@ -32,7 +32,7 @@ struct attempt {
 	bool closing;       /* no new work; what a target died of is still recorded */
 	bool abandoned;     /* kill everything */
 	bool fall_back;
-	uint32_t hangs;
+	uint32_t hangs;     /* RESET_EXEC, where no worker remembers earlier schedules */
 	struct progress progress;
 };
 
@@ -209,20 +209,45 @@ static void fall_back(struct attempt *attempt, const struct worker *worker)
 		use_slower_reset(attempt, status->refusal);
 }
 
+/* Does a worker before this one know of that schedule, too? All of them run the learning batch. */
+static bool died_before(const struct attempt *attempt, uint32_t index, uint64_t schedule)
+{
+	for (uint32_t i = 0; i < index; i++)
+		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++)
+			if (attempt->workers[i].deaths[k].schedule == schedule)
+				return true;
+	return false;
+}
+
+/* Schedules that hung, or that ended their process otherwise, each once. */
+static uint32_t count_deaths(const struct attempt *attempt, bool hangs)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < attempt->worker_count; i++)
+		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++) {
+			const struct board_death *death = &attempt->workers[i].deaths[k];
+
+			count += (death->hang != 0) == hangs &&
+				 !died_before(attempt, i, death->schedule);
+		}
+	return count;
+}
+
+/* The schedules that hung until now, after one more did. */
+static uint32_t one_more_hang(struct attempt *attempt)
+{
+	return attempt->reset == RESET_EXEC ? ++attempt->hangs : count_deaths(attempt, true);
+}
+
 /*
  * A schedule that ends its process costs a snapshot everything, a fork one child. The limit is one
  * for all workers together, so that it does not depend on their number which reset is used.
  */
 static bool dies_too_often(const struct attempt *attempt)
 {
-	uint32_t deaths = 0;
-
-	if (attempt->reset != RESET_AUTO && attempt->reset != RESET_SNAPSHOT)
-		return false;
-	for (uint32_t i = 0; i < attempt->worker_count; i++)
-		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++)
-			deaths += !attempt->workers[i].deaths[k].hang;
-	return deaths >= DEATHS_MAX;
+	return (attempt->reset == RESET_AUTO || attempt->reset == RESET_SNAPSHOT) &&
+	       count_deaths(attempt, false) >= DEATHS_MAX;
 }
 
 /*
@@ -240,7 +265,7 @@ static void start_afresh(struct attempt *attempt, struct worker *worker)
 					  "spoiled what was recorded");
 		return;
 	}
-	if (worker->hung && ++attempt->hangs >= HANGS_MAX)
+	if (worker->hung && one_more_hang(attempt) >= HANGS_MAX)
 		close_attempt(attempt, ENDED_HANGS);
 	slot_clear(&worker->slot);
 	worker->started = false;
@@ -263,7 +288,7 @@ static void replace(struct attempt *attempt, struct worker *worker)
 {
 	if (worker->hung && attempt->campaign->plan.until_first)
 		close_attempt(attempt, ENDED_FIRST);
-	else if (worker->hung && ++attempt->hangs >= HANGS_MAX)
+	else if (worker->hung && one_more_hang(attempt) >= HANGS_MAX)
 		close_attempt(attempt, ENDED_HANGS);
 	if (dies_too_often(attempt) && !attempt->closing) {
 		if (attempt->reset == RESET_AUTO)
