@@ -82,7 +82,7 @@ const struct option_row option_rows[] = {
 	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
 	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
 	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
-	  EXPLORES | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY, 0, 0, NULL,
+	  EXPLORES | COMMAND_LIST | COMMAND_REPLAY, 0, 0, NULL,
 	  "Also write the result as JSON; - is standard output, without the text." },
 	{ "show-output", 0, NULL, OPTION_FLAG, AT(show_output), COMMAND_RUN | COMMAND_REPLAY, 0, 0,
 	  NULL, "Show all that the failing schedule wrote, not its end alone." },
