@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a plan says to each target, and running a single one of them. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "jostle/campaign.h"
+#include "jostle/hang.h"
+#include "jostle/interrupt.h"
+
+#define TICK_MS 50 /* the watchdog looks so often */
+
+const char *reset_name(uint32_t reset)
+{
+	static const char *const names[] = { "auto", "snapshot", "fork", "exec" };
+
+	return reset <= RESET_EXEC ? names[reset] : "unknown";
+}
+
+void plan_configure(const struct plan *plan, struct board_config *config)
+{
+	config->seed = plan->seed;
+	config->schedules = plan->schedules;
+	config->reset = plan->reset;
+	config->step_bound = plan->step_bound;
+	config->expect_exit = plan->expect_exit;
+	config->verify_every = plan->verify_every;
+	config->until_first = plan->until_first;
+	config->spurious = plan->spurious;
+	config->threads_limit = plan->threads_limit;
+	config->memory_limit = plan->memory_limit;
+	snprintf(config->strategy, sizeof(config->strategy), "%s", plan->strategy);
+	snprintf(config->workdir, sizeof(config->workdir), "%s",
+		 plan->workdir ? plan->workdir : "");
+}
+
+bool worker_run_to_end(struct worker *worker, uint64_t hang_timeout_ns, enum worker_end *end)
+{
+	const unsigned interrupts = interrupt_count();
+
+	worker_started(worker, clock_now_ns());
+	for (;;) {
+		struct pollfd polled[] = { { .fd = worker->process.pidfd, .events = POLLIN },
+					   { .fd = interrupt_fd(), .events = POLLIN } };
+
+		poll(polled, 2, TICK_MS);
+		if (polled[0].revents) {
+			*end = worker_ended(worker);
+			return true;
+		}
+		if (interrupt_count() > interrupts) {
+			process_kill(&worker->process, NULL);
+			return false;
+		}
+		if (!worker->hung && worker_is_stuck(worker, clock_now_ns(), hang_timeout_ns)) {
+			worker->hung = true;
+			hang_capture(worker);
+			kill(-worker->process.pid, SIGKILL);
+		}
+	}
+}
