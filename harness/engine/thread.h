@@ -27,6 +27,14 @@ _Noreturn void engine_unwind_next(void);
 /* What a thread is called that was given no name: the process's, as the kernel has it. */
 const char *engine_process_name(void);
 
+/* The kernel's name of a thread, THREAD_NAME_MAX bytes: the one that it was given, or its creator
+ * had. Longer names are cut. */
+const char *engine_thread_name(const struct thread *t);
+void engine_thread_rename(struct thread *t, const char *name);
+
+/* The size of the guard area that the thread was created with. */
+size_t engine_thread_guard(const struct thread *t);
+
 /* The stack that the thread runs on: what pthread_getattr_np must say. */
 void engine_thread_stack(const struct thread *t, void **low, size_t *size);
 

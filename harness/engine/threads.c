@@ -21,6 +21,9 @@
 #include "engine/thread.h"
 #include "engine/unwind.h"
 
+#define ADDRESSES  (1UL << 47)
+#define STACK_PAGE 4096UL
+
 static void clear(struct fiber *f)
 {
 	struct thread *t = &f->thread;
@@ -54,6 +57,9 @@ static void clear(struct fiber *f)
 	f->cleanup = NULL;
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;
+	f->guard_asked = 0;
+	memset(f->comm, 0, sizeof(f->comm));
+	memcpy(f->comm, engine_process_name(), strnlen(engine_process_name(), sizeof(f->comm) - 1));
 }
 
 static void main_entry(struct fiber *fiber)
@@ -104,6 +110,7 @@ struct fiber *thread_new(struct thread *creator)
 	f->fs = slot->fs;
 	f->thread.handle = slot->fs;
 	f->thread.creator = creator->id;
+	memcpy(f->comm, fiber_of(creator)->comm, sizeof(f->comm));
 	f->stack_low = slot->low;
 	f->stack_high = slot->stack_high;
 	fiber_prepare(f, thread_entry);
@@ -164,6 +171,7 @@ static bool place_stack(struct fiber *f, const pthread_attr_t *attributes)
 	size_t size = 0;
 	void *stack = NULL;
 
+	f->guard_asked = STACK_PAGE;
 	if (!attributes)
 		return true;
 	if (pthread_attr_getstack(attributes, &stack, &size) == 0 && stack &&
@@ -171,8 +179,11 @@ static bool place_stack(struct fiber *f, const pthread_attr_t *attributes)
 		f->stack_low = (uintptr_t)stack;
 		f->stack_high = ((uintptr_t)stack + size) & ~(uintptr_t)63;
 		f->stack_asked = size;
+		f->guard_asked = 0;
 		return true;
 	}
+	pthread_attr_getguardsize(attributes, &f->guard_asked);
+	f->guard_asked = (f->guard_asked + STACK_PAGE - 1) & ~(STACK_PAGE - 1);
 	if (pthread_attr_getstacksize(attributes, &size) != 0 || size == 0)
 		return true;
 	f->stack_asked = size;
@@ -182,6 +193,15 @@ static bool place_stack(struct fiber *f, const pthread_attr_t *attributes)
 	}
 	f->stack_low = pool_set_stack(f->slot, size);
 	return true;
+}
+
+/* A stack that no address space holds, and that mmap() would refuse. */
+static bool stack_is_impossible(const pthread_attr_t *attributes)
+{
+	size_t size = 0;
+
+	return attributes && pthread_attr_getstacksize(attributes, &size) == 0 &&
+	       size > ADDRESSES / 2;
 }
 
 int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
@@ -202,7 +222,7 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 		f.site_count = 1;
 		engine_end_schedule(&f, 0);
 	}
-	if (nasty_refuses())
+	if (nasty_refuses() || stack_is_impossible(attributes))
 		return EAGAIN;
 	fiber = engine_world.thread_count < THREADS_MAX ? thread_new(creator) : NULL;
 	if (!fiber)
@@ -228,13 +248,34 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	*handle = (pthread_t)fiber->thread.handle;
 	/* The creation was logged before there was a number to log. */
 	if (engine.phase == PHASE_SCHEDULE && engine.log->count > event_log_first(engine.log))
-		engine.log->events[(engine.log->count - 1) & (EVENT_LOG_MAX - 1)].aux = fiber->thread.id;
+		engine.log->events[(engine.log->count - 1) & (EVENT_LOG_MAX - 1)].aux =
+			fiber->thread.id;
 	return 0;
 }
 
 void engine_thread_exit(void *value)
 {
 	thread_unwind(value);
+}
+
+const char *engine_thread_name(const struct thread *t)
+{
+	return ((const struct fiber *)t)->comm;
+}
+
+void engine_thread_rename(struct thread *t, const char *name)
+{
+	struct fiber *f = (struct fiber *)t;
+	const size_t length = strnlen(name, THREAD_NAME_MAX - 1);
+
+	memset(f->comm, 0, sizeof(f->comm));
+	memcpy(f->comm, name, length);
+	memcpy(t->name, f->comm, sizeof(t->name));
+}
+
+size_t engine_thread_guard(const struct thread *t)
+{
+	return ((const struct fiber *)t)->guard_asked;
 }
 
 void engine_thread_stack(const struct thread *t, void **low, size_t *size)

@@ -112,6 +112,7 @@ INTERPOSE int pthread_getattr_np(pthread_t handle, pthread_attr_t *attributes)
 		return error;
 	engine_thread_stack(target, &low, &size);
 	pthread_attr_setstack(attributes, low, size);
+	pthread_attr_setguardsize(attributes, engine_thread_guard(target));
 	pthread_attr_setdetachstate(attributes, target->detached ? PTHREAD_CREATE_DETACHED
 								 : PTHREAD_CREATE_JOINABLE);
 	return 0;
@@ -128,23 +129,19 @@ INTERPOSE int pthread_setname_np(pthread_t handle, const char *name)
 		return ERANGE;
 	if (!target)
 		return ESRCH;
-	memset(target->name, 0, sizeof(target->name));
-	memcpy(target->name, name, length);
+	engine_thread_rename(target, name);
 	return 0;
 }
 
 INTERPOSE int pthread_getname_np(pthread_t handle, char *name, size_t size)
 {
 	const struct thread *target = engine_thread(handle);
-	const char *text;
 
 	if (size < THREAD_NAME_MAX)
 		return ERANGE;
 	if (!target)
 		return ESRCH;
-	text = target->name[0] ? target->name : engine_process_name();
-	memset(name, 0, THREAD_NAME_MAX);
-	memcpy(name, text, strnlen(text, THREAD_NAME_MAX - 1));
+	memcpy(name, engine_thread_name(target), THREAD_NAME_MAX);
 	return 0;
 }
 
@@ -164,6 +161,14 @@ INTERPOSE int pthread_cancel(pthread_t handle)
 	return (int)result;
 }
 
+/* The thread has just become open to a cancellation at any time: one may be pending. */
+static void act_on_cancellation(void)
+{
+	if (engine_current->cancel_pending && engine_current->cancel_async &&
+	    !engine_current->cancel_disabled && !engine_current->exiting)
+		engine_thread_exit(PTHREAD_CANCELED);
+}
+
 INTERPOSE int pthread_setcancelstate(int state, int *old)
 {
 	if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE)
@@ -172,9 +177,7 @@ INTERPOSE int pthread_setcancelstate(int state, int *old)
 		*old = engine_current->cancel_disabled ? PTHREAD_CANCEL_DISABLE
 						       : PTHREAD_CANCEL_ENABLE;
 	engine_current->cancel_disabled = state == PTHREAD_CANCEL_DISABLE;
-	if (engine_current->cancel_pending && engine_current->cancel_async &&
-	    !engine_current->cancel_disabled && !engine_current->exiting)
-		engine_thread_exit(PTHREAD_CANCELED);
+	act_on_cancellation();
 	return 0;
 }
 
@@ -186,9 +189,7 @@ INTERPOSE int pthread_setcanceltype(int type, int *old)
 		*old = engine_current->cancel_async ? PTHREAD_CANCEL_ASYNCHRONOUS
 						    : PTHREAD_CANCEL_DEFERRED;
 	engine_current->cancel_async = type == PTHREAD_CANCEL_ASYNCHRONOUS;
-	if (engine_current->cancel_pending && engine_current->cancel_async &&
-	    !engine_current->cancel_disabled && !engine_current->exiting)
-		engine_thread_exit(PTHREAD_CANCELED);
+	act_on_cancellation();
 	return 0;
 }
 
@@ -227,6 +228,7 @@ INTERPOSE void __pthread_unregister_cancel_restore(__pthread_unwind_buf_t *buffe
 {
 	engine_cleanup_pop(buffer);
 	engine_current->cancel_async = buffer->__pad[3] != NULL;
+	act_on_cancellation();
 }
 
 INTERPOSE void __pthread_unwind_next(__pthread_unwind_buf_t *buffer)
