@@ -16,7 +16,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { PAGE_BYTES = 4096 };
+enum { PAGE_BYTES = 4096, MXFAST_MAX = 80 * sizeof(size_t) / 4 };
 
 static void *no_memory(void)
 {
@@ -181,12 +181,10 @@ EXPORT int malloc_trim(size_t pad)
 	return 0;
 }
 
-/* glibc accepts parameters that it does not know. */
+/* glibc accepts parameters that it does not know, and looks at this one alone. */
 EXPORT int mallopt(int parameter, int value)
 {
-	(void)parameter;
-	(void)value;
-	return 1;
+	return parameter != M_MXFAST || (value >= 0 && value <= MXFAST_MAX);
 }
 
 static struct heap_totals program_totals(void)

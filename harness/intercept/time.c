@@ -58,7 +58,7 @@ INTERPOSE unsigned sleep(unsigned seconds)
 	struct timespec left = { 0, 0 };
 	const long args[6] = { (long)&duration, (long)&left };
 
-	if (system_call(SYS_nanosleep, args, CALLER) == 0)
+	if (libc_result(system_call(SYS_nanosleep, args, CALLER)) == 0)
 		return 0;
 	return (unsigned)left.tv_sec;
 }
