@@ -100,7 +100,7 @@ long call_signalfd(struct call *c)
 	const long flags = c->nr == SYS_signalfd4 ? c->args[3] : 0;
 	long made;
 
-	if (c->args[2] != sizeof(mask))
+	if (c->args[2] != sizeof(mask) || (flags & ~(long)(EFD_NONBLOCK | EFD_CLOEXEC)))
 		return -EINVAL;
 	if (fd >= 0) {
 		if (fd_class_of(fd) != FD_SIGNAL)

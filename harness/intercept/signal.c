@@ -68,15 +68,23 @@ static long wait_for(const sigset_t *set, siginfo_t *info, const struct timespec
 	return system_call(SYS_rt_sigtimedwait, args, site);
 }
 
+/* As glibc: raise() sends by tkill(), which a program should not see. */
+static int with_info(long result, siginfo_t *info)
+{
+	if (result > 0 && info && info->si_code == SI_TKILL)
+		info->si_code = SI_USER;
+	return (int)libc_result(result);
+}
+
 INTERPOSE int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
 			   const struct timespec *restrict timeout)
 {
-	return (int)libc_result(wait_for(set, info, timeout, CALLER));
+	return with_info(wait_for(set, info, timeout, CALLER), info);
 }
 
 INTERPOSE int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
 {
-	return (int)libc_result(wait_for(set, info, NULL, CALLER));
+	return with_info(wait_for(set, info, NULL, CALLER), info);
 }
 
 /* Returns an error's number; is not ended by other signals' handlers. */
