@@ -222,6 +222,8 @@ struct fiber *campaign_next(void)
 		__builtin_unreachable();
 	}
 	engine.phase = PHASE_SETTLING;
+	if (campaign.batch_max == 1 && !campaign.forks)
+		regions_heap_used();
 	if (engine.result->need_slots) {
 		const uint32_t wanted = engine.result->need_slots;
 

@@ -19,6 +19,8 @@ extern char __ehdr_start[] __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));
 
 static struct maps_list before, now;
+static uintptr_t heap_fresh_from[HEAP_EXTENTS]; /* what of the program's heap was unused at the take */
+static uintptr_t heap_most[HEAP_EXTENTS];       /* how far any schedule used it */
 
 struct walk {
 	int error;
@@ -83,8 +85,10 @@ static void add_heap(struct walk *walk, enum heap_which which, bool fresh)
 		const uintptr_t used = (base + extent.used + 4095) & ~4095UL;
 
 		add(walk, base, used, SNAPSHOT_SAVED);
-		if (fresh)
-			add(walk, used, base + extent.reserved, SNAPSHOT_FRESH);
+		if (!fresh)
+			continue;
+		heap_fresh_from[i] = used;
+		add(walk, used, base + extent.reserved, SNAPSHOT_FRESH);
 	}
 }
 
@@ -122,6 +126,23 @@ int regions_take(void)
 	if (walk.error)
 		return walk.error;
 	return maps_list_read(&before);
+}
+
+void regions_heap_used(void)
+{
+	struct heap_extent extents[HEAP_EXTENTS];
+
+	if (!heap_extents(HEAP_PROGRAM, extents))
+		return;
+	for (int i = 0; i < HEAP_EXTENTS; i++) {
+		const uintptr_t end = (uintptr_t)extents[i].base + extents[i].used;
+
+		if (end > heap_most[i])
+			heap_most[i] = end;
+		snapshot_limit((void *)heap_fresh_from[i],
+			       heap_most[i] > heap_fresh_from[i] ? heap_most[i] - heap_fresh_from[i]
+								 : 0);
+	}
 }
 
 static void remapped(uintptr_t start, uintptr_t end, void *context)

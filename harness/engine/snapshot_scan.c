@@ -205,14 +205,17 @@ void snapshot_limit(const void *base, size_t used)
 {
 	struct snapshot *s = &snapshot_state;
 	const uintptr_t end = (uintptr_t)base + used;
+	bool inside = false;
 
 	for (size_t i = 0; i < s->span_count; i++) {
 		struct span *span = &s->spans[i];
 
-		if (!span->explicit_fresh || span->start < (uintptr_t)base)
-			continue;
-		if (span->start != (uintptr_t)base && span->start != s->spans[i - 1].end)
+		/* The region may have been cut into several spans. */
+		if (inside && (!span->explicit_fresh || span->start != s->spans[i - 1].end))
 			break;
+		inside |= span->explicit_fresh && span->start == (uintptr_t)base;
+		if (!inside)
+			continue;
 		if (end <= span->first_page)
 			span->limit = 0;
 		else if (end < span->end)
