@@ -48,7 +48,9 @@ holds "a trap switches threads and keeps every register" 200 ./trap_switch
 holds "a long switch back and forth" 1 ./trap_switch 3000
 holds "a full pipe blocks its writer and no one else" 300 ./pipe_threads
 holds "signals" 300 ./signals
-holds "descriptors are as at the start in every schedule" 100 ./descriptors
+check "descriptors: natively" timeout 60 ./descriptors
+check "descriptors are as at the start in every schedule" run --schedules 100 -- ./descriptors 3
+check "and in every fork" run --schedules 20 --reset fork -- ./descriptors 3
 holds "whatever can be waited for" 300 ./waiting
 holds "futexes by hand, and locks inside libc" 500 ./futexes
 holds "time" 500 ./clocks
