@@ -121,7 +121,8 @@ static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
 	f.signal = signo;
-	f.address = (uint64_t)(uintptr_t)info->si_addr;
+	/* An address that is none at all: the kernel cannot say which. */
+	f.address = info->si_code == SI_KERNEL ? UINT64_MAX : (uint64_t)(uintptr_t)info->si_addr;
 	f.site_count = 1;
 	f.sites[0].role = SITE_AT;
 	f.sites[0].thread = engine_current->id;

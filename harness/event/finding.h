@@ -145,7 +145,7 @@ struct finding {
 	int32_t signal; /* crash: the signal's number */
 	int32_t status; /* exit: the status */
 	uint32_t unused;
-	uint64_t address; /* crash: si_addr */
+	uint64_t address; /* crash: si_addr; UINT64_MAX: not known */
 	uint64_t key; /* equal for findings that are the same; stable over runs and address layouts
 		       */
 	struct finding_site sites[FINDING_SITES_MAX];

@@ -64,7 +64,8 @@ const char *story_headline(struct pool *pool, const struct story *story,
 		if (!name)
 			return pool_format(pool, "%s It got signal %d.", words, finding->signal);
 		return pool_format(pool, "%s It got %s%s.", words, name,
-				   finding->signal == 11 && finding->address < 4096
+				   finding->cause == CAUSE_SIGNAL && finding->signal == 11 &&
+						   finding->address < 4096
 					   ? " at an address near NULL"
 					   : "");
 	}
