@@ -96,6 +96,7 @@ enum model_step model_thread_join(struct world *w, struct thread *t)
 		target->joiner = THREAD_NONE;
 		return model_done(t, EINVAL);
 	}
+	t->op.phase = 1; /* begun: a cancellation must come here, to forget the joiner */
 	world_block(w, t, target);
 	return MODEL_BLOCKED;
 }
