@@ -134,9 +134,8 @@ long call_clock_settime(struct call *c)
 {
 	const struct timespec *to = (const struct timespec *)c->args[1];
 
-	if (c->nr == SYS_clock_settime &&
-	    (c->args[0] != CLOCK_REALTIME || to->tv_sec < 0 || to->tv_nsec < 0 ||
-	     to->tv_nsec >= (long)NS_PER_S))
+	if (c->nr == SYS_clock_settime && (c->args[0] != CLOCK_REALTIME || to->tv_sec < 0 ||
+					   to->tv_nsec < 0 || to->tv_nsec >= (long)NS_PER_S))
 		return -EINVAL;
 	engine_note("setting the system's clock was refused");
 	return -EPERM;
@@ -190,7 +189,7 @@ long call_clock_nanosleep(struct call *c)
 	uint64_t deadline_ns, now_ns;
 	const int error = !engine_clock((clockid_t)c->args[0], &now_ns) ? EINVAL
 			  : absolute ? engine_deadline((clockid_t)c->args[0], time, &deadline_ns)
-				   : engine_deadline_relative(time, &deadline_ns);
+				     : engine_deadline_relative(time, &deadline_ns);
 	long result;
 
 	if (error)

@@ -215,7 +215,7 @@ static struct vtimer *fd_timer(long fd)
 static long no_timer(long fd)
 {
 	return sys_call2(SYS_fcntl, (int)fd, F_GETFD) < 0 || fd_is_engine((int)fd) ? -EBADF
-										     : -EINVAL;
+										   : -EINVAL;
 }
 
 long call_timerfd_create(struct call *c)
