@@ -58,7 +58,8 @@ static void *on_pipe(void *unused)
 
 static void *on_sleep(void *unused)
 {
-	sleep(1000);
+	for (;;)
+		sleep(1000);
 	return unused;
 }
 
@@ -98,7 +99,7 @@ static void cancel(void)
 	cancel_one("pthread_cancel(in pthread_join)", on_join, &target, 0);
 	GIVES(pthread_cancel(target));
 	GIVES(pthread_cancel(target));
-	pthread_join(target, NULL);
+	GIVES(pthread_join(target, NULL)); /* the joiner that was cancelled is none */
 	/* It may have ended, but still is a thread. */
 	target = started(ends_at_once, NULL);
 	sem_wait(&ready);

@@ -18,10 +18,10 @@ static int before(const struct timespec *a, const struct timespec *b)
 
 static void reading(void)
 {
-	static const clockid_t all[] = { CLOCK_REALTIME,	  CLOCK_MONOTONIC,
+	static const clockid_t all[] = { CLOCK_REALTIME,           CLOCK_MONOTONIC,
 					 CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-					 CLOCK_MONOTONIC_RAW,	  CLOCK_REALTIME_COARSE,
-					 CLOCK_MONOTONIC_COARSE,  CLOCK_BOOTTIME };
+					 CLOCK_MONOTONIC_RAW,      CLOCK_REALTIME_COARSE,
+					 CLOCK_MONOTONIC_COARSE,   CLOCK_BOOTTIME };
 	struct timespec a, b, real;
 	struct timeval of_day;
 	struct timezone zone;
@@ -31,7 +31,8 @@ static void reading(void)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		SETS(clock_gettime(all[i], &a));
 		clock_gettime(all[i], &b);
-		with(", forward %d, valid %d", before(&a, &b), a.tv_nsec >= 0 && a.tv_nsec < 1000000000);
+		with(", forward %d, valid %d", before(&a, &b),
+		     a.tv_nsec >= 0 && a.tv_nsec < 1000000000);
 		SETS(clock_getres(all[i], &a));
 	}
 	SETS(clock_gettime(77, &a));

@@ -17,12 +17,12 @@
 
 /* The first takes the call as it is written; its name ends at the parenthesis. Each returns the
  * call's result, and notes errno as the call left it, from 0. */
-#define GIVES(call)    gives(#call, call)                          /* an error number */
-#define SETS(call)     sets(#call, (errno = 0, (long)(call)))      /* a number, and errno */
-#define POINTS(call)   points(#call, (errno = 0, (void *)(call)))  /* a pointer, and errno */
-#define TELLS(call)    tells(#call, call)                          /* thrd_success and the like */
-#define RETURNS(call)  (errno = 0, (call), sets_nothing(#call))    /* nothing */
-#define IS_SO(call, condition) is_so(#call, condition)             /* a comparison */
+#define GIVES(call)            gives(#call, call)                         /* an error number */
+#define SETS(call)             sets(#call, (errno = 0, (long)(call)))     /* a number, and errno */
+#define POINTS(call)           points(#call, (errno = 0, (void *)(call))) /* a pointer, and errno */
+#define TELLS(call)            tells(#call, call) /* thrd_success and the like */
+#define RETURNS(call)          (errno = 0, (call), sets_nothing(#call)) /* nothing */
+#define IS_SO(call, condition) is_so(#call, condition)                  /* a comparison */
 
 long gives(const char *call, long error);
 long sets(const char *call, long result);
@@ -52,7 +52,7 @@ void pester(int on);
 
 /* The families. */
 void threads(void);
-void ends(void);
+void endings(void);
 void cancellation(void);
 void mutexes(void);
 void conditions(void);

@@ -114,13 +114,13 @@ static void spinlocks(void)
 	pthread_t threads[2];
 
 	for (int i = 0; i < 4; i++) {
-		GIVES(pthread_spin_init(&lock, i % 2 ? PTHREAD_PROCESS_SHARED
-						     : PTHREAD_PROCESS_PRIVATE));
+		GIVES(pthread_spin_init(&lock,
+					i % 2 ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE));
 		GIVES(pthread_spin_lock(&lock));
 		GIVES(pthread_spin_trylock(&lock));
-		in_thread(others_spin, &lock);
+		in_thread(others_spin, (void *)&lock);
 		GIVES(pthread_spin_unlock(&lock));
-		in_thread(others_spin, &lock);
+		in_thread(others_spin, (void *)&lock);
 		GIVES(pthread_spin_trylock(&lock));
 		GIVES(pthread_spin_unlock(&lock));
 		GIVES(pthread_spin_destroy(&lock));

@@ -27,7 +27,7 @@ static const struct {
 	void (*run)(void);
 } families[] = {
 	{ "threads", threads },
-	{ "ends", ends },
+	{ "endings", endings },
 	{ "cancellation", cancellation },
 	{ "mutexes", mutexes },
 	{ "conditions", conditions },
@@ -153,7 +153,7 @@ void *points(const char *call, void *result)
 
 long tells(const char *call, long result)
 {
-	const char *name = result == thrd_success  ? "success"
+	const char *name = result == thrd_success    ? "success"
 			   : result == thrd_busy     ? "busy"
 			   : result == thrd_error    ? "error"
 			   : result == thrd_nomem    ? "nomem"

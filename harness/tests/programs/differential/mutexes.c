@@ -84,8 +84,7 @@ static void kinds(void)
 		kind(types[i], PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE, PTHREAD_PROCESS_PRIVATE);
 		kind(types[i], PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT,
 		     PTHREAD_PROCESS_PRIVATE);
-		kind(types[i], PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_INHERIT,
-		     PTHREAD_PROCESS_PRIVATE);
+		kind(types[i], PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_INHERIT, PTHREAD_PROCESS_PRIVATE);
 		kind(types[i], PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, PTHREAD_PROCESS_SHARED);
 		kind(types[i], PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE, PTHREAD_PROCESS_SHARED);
 	}
@@ -104,6 +103,7 @@ static void *tries_after_death(void *mutex)
 /* Who dies with it, and what the others are told. */
 static void robust(int type, int protocol)
 {
+	const struct timespec soon = from_now(CLOCK_REALTIME, 5);
 	pthread_mutexattr_t attr;
 	pthread_mutex_t m;
 
@@ -125,17 +125,16 @@ static void robust(int type, int protocol)
 	GIVES(pthread_mutex_unlock(&m));
 	gives("pthread_mutex_lock(and dies)", (intptr_t)in_thread(lock_and_die, &m));
 	GIVES(pthread_mutex_clocklock(&m, CLOCK_MONOTONIC, &past));
-	GIVES(pthread_mutex_consistent_np(&m));
-	GIVES(pthread_mutex_consistent_np(&m));
+	GIVES(pthread_mutex_consistent(&m));
+	GIVES(pthread_mutex_consistent(&m));
 	GIVES(pthread_mutex_unlock(&m));
-	GIVES(pthread_mutex_consistent_np(&m));
+	GIVES(pthread_mutex_consistent(&m));
 	gives("pthread_mutex_lock(and dies)", (intptr_t)in_thread(lock_and_die, &m));
 	in_thread(tries_after_death, &m); /* not made consistent */
 	GIVES(pthread_mutex_lock(&m));
+	GIVES(pthread_mutex_timedlock(&m, &soon));
+	GIVES(pthread_mutex_lock(&m));
 	GIVES(pthread_mutex_trylock(&m));
-	GIVES(pthread_mutex_timedlock(&m, &past));
-	GIVES(pthread_mutex_consistent(&m));
-	GIVES(pthread_mutex_unlock(&m));
 	GIVES(pthread_mutex_destroy(&m));
 	pthread_mutexattr_destroy(&attr);
 }
@@ -160,13 +159,13 @@ static void ceilings(void)
 	with(", ceiling %d", old);
 	GIVES(pthread_mutex_setprioceiling(&m, 20, &old));
 	with(", ceiling %d", old);
-	GIVES(pthread_mutex_setprioceiling(&m, 30, NULL));
+	GIVES(pthread_mutex_setprioceiling(&m, 30, &old));
+	with(", ceiling %d", old);
 	GIVES(pthread_mutex_getprioceiling(&m, &old));
 	with(", ceiling %d", old);
 	GIVES(pthread_mutex_destroy(&m));
 	GIVES(pthread_mutex_getprioceiling(&plain, &old));
 	GIVES(pthread_mutex_setprioceiling(&plain, 10, &old));
-	GIVES(pthread_mutex_setprioceiling(&plain, 10, NULL));
 	pthread_mutexattr_setprioceiling(&attr, top);
 	GIVES(pthread_mutex_init(&m, &attr));
 	GIVES(pthread_mutex_getprioceiling(&m, &old));

@@ -98,7 +98,7 @@ static void selecting(void)
 	struct timeval time = { 0, 20000 };
 	pthread_t thread;
 	fd_set in, out;
-	const int most = (ends[0] > ends[1] ? ends[0] : ends[1]) + 1;
+	const int most = (ends[0] > ends[1] ? ends[0] : ends[1]) + 1, closed = dup(ends[0]);
 
 	FD_ZERO(&in);
 	FD_ZERO(&out);
@@ -125,8 +125,9 @@ static void selecting(void)
 	pthread_join(thread, NULL);
 	empty();
 	FD_ZERO(&in);
-	FD_SET(1000, &in);
-	SETS(select(1001, &in, NULL, NULL, &time)); /* no such descriptor */
+	close(closed);
+	FD_SET(closed, &in);
+	SETS(select(closed + 1, &in, NULL, NULL, &time));
 
 	FD_ZERO(&in);
 	FD_SET(ends[0], &in);

@@ -3,13 +3,14 @@
  * The names with two underscores, and others, that no header declares any more but older binaries
  * hold. glibc keeps most of them for old versions alone: the reference says which.
  */
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "differential.h"
 
-#define OLD(name, result, ...)     \
-	result name(__VA_ARGS__);  \
+#define OLD(name, result, ...)    \
+	result name(__VA_ARGS__); \
 	__asm__(".symver " #name ", " #name "@GLIBC_2.2.5")
 
 OLD(__pthread_mutex_init, int, pthread_mutex_t *, const pthread_mutexattr_t *);
@@ -29,6 +30,8 @@ OLD(__pthread_getspecific, void *, pthread_key_t);
 OLD(__pthread_setspecific, int, pthread_key_t, const void *);
 int __pthread_key_create(pthread_key_t *, void (*)(void *));
 int old_yield(void);
+int old_consistent(pthread_mutex_t *);
+__asm__(".symver old_consistent, pthread_mutex_consistent_np@GLIBC_2.4");
 __asm__(".symver old_yield, pthread_yield@GLIBC_2.2.5");
 
 static void *others_try(void *mutex)
@@ -68,9 +71,14 @@ static void mutex(int type, int robust)
 	if (robust == PTHREAD_MUTEX_ROBUST) {
 		in_thread(locks_and_dies, &m);
 		GIVES(__pthread_mutex_lock(&m));
+		gives("pthread_mutex_consistent_np", old_consistent(&m));
+		GIVES(__pthread_mutex_unlock(&m));
+		in_thread(locks_and_dies, &m);
+		GIVES(__pthread_mutex_lock(&m));
 		GIVES(__pthread_mutex_unlock(&m));
 		GIVES(__pthread_mutex_trylock(&m));
 	}
+	gives("pthread_mutex_consistent_np", old_consistent(&m));
 	GIVES(__pthread_mutex_destroy(&m));
 }
 

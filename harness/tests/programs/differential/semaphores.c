@@ -114,8 +114,7 @@ static sem_t *opens(const char *call, const char *name, int flags, unsigned valu
 	errno = 0;
 	sem_t *sem = sem_open(name, flags, 0600, value);
 
-	says(call, "%s errno %s", sem == SEM_FAILED ? "SEM_FAILED" : "a semaphore",
-	     error_name(errno));
+	says(call, "%s", sem == SEM_FAILED ? error_name(errno) : "a semaphore");
 	return sem;
 }
 

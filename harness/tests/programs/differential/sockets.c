@@ -150,8 +150,7 @@ static void serve(int flags)
 	} else {
 		fd = accept4(listener, (struct sockaddr *)&peer, &peer_length, flags);
 		is_so("accept4(listener, &peer, &length, flags)", fd >= 0);
-		with(", flags %d %d", (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0,
-		     fcntl(fd, F_GETFD));
+		with(", flags %d %d", (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0, fcntl(fd, F_GETFD));
 		fcntl(fd, F_SETFL, 0);
 	}
 	with(", from loopback %d", peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK));

@@ -32,6 +32,13 @@ static void *waits(void *value)
 	return value;
 }
 
+static void *waits_and_tells(void *value)
+{
+	sem_wait(&go);
+	sem_post(&done);
+	return value;
+}
+
 static void creation(void)
 {
 	void *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -75,7 +82,8 @@ static void *compare(void *other)
 	IS_SO(pthread_self(), pthread_self() != *(pthread_t *)other);
 	IS_SO(pthread_equal(pthread_self(), pthread_self()),
 	      pthread_equal(pthread_self(), pthread_self()) != 0);
-	IS_SO(pthread_equal(pthread_self(), other), !pthread_equal(pthread_self(), *(pthread_t *)other));
+	IS_SO(pthread_equal(pthread_self(), other),
+	      !pthread_equal(pthread_self(), *(pthread_t *)other));
 	return NULL;
 }
 
@@ -146,7 +154,7 @@ static void attributes(void)
 	pthread_create(&thread, &attr, own_attributes, NULL);
 	sem_wait(&done);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_JOINABLE);
-	pthread_create(&thread, &attr, waits, NULL);
+	pthread_create(&thread, &attr, waits_and_tells, NULL);
 	GIVES(pthread_getattr_np(thread, &got));
 	pthread_attr_getstacksize(&got, &size);
 	pthread_attr_getguardsize(&got, &guard);
@@ -162,6 +170,7 @@ static void attributes(void)
 	with(", %d", state);
 	pthread_attr_destroy(&got);
 	sem_post(&go);
+	sem_wait(&done);
 	GIVES(pthread_getattr_np(pthread_self(), &got));
 	pthread_attr_getstacksize(&got, &size);
 	pthread_attr_getdetachstate(&got, &state);

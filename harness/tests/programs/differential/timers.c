@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alarm(), setitimer(), timer_create(), timerfd: none has a name of its own in the library, all are
- * emulated as system calls. */
+/*
+ * alarm(), setitimer(), timer_create(), timerfd: none has a name of its own in the library, all are
+ * emulated as system calls. A schedule may let any time pass between two calls, natively as well as
+ * controlled: no line says that a timer has not expired yet.
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,10 +33,12 @@ static void alarms(void)
 	handle(SIGALRM, count_signal, 0);
 	handled = 0;
 	SETS(alarm(0));
+	signal(SIGALRM, SIG_IGN);
 	SETS(alarm(100));
-	SETS(alarm(50));
-	with(", 100 before");
+	IS_SO(alarm(50), alarm(50) <= 100);
+	IS_SO(alarm(0), alarm(0) <= 50);
 	SETS(alarm(0));
+	handle(SIGALRM, count_signal, 0);
 	SETS(alarm(1));
 	one_signal(SIGALRM, 0);
 	with(", handled %d", handled);
@@ -52,14 +57,16 @@ static void interval_timers(void)
 
 	SETS(getitimer(ITIMER_REAL, &old));
 	with(", %ld %ld", (long)old.it_value.tv_sec, (long)old.it_interval.tv_sec);
+	signal(SIGALRM, SIG_IGN);
 	SETS(setitimer(ITIMER_REAL, &set, &old));
 	with(", was set %ld", (long)old.it_value.tv_sec);
 	SETS(getitimer(ITIMER_REAL, &old));
-	with(", %d %ld", tv_range(&old.it_value, 50, 100), (long)old.it_interval.tv_sec);
+	with(", %d %ld", tv_range(&old.it_value, 0, 100), (long)old.it_interval.tv_sec);
+	handle(SIGALRM, count_signal, 0);
 	set.it_value = (struct timeval){ 0, 20000 };
 	set.it_interval = (struct timeval){ 0, 20000 };
 	SETS(setitimer(ITIMER_REAL, &set, &old));
-	with(", %d", tv_range(&old.it_value, 50, 100));
+	with(", %d", tv_range(&old.it_value, 0, 100));
 	one_signal(SIGALRM, already);
 	one_signal(SIGALRM, handled);
 	set = (struct itimerval){ { 0, 0 }, { 0, 0 } };
@@ -89,6 +96,7 @@ static void posix_timers(void)
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	struct itimerspec set = { { 0, 0 }, { 0, 20000000 } }, old;
 	timer_t timer, silent;
+	int before;
 
 	event.sigev_value.sival_int = 42;
 	sigaction(SIGUSR1, &action, NULL);
@@ -105,12 +113,13 @@ static void posix_timers(void)
 	SETS(timer_settime(timer, 0, &set, &old));
 	with(", was %ld", (long)old.it_value.tv_sec);
 	SETS(timer_gettime(timer, &old));
-	with(", %d %ld", old.it_value.tv_sec >= 50 && old.it_value.tv_sec <= 100,
+	with(", %d %ld", old.it_value.tv_sec >= 0 && old.it_value.tv_sec <= 100,
 	     (long)old.it_interval.tv_sec);
+	before = handled;
 	set.it_value = from_now(CLOCK_MONOTONIC, 20);
 	SETS(timer_settime(timer, TIMER_ABSTIME, &set, NULL));
-	one_signal(SIGUSR1, 1);
-	with(", handled %d", handled);
+	one_signal(SIGUSR1, before);
+	with(", handled %d", handled >= 2);
 	set.it_value.tv_nsec = 1000000000;
 	SETS(timer_settime(timer, 0, &set, NULL));
 	SETS(timer_delete(timer));
@@ -124,7 +133,7 @@ static void posix_timers(void)
 	set.it_value = (struct timespec){ 100, 0 };
 	SETS(timer_settime(silent, 0, &set, NULL));
 	SETS(timer_gettime(silent, &old));
-	with(", %d", old.it_value.tv_sec >= 50 && old.it_value.tv_sec <= 100);
+	with(", %d", old.it_value.tv_sec >= 0 && old.it_value.tv_sec <= 100);
 	SETS(timer_delete(silent));
 	handle(SIGUSR1, SIG_DFL, 0);
 }
@@ -152,8 +161,7 @@ static void timer_descriptors(void)
 	set.it_value = (struct timespec){ 100, 0 };
 	SETS(timerfd_settime(fd, 0, &set, NULL));
 	SETS(timerfd_gettime(fd, &old));
-	with(", %d", old.it_value.tv_sec >= 50 && old.it_value.tv_sec <= 100);
-	SETS(read(fd, &expired, sizeof(expired)));
+	with(", %d", old.it_value.tv_sec >= 0 && old.it_value.tv_sec <= 100);
 	set.it_value.tv_nsec = -1;
 	SETS(timerfd_settime(fd, 0, &set, NULL));
 	SETS(timerfd_settime(fd, 77, &set, NULL));
