@@ -248,6 +248,26 @@ START_TEST(what_is_pending_for_a_thread_goes_with_it)
 }
 END_TEST
 
+START_TEST(what_becomes_ignored_is_dropped_wherever_it_is_pending)
+{
+	siginfo_t info;
+
+	for (int i = 0; i < 3; i++)
+		threads[i].signals_blocked = ~0ULL;
+	handle(SIGUSR1);
+	handle(SIGUSR2);
+	ck_assert_int_eq(post(1, SIGUSR1, 1), 0);
+	ck_assert_int_eq(post(-1, SIGUSR1, 2), 0);
+	ck_assert_int_eq(post(1, SIGUSR2, 3), 0);
+	signal_discard(&world, SIGUSR1);
+	ck_assert_uint_eq(signal_process_pending, 0);
+	threads[1].signals_blocked = 0;
+	ck_assert_int_eq(take(1, &info), SIGUSR2);
+	ck_assert_int_eq(info.si_value.sival_int, 3);
+	ck_assert_int_eq(take(1, &info), 0);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("model/signal");
@@ -268,6 +288,7 @@ Suite *check_suite(void)
 	tcase_add_test(t, an_interruptible_wait_is_broken_for_a_handler_and_no_other_is);
 	tcase_add_test(t, a_pause_ends_when_a_handler_is_to_run);
 	tcase_add_test(t, what_is_pending_for_a_thread_goes_with_it);
+	tcase_add_test(t, what_becomes_ignored_is_dropped_wherever_it_is_pending);
 	suite_add_tcase(suite, t);
 	return suite;
 }
