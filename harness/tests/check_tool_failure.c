@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "jostle/say.h"
 #include "report/failure.h"
+#include "report/failure_parts.h"
 
 static char folder[] = "/tmp/check_failure_XXXXXX";
 static struct pool pool;
@@ -295,6 +296,77 @@ START_TEST(a_changed_byte_never_passes_for_another_schedule)
 }
 END_TEST
 
+/* What stands in the place of a member: nothing, and one of each type. */
+static json_t *stand_in(int number)
+{
+	switch (number) {
+	case 1:
+		return json_null();
+	case 2:
+		return json_integer(-5);
+	case 3:
+		return json_string("\001 no such thing");
+	case 4:
+		return json_loads("[{}, [], 1e300, null]", 0, NULL);
+	case 5:
+		return json_object();
+	default:
+		return NULL;
+	}
+}
+
+/* Writes forged.json: the file with one member exchanged, and a checksum that fits. False: the
+ * object has no member of that number. */
+static bool forge(const char *inside, int member, int number)
+{
+	json_t *object = json_load_file("out/F3.json", 0, NULL);
+	json_t *parent = inside ? json_object_get(object, inside) : object;
+	void *at = json_object_iter(parent);
+	json_t *value = stand_in(number);
+	bool exists;
+
+	while (at && member-- > 0)
+		at = json_object_iter_next(parent, at);
+	exists = at != NULL;
+	if (exists && value)
+		json_object_iter_set(parent, at, value);
+	else if (exists)
+		json_object_del(parent, json_object_iter_key(at));
+	json_decref(value);
+	json_object_set_new(object, "checksum",
+			    json_sprintf("0x%016llx",
+					 (unsigned long long)failure_checksum(object)));
+	ck_assert_int_eq(json_dump_file(object, "forged.json", 0), 0);
+	json_decref(object);
+	return exists;
+}
+
+START_TEST(what_no_jostle_wrote_is_refused_or_harmless_though_its_checksum_fits)
+{
+	static const char *const inside[] = { NULL,        "program", "options",
+					      "decisions", "verdict", "finding" };
+	struct failure failure;
+	int refused = 0;
+
+	write_one();
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		for (int member = 0; forge(inside[i], member, 0); member++)
+			for (int number = 0; number < 6; number++) {
+				forge(inside[i], member, number);
+				if (read_quietly("forged.json", &failure) == 0) {
+					ck_assert_ptr_nonnull(failure.path);
+					ck_assert_ptr_nonnull(failure.argv[0]);
+					ck_assert_ptr_nonnull(failure.plan.strategy);
+					failure_fini(&failure);
+					continue;
+				}
+				refused++;
+				ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
+			}
+	ck_assert_int_gt(refused, 60);
+}
+END_TEST
+
 START_TEST(a_place_that_cannot_be_written_is_an_error_and_leaves_nothing)
 {
 	const char *path;
@@ -324,6 +396,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_newer_version_and_a_foreign_file_are_told_apart);
 	tcase_add_test(tcase, a_file_cut_anywhere_is_refused_in_one_sentence);
 	tcase_add_test(tcase, a_changed_byte_never_passes_for_another_schedule);
+	tcase_add_test(tcase, what_no_jostle_wrote_is_refused_or_harmless_though_its_checksum_fits);
 	tcase_add_test(tcase, a_place_that_cannot_be_written_is_an_error_and_leaves_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
