@@ -39,6 +39,7 @@
 #define GUESS_SHIFT_MAX 11
 
 #define HEDGE_ODDS 4
+#define CLOCK_PATIENCE 4
 
 #define OVERTIME_EVERY_MIN 64
 #define OVERTIME_EVERY_MAX 4096
@@ -48,6 +49,8 @@ struct pct {
 	uint32_t depth;     /* configured; all else belongs to one schedule */
 	uint32_t bottom;    /* the lowest priority so far */
 	uint32_t clock;     /* the clock's priority */
+	thread_id passed;   /* whose turn the clock took last, and how often in a row */
+	uint16_t passed_count;
 	uint32_t next_step; /* the first step number at which a change or overtime is due */
 	uint32_t overtime_step;
 	uint32_t overtime_every;
@@ -117,6 +120,7 @@ static void pct_begin(void *state, const struct sched_begin *begin)
 	pct->known = 0;
 	pct->bottom = PRIORITY_CHANGE;
 	pct->clock = initial_priority(pct);
+	pct->passed = THREAD_NONE;
 	hedged = rng_below(&pct->rng, HEDGE_ODDS) == 0 || learned == 0;
 	for (uint32_t i = 0; i + 1 < pct->depth; i++)
 		pct->changes[i] = draw_change(pct, steps, hedged);
@@ -153,6 +157,23 @@ static void change(struct pct *pct, const struct sched_view *view)
 	schedule_next(pct);
 }
 
+/*
+ * A thread that waits with a timeout, is late and waits again would let a lower one stand for ever:
+ * its patience does not help, since it is time itself that goes first. After CLOCK_PATIENCE turns
+ * the thread that was passed over has one.
+ */
+static bool time_may_pass(struct pct *pct, thread_id passed)
+{
+	if (pct->passed != passed) {
+		pct->passed = passed;
+		pct->passed_count = 0;
+	}
+	if (pct->passed_count++ < CLOCK_PATIENCE)
+		return true;
+	pct->passed_count = 0;
+	return false;
+}
+
 static thread_id pct_choose(void *state, const struct sched_view *view)
 {
 	struct pct *pct = (struct pct *)state;
@@ -175,7 +196,7 @@ static thread_id pct_choose(void *state, const struct sched_view *view)
 		    (priority == pct->priority[best] && id < best))
 			best = id;
 	}
-	if (view->timer_pending && pct->clock > pct->priority[best]) {
+	if (view->timer_pending && pct->clock > pct->priority[best] && time_may_pass(pct, best)) {
 		pct->clock = initial_priority(pct);
 		best = SCHED_CLOCK;
 	}

@@ -200,6 +200,37 @@ START_TEST(an_unlearned_length_still_finds_early_bugs)
 }
 END_TEST
 
+/* The only ready thread stands low, and a timer is always pending: somebody waits with a timeout, is
+ * late, and waits again. */
+START_TEST(time_does_not_pass_for_ever_while_a_low_thread_could_run)
+{
+	static struct thread low = { .op = { .kind = OP_YIELD } };
+	struct thread *const threads[] = { &low };
+	const thread_id ready[] = { 0 };
+	struct sched_view view = { .threads = threads,
+				   .ready = ready,
+				   .ready_count = 1,
+				   .thread_count = 1,
+				   .timer_pending = true };
+	const struct sched_strategy *strategy = opened("pct:3");
+
+	for (uint64_t number = 0; number < 100; number++) {
+		const struct sched_begin begin = sim_begin(7, number);
+		uint32_t in_a_row = 0;
+
+		strategy->begin(sim_state(0), &begin);
+		for (view.step = 0; view.step < 200;) {
+			if (strategy->choose(sim_state(0), &view) == SCHED_CLOCK) {
+				ck_assert_uint_le(++in_a_row, 8);
+				continue;
+			}
+			in_a_row = 0;
+			view.step++; /* the yield was performed; the thread drops */
+		}
+	}
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("sched_pct");
@@ -213,6 +244,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_bug_of_depth_3_shows_as_often_as_the_paper_promises);
 	tcase_add_loop_test(tcase, the_order_of_the_ready_array_does_not_matter, 0, 2);
 	tcase_add_test(tcase, an_unlearned_length_still_finds_early_bugs);
+	tcase_add_test(tcase, time_does_not_pass_for_ever_while_a_low_thread_could_run);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
