@@ -10,6 +10,10 @@
 /* More of one stack is not copied: deep recursion keeps its innermost part. */
 #define DUMP_BYTES_MAX (128UL << 10)
 
+/* Who crashed, and its registers then: it was not switched away, so its fiber's frame is stale. */
+static const struct thread *crashed;
+static struct board_stack crash;
+
 struct board_piece board_write(const void *bytes, uint64_t size)
 {
 	struct board_status *s = &engine.board->status;
@@ -35,6 +39,9 @@ static void dump(const struct fiber *fiber, uint32_t step, const struct board_st
 	stack->thread = fiber->thread.id;
 	stack->step = step;
 	stack->base = stack->rsp & ~7ULL;
+	/* Who overflowed its stack stands below it; what it came from is still there. */
+	if (stack->base < fiber->stack_low && fiber->stack_low - stack->base < DUMP_BYTES_MAX)
+		stack->base = fiber->stack_low;
 	if (stack->base >= fiber->stack_high || stack->base < fiber->stack_low)
 		size = 0;
 	else
@@ -75,21 +82,18 @@ void dump_step(const struct thread *t, uint32_t step)
 		}
 }
 
-/* registers: rip, rsp, rbp, rbx, r12, r13, r14, r15, from a signal frame. */
-void dump_registers(const struct thread *t, const uint64_t registers[8])
+void dump_crash(const struct thread *t, const uint64_t registers[8])
 {
-	struct board_stack r;
-
-	memset(&r, 0, sizeof(r));
-	r.rip = registers[0];
-	r.rsp = registers[1];
-	r.rbp = registers[2];
-	r.rbx = registers[3];
-	r.r12 = registers[4];
-	r.r13 = registers[5];
-	r.r14 = registers[6];
-	r.r15 = registers[7];
-	dump((const struct fiber *)t, UINT32_MAX, &r);
+	crashed = t;
+	memset(&crash, 0, sizeof(crash));
+	crash.rip = registers[0];
+	crash.rsp = registers[1];
+	crash.rbp = registers[2];
+	crash.rbx = registers[3];
+	crash.r12 = registers[4];
+	crash.r13 = registers[5];
+	crash.r14 = registers[6];
+	crash.r15 = registers[7];
 }
 
 void dump_all(void)
@@ -98,9 +102,14 @@ void dump_all(void)
 	const struct event_log *log = engine.log;
 	const uint64_t first = event_log_first(log);
 
-	for (uint32_t i = 0; i < engine_world.thread_count; i++)
-		if (engine_world.threads[i]->status != THREAD_FINISHED)
-			dump_switched(engine_world.threads[i], UINT32_MAX);
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		const struct thread *t = engine_world.threads[i];
+
+		if (t == crashed)
+			dump((const struct fiber *)t, UINT32_MAX, &crash);
+		else if (t->status != THREAD_FINISHED)
+			dump_switched(t, UINT32_MAX);
+	}
 	if (log->count == first)
 		return;
 	/* The log is a ring: oldest part first. */

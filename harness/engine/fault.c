@@ -14,6 +14,7 @@
 #include "engine/fiber.h"
 #include "engine/process.h"
 #include "engine/signal.h"
+#include "engine/state.h"
 #include "engine/sud.h"
 #include "engine/system.h"
 #include "engine/text.h"
@@ -111,7 +112,10 @@ static bool on_program_stack(uintptr_t sp)
 
 static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
+	static const int order[] = { REG_RIP, REG_RSP, REG_RBP, REG_RBX,
+				     REG_R12, REG_R13, REG_R14, REG_R15 };
 	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+	uint64_t registers[8];
 	struct finding f = { .kind = FINDING_CRASH,
 			     .cause = CAUSE_SIGNAL,
 			     .severity = SEVERITY_ERROR };
@@ -132,6 +136,9 @@ static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 	if (f.sites[0].pc == ip)
 		f.sites[0].pc = ip + 1; /* sites are return addresses: one past the instruction */
 	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		registers[i] = (uint64_t)uc->uc_mcontext.gregs[order[i]];
+	dump_crash(engine_current, registers);
 	engine_died(&f);
 }
 

@@ -120,7 +120,8 @@ struct finding_site report_site(const struct thread *t, enum site_role role);
 /* dump.c: stacks for unwinding outside; only while replaying */
 void dump_step(const struct thread *t, uint32_t step);
 void dump_all(void);
-void dump_registers(const struct thread *t, const uint64_t registers[8]);
+/* t crashed: rip, rsp, rbp, rbx, r12, r13, r14, r15 as the signal found them. The process ends. */
+void dump_crash(const struct thread *t, const uint64_t registers[8]);
 struct board_piece board_write(const void *bytes, uint64_t size);
 
 /* threads.c */

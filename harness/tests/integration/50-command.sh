@@ -51,6 +51,8 @@ for ending in $endings; do
 		"run['event_hash'] == json.load(open('$mode-fork.json'))['event_hash']"
 done
 
+check_output '#1 .*endings\.c:[0-9]+ in user' "a crash has the stack that led to it" \
+	"$JOSTLE" replay --out out-segv F1
 check_output 'account\.parts\[1\]' "a member of a variable is named" \
 	"$JOSTLE" run -n 100 --out out-self -- ./endings self
 check_output 'endings\.c:62 in user' "with the line in the source" \
