@@ -110,6 +110,7 @@ int preempt_start(void)
 void preempt_begin(void)
 {
 	last_step = UINT32_MAX;
+	still_ticks = 0;
 }
 
 /* In a forked child the timer is not there any more; deleting it then fails harmlessly. */

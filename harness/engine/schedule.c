@@ -90,11 +90,11 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	checks_reset();
 	lifetime_reset();
 	detectors_begin();
-	preempt_begin();
 	if (engine.board->config.workdir[0] && workdir_refresh() != 0)
 		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there "
 					      "room, and may it be read?");
 	engine.strategy->begin(engine.strategy_state, &begin);
+	preempt_begin();
 	engine.phase = PHASE_SCHEDULE;
 }
 

@@ -124,7 +124,8 @@ void signal_thread_ended(struct thread *thread);
  * kernel thread. */
 int preempt_start(void);
 void preempt_stop(void);
-/* A schedule begins: what ticked before says nothing about it. */
+/* A schedule begins: steps are counted from 0 again, and standing still is not the same step in
+ * two schedules. */
 void preempt_begin(void);
 extern uint64_t
 	preempt_count; /* preemptions so far: schedules in which it moved replay inexactly */
