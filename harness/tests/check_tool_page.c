@@ -9,6 +9,7 @@
 
 #include "report/page.h"
 #include "report/pool.h"
+#include "report/source.h"
 
 static struct page page;
 
@@ -139,6 +140,36 @@ START_TEST(cells_are_cut_where_a_reader_would)
 }
 END_TEST
 
+/* A line of a source file, and what a table shows of it. */
+static const struct {
+	const char *line, *code;
+} lines[] = {
+	{ "\tlock(&s->lock); /* DEADLOCK: here */\n", "lock(&s->lock)" },
+	{ "\tlock(&s->lock); // here\n", "lock(&s->lock)" },
+	{ "\tx = a / b;\n", "x = a / b" },
+	{ "\tcall(/* first */ 1, 2);\n", "call(/* first */ 1, 2)" },
+	{ "\tputs(\"a /* b */\");\n", "puts(\"a /* b */\")" },
+	{ "\t/* nothing but words */\n", "/* nothing but words */" },
+	{ "\t;\n", ";" },
+	{ "last", "last" },
+};
+
+START_TEST(tables_show_the_code_of_a_line)
+{
+	char path[] = "/tmp/jostle-check.XXXXXX";
+	const int fd = mkstemp(path);
+	struct pool pool = { NULL };
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, lines[_i].line, strlen(lines[_i].line)), strlen(lines[_i].line));
+	close(fd);
+	ck_assert_str_eq(source_code(&pool, path, 1), lines[_i].code);
+	ck_assert_ptr_null(source_code(&pool, path, 2));
+	unlink(path);
+	pool_fini(&pool);
+}
+END_TEST
+
 START_TEST(what_is_no_terminal_leaves_the_width_alone)
 {
 	int pipes[2];
@@ -165,6 +196,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_pool_keeps_what_it_was_given);
 	tcase_add_loop_test(tcase, cells_are_cut_where_a_reader_would, 0,
 			    sizeof(cuts) / sizeof(cuts[0]));
+	tcase_add_loop_test(tcase, tables_show_the_code_of_a_line, 0,
+			    sizeof(lines) / sizeof(lines[0]));
 	tcase_add_test(tcase, what_is_no_terminal_leaves_the_width_alone);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -35,6 +35,40 @@ const char *source_line(struct pool *pool, const char *file, unsigned line)
 	return pool_bytes(pool, start, length);
 }
 
+/* Where the comment that ends the line begins; its length when there is none. What may be inside of
+ * a string is left alone. */
+static size_t code_length(const char *line)
+{
+	const size_t length = strlen(line);
+
+	for (size_t i = 1; i < length; i++) {
+		if (line[i] == '"')
+			return length;
+		if (line[i] != '/' || line[i - 1] != ' ')
+			continue;
+		if (line[i + 1] == '/')
+			return i;
+		if (line[i + 1] == '*') {
+			const char *end = strstr(line + i, "*/");
+
+			if (!end || !end[2])
+				return i;
+		}
+	}
+	return length;
+}
+
+const char *source_code(struct pool *pool, const char *file, unsigned line)
+{
+	const char *text = source_line(pool, file, line);
+	size_t length = text ? code_length(text) : 0;
+
+	while (length && (text[length - 1] == ' ' || text[length - 1] == ';'))
+		length--;
+	/* A line of nothing but a comment or a semicolon is shown as it is. */
+	return length ? pool_bytes(pool, text, length) : text;
+}
+
 const char *source_short(const char *file)
 {
 	static char cwd[PATH_MAX];

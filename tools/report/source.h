@@ -9,6 +9,9 @@
  * cannot be read. */
 const char *source_line(struct pool *pool, const char *file, unsigned line);
 
+/* The same without a comment at its end and the semicolon before it, for where room is scarce. */
+const char *source_code(struct pool *pool, const char *file, unsigned line);
+
 /* Relative to the current directory when it lies below it; file itself otherwise. NULL stays NULL.
  */
 const char *source_short(const char *file);

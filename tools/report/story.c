@@ -14,7 +14,8 @@
 #include "report/story_parts.h"
 #include "report/words.h"
 
-#define FRAMES_MAX 64
+#define FRAMES_MAX    64
+#define THREADS_SHOWN 3 /* columns of the table */
 
 /* Code that the user's own contains but did not write: the headers of the C++ library. */
 static bool is_in_header(const struct frame *frame)
@@ -165,6 +166,32 @@ bool story_is_core(const struct story *story, const struct story_site *site)
 	return true;
 }
 
+/*
+ * What an outcome, a crash or a failed assertion is about is what all threads did before, not the
+ * last step of the one that noticed. Shown as long as there is room for a column each; main, which
+ * mostly creates and joins, only if it is one of those few.
+ */
+static void involve_everybody(const struct finding *finding, struct story_thread *threads,
+			      size_t count)
+{
+	switch (finding->kind) {
+	case FINDING_ASSERT:
+	case FINDING_CRASH:
+	case FINDING_EXIT:
+	case FINDING_INVARIANT:
+	case FINDING_OUTCOME:
+		break;
+	default:
+		return;
+	}
+	if (count < 2 || count > 1 + THREADS_SHOWN)
+		return;
+	for (size_t i = 0; i < count; i++)
+		threads[i].involved = i > 0 || count <= THREADS_SHOWN - 1;
+	if (finding->kind != FINDING_OUTCOME && finding->thread == 0 && count <= THREADS_SHOWN)
+		threads[0].involved = true;
+}
+
 static void tell_threads(struct story *story, struct pool *pool, struct symbols *symbols,
 			 const struct finding *finding, const struct board *board,
 			 const struct event *events, size_t event_count)
@@ -209,6 +236,7 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 		any_involved |= threads[i].involved;
 	if (!any_involved && finding->thread < count)
 		threads[finding->thread].involved = true;
+	involve_everybody(finding, threads, count);
 	story->threads = threads;
 	story->thread_count = count;
 }

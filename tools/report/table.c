@@ -150,7 +150,7 @@ static void header(const struct table *table)
 /* The line of a function's first brace says less than the function's name. */
 static const char *what_stands_there(const struct table *table, const struct frame *place)
 {
-	const char *source = source_line(table->pool, place->file, place->line);
+	const char *source = source_code(table->pool, place->file, place->line);
 
 	if (source && strcmp(source, "{") == 0 && place->function)
 		return pool_format(table->pool, "%s()", place->function);
