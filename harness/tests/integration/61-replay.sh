@@ -39,10 +39,11 @@ value() {
 # try ID OPT-IN STRATEGY RESET SEED: one failure, replayed. 1: none was found; its file is kept when
 # it does not replay.
 try() {
-	local out=out-$tried nasty=() status
+	local out=out-$tried nasty=() schedules=2000 status
+	[ "$4" != exec ] || schedules=500 # each starts a program
 	[ "$2" = none ] || nasty=(--nasty "$2")
 	rm -rf "$out"
-	timeout 120 "$JOSTLE" run --quiet --until-first --schedules 2000 --seed "$5" --strategy "$3" \
+	timeout 120 "$JOSTLE" run --quiet --until-first --schedules $schedules --seed "$5" --strategy "$3" \
 		--reset "$4" "${nasty[@]}" --out "$out" -- "$cases" --run "$1" >run.log 2>&1 </dev/null
 	status=$?
 	if [ $status -gt 1 ]; then
