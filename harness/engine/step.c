@@ -101,11 +101,24 @@ static bool unblock(struct world *w)
 	return system_idle() || advance(w);
 }
 
-static inline struct thread *pick(struct world *w)
+/*
+ * May the strategy let time pass although somebody could run? A thread that sleeps or waits with a
+ * timeout orders nothing. A timer of the process (alarm, timer_create) may come early, too, but only
+ * a near one: an alarm that guards against hanging for minutes does not ring while threads get on.
+ */
+#define TIMER_NEAR_NS 1000000000UL
+
+static inline bool time_may_pass(const struct world *w)
 {
 	/* A periodic timer is always pending: between two choices of the clock somebody gets on. */
-	const bool timers = w->step != engine.clock_step &&
-			    (!list_empty(&w->timers) || system_timer_next != UINT64_MAX);
+	if (w->step == engine.clock_step)
+		return false;
+	return !list_empty(&w->timers) || system_timer_next - w->now_ns <= TIMER_NEAR_NS;
+}
+
+static inline struct thread *pick(struct world *w)
+{
+	const bool timers = time_may_pass(w);
 	thread_id id;
 
 	if (engine.phase != PHASE_SCHEDULE) {
