@@ -26,9 +26,6 @@
 #include "engine/sud.h"
 #include "engine/thread.h"
 
-#define FORK_NOTE \
-	"the program's child processes run uncontrolled: their interleavings are not explored"
-
 /* In the child, on its way out of the handler. Of the threads there is only the one that forked. */
 static void enter_child(struct call *c)
 {
@@ -53,7 +50,7 @@ static long made(struct call *c, long pid)
 	if (pid == 0)
 		enter_child(c);
 	else if (pid > 0) {
-		engine_note(FORK_NOTE);
+		engine_note(BOARD_NOTE_CHILDREN);
 		system_dirty.uncontrolled = true;
 		process_add_child((int)pid);
 	}

@@ -236,6 +236,10 @@ struct board_death_detail {
 	struct board_piece output;
 };
 
+/* The note that is there when the program forked: the command looks for it. */
+#define BOARD_NOTE_CHILDREN \
+	"the program's child processes run uncontrolled: their interleavings are not explored"
+
 /* What was not controlled or not seen, in words; each once. */
 struct board_note {
 	uint64_t count;

@@ -165,9 +165,7 @@ static void tell_probes(struct page *page)
 		{ "process descriptors (pidfd)", probe_pidfd,
 		  "jostle cannot work without (Linux 5.3)" },
 		{ "system calls of libc seen (dispatch)", probe_dispatch,
-		  "calls that libc makes by itself are not seen: files and mappings of stdio, "
-		  "dlopen and locale may leak between "
-		  "schedules (Linux 5.11)" },
+		  "jostle cannot work without (Linux 5.11, and not forbidden by the container)" },
 		{ "written pages told (userfaultfd)", probe_write_protection,
 		  "the reset compares all memory instead, which is slower (Linux 6.7, and not "
 		  "forbidden by the container)" },

@@ -175,6 +175,15 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 	return code ? code : worst;
 }
 
+/* The threads, if there are any, are in children: nothing was explored. */
+static bool children_did_it(const struct gather *gather)
+{
+	for (size_t i = 0; i < gather->note_count && gather->threads_max <= 1; i++)
+		if (strcmp(gather->notes[i].text, BOARD_NOTE_CHILDREN) == 0)
+			return true;
+	return false;
+}
+
 /* What no exit code of 0 may hide: a campaign in which nothing was run, or nothing could be
  * controlled. */
 static int judge(const struct exploration *exploration, struct report *report)
@@ -203,6 +212,12 @@ static int judge(const struct exploration *exploration, struct report *report)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: creates no thread and calls nothing that jostle controls, so "
 				 "there is nothing to explore",
+				 name);
+	if (children_did_it(&campaign->gather))
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: creates no thread but forks, and what its child processes do "
+				 "is not controlled; a suite of libcheck runs its tests in one "
+				 "process with CK_FORK=no",
 				 name);
 	return EXIT_CLEAN;
 }
