@@ -103,8 +103,9 @@ static bool unblock(struct world *w)
 
 /*
  * May the strategy let time pass although somebody could run? A thread that sleeps or waits with a
- * timeout orders nothing. A timer of the process (alarm, timer_create) may come early, too, but only
- * a near one: an alarm that guards against hanging for minutes does not ring while threads get on.
+ * timeout orders nothing. A timer of the process (alarm, timer_create) may come early, too, but
+ * only a near one: an alarm that guards against hanging for minutes does not ring while threads get
+ * on.
  */
 #define TIMER_NEAR_NS 1000000000UL
 

@@ -119,52 +119,24 @@ static void begin(void)
 		player[i] = i;
 }
 
+/* What a worker is told to do with the real object. */
+#define OPERATION(name, call)  \
+	static long name(void) \
+	{                      \
+		return call;   \
+	}
+
 /* ---- mutexes, and conditions that time out at once ---- */
 
-static long lock(void)
-{
-	return pthread_mutex_lock(&real_mutex);
-}
-
-static long trylock(void)
-{
-	return pthread_mutex_trylock(&real_mutex);
-}
-
-static long unlock(void)
-{
-	return pthread_mutex_unlock(&real_mutex);
-}
-
-static long lock_past(void)
-{
-	return pthread_mutex_timedlock(&real_mutex, &past);
-}
-
-static long lock_invalid(void)
-{
-	return pthread_mutex_timedlock(&real_mutex, &invalid);
-}
-
-static long consistent(void)
-{
-	return pthread_mutex_consistent(&real_mutex);
-}
-
-static long wait_past(void)
-{
-	return pthread_cond_timedwait(&real_cond, &real_mutex, &past);
-}
-
-static long signal_none(void)
-{
-	return pthread_cond_signal(&real_cond);
-}
-
-static long broadcast_none(void)
-{
-	return pthread_cond_broadcast(&real_cond);
-}
+OPERATION(lock, pthread_mutex_lock(&real_mutex))
+OPERATION(trylock, pthread_mutex_trylock(&real_mutex))
+OPERATION(unlock, pthread_mutex_unlock(&real_mutex))
+OPERATION(lock_past, pthread_mutex_timedlock(&real_mutex, &past))
+OPERATION(lock_invalid, pthread_mutex_timedlock(&real_mutex, &invalid))
+OPERATION(consistent, pthread_mutex_consistent(&real_mutex))
+OPERATION(wait_past, pthread_cond_timedwait(&real_cond, &real_mutex, &past))
+OPERATION(signal_none, pthread_cond_signal(&real_cond))
+OPERATION(broadcast_none, pthread_cond_broadcast(&real_cond))
 
 struct choice {
 	const char *name;
@@ -328,40 +300,13 @@ END_TEST
 
 /* ---- read-write locks ---- */
 
-static long rdlock(void)
-{
-	return pthread_rwlock_rdlock(&real_rwlock);
-}
-
-static long wrlock(void)
-{
-	return pthread_rwlock_wrlock(&real_rwlock);
-}
-
-static long tryrdlock(void)
-{
-	return pthread_rwlock_tryrdlock(&real_rwlock);
-}
-
-static long trywrlock(void)
-{
-	return pthread_rwlock_trywrlock(&real_rwlock);
-}
-
-static long rdlock_past(void)
-{
-	return pthread_rwlock_timedrdlock(&real_rwlock, &past);
-}
-
-static long wrlock_past(void)
-{
-	return pthread_rwlock_timedwrlock(&real_rwlock, &past);
-}
-
-static long rwunlock(void)
-{
-	return pthread_rwlock_unlock(&real_rwlock);
-}
+OPERATION(rdlock, pthread_rwlock_rdlock(&real_rwlock))
+OPERATION(wrlock, pthread_rwlock_wrlock(&real_rwlock))
+OPERATION(tryrdlock, pthread_rwlock_tryrdlock(&real_rwlock))
+OPERATION(trywrlock, pthread_rwlock_trywrlock(&real_rwlock))
+OPERATION(rdlock_past, pthread_rwlock_timedrdlock(&real_rwlock, &past))
+OPERATION(wrlock_past, pthread_rwlock_timedwrlock(&real_rwlock, &past))
+OPERATION(rwunlock, pthread_rwlock_unlock(&real_rwlock))
 
 static const struct choice rwlock_choices[] = {
 	{ "rdlock", OP_RWLOCK_RDLOCK, &model_rwlock, 0, rdlock, 4 },

@@ -22,6 +22,8 @@ holds() {
 
 check "programs build: results" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_results.c" -o sync_results
+check "programs build: more results" \
+	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_results_more.c" -o sync_results_more
 check "programs build: cancellation and handlers" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_cancel.c" -o sync_cancel
 
@@ -29,6 +31,7 @@ check "programs build: what is left behind" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/sync_leave.c" -o sync_leave
 
 holds "every function returns what glibc's returns" 500 ./sync_results
+holds "so do names of semaphores, once, keys and C11" 500 ./sync_results_more
 holds "cancelled waits clean up and lose nothing" 2000 ./sync_cancel
 holds "handlers run while a lock is waited for" 2000 ./sync_cancel signals
 
