@@ -19,8 +19,9 @@ extern char __ehdr_start[] __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));
 
 static struct maps_list before, now;
-static uintptr_t heap_fresh_from[HEAP_EXTENTS]; /* what of the program's heap was unused at the take */
-static uintptr_t heap_most[HEAP_EXTENTS];       /* how far any schedule used it */
+/* What of the program's heap was unused at the take. */
+static uintptr_t heap_fresh_from[HEAP_EXTENTS];
+static uintptr_t heap_most[HEAP_EXTENTS]; /* how far any schedule used it */
 
 struct walk {
 	int error;

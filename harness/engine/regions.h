@@ -10,8 +10,8 @@
 /* Adds every region and takes the snapshot. 0 or -errno. Call again after the pool grew. */
 int regions_take(void);
 /*
- * At the end of a schedule, before anything is restored, where the kernel cannot list pages: how far
- * the heap was used is all that the next scans have to look at. (A write through a wild pointer
+ * At the end of a schedule, before anything is restored, where the kernel cannot list pages: how
+ * far the heap was used is all that the next scans have to look at. (A write through a wild pointer
  * beyond that is not seen there.)
  */
 void regions_heap_used(void);

@@ -147,7 +147,7 @@ int workdir_refresh(void)
 		return 0;
 	pristine = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir,
 			     O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	if (pristine <0)
+	if (pristine < 0)
 		return (int)pristine;
 	copy = sys_call4(SYS_openat, AT_FDCWD, (long)config->workdir_copy,
 			 O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);

@@ -38,7 +38,7 @@
 #define GUESS_SHIFT_MIN 3
 #define GUESS_SHIFT_MAX 11
 
-#define HEDGE_ODDS 4
+#define HEDGE_ODDS     4
 #define CLOCK_PATIENCE 4
 
 #define OVERTIME_EVERY_MIN 64
@@ -46,10 +46,10 @@
 
 struct pct {
 	struct rng rng;
-	uint32_t depth;     /* configured; all else belongs to one schedule */
-	uint32_t bottom;    /* the lowest priority so far */
-	uint32_t clock;     /* the clock's priority */
-	thread_id passed;   /* whose turn the clock took last, and how often in a row */
+	uint32_t depth;   /* configured; all else belongs to one schedule */
+	uint32_t bottom;  /* the lowest priority so far */
+	uint32_t clock;   /* the clock's priority */
+	thread_id passed; /* whose turn the clock took last, and how often in a row */
 	uint16_t passed_count;
 	uint32_t next_step; /* the first step number at which a change or overtime is due */
 	uint32_t overtime_step;

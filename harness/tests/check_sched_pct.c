@@ -200,8 +200,8 @@ START_TEST(an_unlearned_length_still_finds_early_bugs)
 }
 END_TEST
 
-/* The only ready thread stands low, and a timer is always pending: somebody waits with a timeout, is
- * late, and waits again. */
+/* The only ready thread stands low, and a timer is always pending: somebody waits with a timeout,
+ * is late, and waits again. */
 START_TEST(time_does_not_pass_for_ever_while_a_low_thread_could_run)
 {
 	static struct thread low = { .op = { .kind = OP_YIELD } };

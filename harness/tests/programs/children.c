@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Children of every make: fork, vfork, posix_spawn, system, popen; pipes to them; waiting for them in every way. */
+/* Children of every make: fork, vfork, posix_spawn, system, popen; pipes to them; waiting for them
+ * in every way. */
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time: long sleeps, loops that wait for a moment, clocks that agree. With an argument: an endless loop that only a timer breaks. */
+/* Time: long sleeps, loops that wait for a moment, clocks that agree. With an argument: an endless
+ * loop that only a timer breaks. */
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A program that ends in the way its first argument names, but only in schedules in which the user comes before the setter.
+ * A program that ends in the way its first argument names, but only in schedules in which the user
+ * comes before the setter.
  */
 #include <assert.h>
 #include <pthread.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A lock and a condition by raw futex calls and inline syscall instructions, timeouts, and libc's own locks. */
+/* A lock and a condition by raw futex calls and inline syscall instructions, timeouts, and libc's
+ * own locks. */
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,7 +16,8 @@ static _Atomic uint32_t lock, go;
 static long counter;
 static FILE *shared;
 
-static long futex(_Atomic uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
+static long futex(_Atomic uint32_t *word, int operation, uint32_t value,
+		  const struct timespec *timeout)
 {
 	register long r10 __asm__("r10") = (long)timeout;
 	register long r8 __asm__("r8") = 0;
@@ -24,7 +26,8 @@ static long futex(_Atomic uint32_t *word, int operation, uint32_t value, const s
 
 	__asm__ volatile("syscall"
 			 : "+a"(result)
-			 : "D"(word), "S"((long)operation), "d"((long)value), "r"(r10), "r"(r8), "r"(r9)
+			 : "D"(word), "S"((long)operation), "d"((long)value), "r"(r10), "r"(r8),
+			   "r"(r9)
 			 : "rcx", "r11", "memory");
 	return result;
 }
@@ -79,7 +82,9 @@ int main(void)
 	must(counter == 15);
 	must(syscall(SYS_futex, &word, FUTEX_WAIT, 7, &soon, NULL, 0) == -1 && errno == ETIMEDOUT);
 	must(syscall(SYS_futex, &word, FUTEX_WAIT, 8, NULL, NULL, 0) == -1 && errno == EAGAIN);
-	must(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 7, &past, NULL, 1) == -1 && errno == ETIMEDOUT);
-	must(syscall(SYS_futex, (char *)&word + 1, FUTEX_WAIT, 7, NULL, NULL, 0) == -1 && errno == EINVAL);
+	must(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 7, &past, NULL, 1) == -1 &&
+	     errno == ETIMEDOUT);
+	must(syscall(SYS_futex, (char *)&word + 1, FUTEX_WAIT, 7, NULL, NULL, 0) == -1 &&
+	     errno == EINVAL);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program that believes in whole messages and in calls without EINTR; with an argument, one that does not. */
+/* A program that believes in whole messages and in calls without EINTR; with an argument, one that
+ * does not. */
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>

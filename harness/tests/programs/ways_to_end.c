@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ways to end, by the first argument; each is a finding of its own kind, or none. In a thread, with main waiting. */
+/* Ways to end, by the first argument; each is a finding of its own kind, or none. In a thread, with
+ * main waiting. */
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>

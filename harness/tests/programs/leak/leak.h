@@ -27,10 +27,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPECT(condition)                                                                          \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			_exit(__LINE__ & 255 ? __LINE__ & 255 : 255);                              \
+#define EXPECT(condition)                                             \
+	do {                                                          \
+		if (!(condition))                                     \
+			_exit(__LINE__ & 255 ? __LINE__ & 255 : 255); \
 	} while (0)
 
 /* What each program defines. */
