@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# As an ordinary user, and below filters like those of container runtimes: the whole catalogue has
+# the same verdicts, causes, titles and event hashes as without them, a failure file from one side
+# replays on the other, real programs run the same, and doctor names what is lost.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+programs=$SRC/harness/tests/programs
+schedules=${UNPRIVILEGED_SCHEDULES:-500}
+check "the filter builds" gcc -std=gnu11 -O1 "$programs/deny.c" -o deny
+check "a C program builds" gcc -std=gnu11 -g -O1 -pthread "$programs/endings.c" -o endings
+check "a C++ program builds" g++ -std=c++17 -g -O1 -pthread "$programs/cpp/workshop.cc" -o workshop
+
+hash_of() {
+	grep -o '"event_hash": *"[^"]*"' "$1" | head -n 1
+}
+
+plain() {
+	"$@"
+}
+container() {
+	./deny personality userfaultfd -- "$@"
+}
+old_kernel() {
+	./deny personality userfaultfd pagemap ptrace -- "$@"
+}
+nobody() {
+	setpriv --reuid nobody --regid nogroup --clear-groups env "HOME=$work/home" "$@"
+}
+
+# campaigns HOW: the catalogue, a crash, and a C++ program; JSON without what differs by nature.
+campaigns() {
+	local how=$1
+	mkdir -p "$how"
+	chmod 777 "$how"
+	$how timeout 300 "$JOSTLE" test -q -n "$schedules" --json "$how/catalogue" >"$how/catalogue.said" 2>&1
+	$how timeout 60 "$JOSTLE" run -q -n 200 --out "$how/out" --json "$how/segv.json" -- \
+		./endings segv >"$how/segv.said" 2>&1
+	echo $? >"$how/segv"
+	grep -E '"(event_hash|kind|cause|title|count|first_schedule|replay)"' "$how/segv.json" >>"$how/segv"
+	$how timeout 60 "$JOSTLE" run -q -n 200 --json "$how/workshop.json" -- ./workshop \
+		>"$how/workshop.said" 2>&1
+	echo $? >"$how/workshop"
+	hash_of "$how/workshop.json" >>"$how/workshop"
+}
+
+ways="container old_kernel"
+campaigns plain
+check "the catalogue has hashes to compare" grep -q '"event_hash": "0x[0-9a-f]*[1-9a-f]' plain/catalogue
+check "and so has the crash" grep -q 'crash' plain/segv
+chmod 711 "$work"
+if [ "$(id -u)" != 0 ]; then
+	skip "as nobody" "this is an ordinary user already"
+elif ! setpriv --reuid nobody --regid nogroup --clear-groups test -x "$JOSTLE"; then
+	skip "as nobody" "the build folder is closed to others"
+else
+	mkdir home && chown nobody home
+	ways="$ways nobody"
+fi
+for way in $ways; do
+	campaigns "$way"
+	check_same "$way: the catalogue comes out the same, hashes and all" plain/catalogue "$way/catalogue"
+	check_same "$way: so does a crash" plain/segv "$way/segv"
+	check_same "$way: so does a C++ program" plain/workshop "$way/workshop"
+	check_status 1 "$way: a failure file from outside replays" \
+		"$way" timeout 60 "$JOSTLE" replay plain/out/F1.json
+	check_status 1 "$way: and its own replays outside" timeout 60 "$JOSTLE" replay "$way/out/F1.json"
+	check_output 'Replayed exactly|exact' "$way: exactly" timeout 60 "$JOSTLE" replay "$way/out/F1.json"
+done
+
+for row in "personality=fixed addresses" "userfaultfd=written pages told" "ptrace=debugging" \
+	"pagemap=written pages listed" "dispatch=system calls of libc" "memfd=memory files" "pidfd=process descriptors"; do
+	check_output "^no  ${row#*=}" "doctor names what is lost without ${row%%=*}" \
+		./deny "${row%%=*}" -- "$JOSTLE" doctor
+	check_output 'a filter is in place' "... and that there is a filter" \
+		./deny "${row%%=*}" -- "$JOSTLE" doctor
+done
+check_output 'addresses:.*randomisation|randomisation off' "a run says that addresses were not fixed" \
+	container "$JOSTLE" run -n 20 -- ./workshop
+check_status 2 "without memory files nothing is claimed" \
+	./deny memfd -- "$JOSTLE" run -q -n 20 -- ./workshop
+check_status 2 "nor without process descriptors" \
+	./deny pidfd -- "$JOSTLE" run -q -n 20 -- ./workshop
+check_status 3 "without system calls seen, a program is refused with 3" \
+	./deny dispatch -- "$JOSTLE" run -q -n 20 -- ./workshop
+
+finish
