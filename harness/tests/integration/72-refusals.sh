@@ -55,7 +55,7 @@ zeros() {
 {
 	printf '\177ELF\2\1\1' && zeros 9 && printf '\2\0\363\0\1\0\0\0' && zeros 24 && printf '\0\0\0\0\100\0\70\0' && zeros 8
 } >riscv
-head -c 1000 ./nothing >cut
+dd if=nothing of=cut bs=1000 count=1 2>/dev/null
 chmod +x elf32 riscv cut
 refused 3 '32-bit' "a 32-bit program" ./elf32
 refused 3 'another machine' "a program for another machine" ./riscv
