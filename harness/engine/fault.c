@@ -66,17 +66,18 @@ static size_t state_size(const void *state)
 	return software[0] == FP_MAGIC1 ? software[1] : FP_FXSAVE_SIZE;
 }
 
-static void continue_in_handler(int signo, const siginfo_t *info, ucontext_t *uc)
+uintptr_t fault_stack_below(const ucontext_t *uc)
+{
+	return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP] - RED_ZONE;
+}
+
+void fault_continue(int signo, const siginfo_t *info, ucontext_t *uc, uintptr_t sp,
+		    void (*function)(int, siginfo_t *, void *))
 {
 	greg_t *r = uc->uc_mcontext.gregs;
-	uintptr_t sp = (uintptr_t)r[REG_RSP] - RED_ZONE;
-	const stack_t *alternate = signal_stack(engine_current);
 	struct frame *f;
 	void *state = NULL;
 
-	if ((signal_actions[signo].flags & SA_ONSTACK) && alternate->ss_size > 0 &&
-	    sp - (uintptr_t)alternate->ss_sp >= alternate->ss_size)
-		sp = (uintptr_t)alternate->ss_sp + alternate->ss_size;
 	if (uc->uc_mcontext.fpregs) {
 		const size_t size = state_size(uc->uc_mcontext.fpregs);
 
@@ -91,13 +92,24 @@ static void continue_in_handler(int signo, const siginfo_t *info, ucontext_t *uc
 	memset(&f->context, 0, sizeof(f->context));
 	memcpy(&f->context, uc, KERNEL_CONTEXT_SIZE);
 	f->context.uc_mcontext.fpregs = state;
-	r[REG_RIP] = (greg_t)(uintptr_t)run;
+	r[REG_RIP] = (greg_t)(uintptr_t)function;
 	r[REG_RSP] = (greg_t)sp;
 	r[REG_RDI] = signo;
 	r[REG_RSI] = (greg_t)(uintptr_t)&f->info;
 	r[REG_RDX] = (greg_t)(uintptr_t)&f->context;
 	r[REG_RAX] = 0;
 	r[REG_EFL] &= ~0x400L; /* direction flag, as at any function's entry */
+}
+
+static void continue_in_handler(int signo, const siginfo_t *info, ucontext_t *uc)
+{
+	uintptr_t sp = fault_stack_below(uc);
+	const stack_t *alternate = signal_stack(engine_current);
+
+	if ((signal_actions[signo].flags & SA_ONSTACK) && alternate->ss_size > 0 &&
+	    sp - (uintptr_t)alternate->ss_sp >= alternate->ss_size)
+		sp = (uintptr_t)alternate->ss_sp + alternate->ss_size;
+	fault_continue(signo, info, uc, sp, run);
 }
 
 /* Where the program stands when it faults: not inside the engine, whose own stack this would be. */

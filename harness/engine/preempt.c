@@ -4,7 +4,7 @@
  *
  * A timer on the CPU time of the kernel thread ticks every 10 ms. When no operation was performed
  * for many ticks, the program's own code runs on a fiber's stack, and somebody else could run, the
- * fiber yields from within the signal handler: the frame holds its registers, as with a trapped
+ * fiber yields as if from a signal handler: the frame holds its registers, as with a trapped
  * call. Where exactly it was stopped depends on the machine, so it is inexact; a long computation
  * is therefore left alone for a good while. A place that was found looping once is known, and the
  * next loop there is broken at the first tick.
@@ -17,6 +17,7 @@
 
 #include "base/sys.h"
 #include "engine/engine.h"
+#include "engine/fault.h"
 #include "engine/fiber.h"
 #include "engine/process.h"
 #include "engine/sud.h"
@@ -53,15 +54,29 @@ static void remember_place(uintptr_t ip)
 		places[place_count++] = ip;
 }
 
-static void on_tick(int signo, siginfo_t *info, void *context)
+/* On the fiber's stack. */
+static void yield(int signo, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
+
+	(void)signo;
+	(void)info;
+	engine_publish(OP_PREEMPT, NULL, (void *)(uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+	engine_step();
+}
+
+/*
+ * On the alternate stack: a tick comes at any time, and its frame on the fiber's stack would be
+ * found by a program that reads stack it never wrote.
+ */
+static void on_tick(int signo, siginfo_t *info, void *context)
+{
+	ucontext_t *uc = context;
 	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 	const uintptr_t sp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
 	const struct fiber *f = fiber_of(engine_current);
 	const bool still = last_step == engine_world.step && last_thread == engine_current->id;
 
-	(void)signo;
 	if (info->si_code != SI_TIMER || process_is_child)
 		return;
 	last_step = engine_world.step;
@@ -79,8 +94,7 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 	still_ticks = 0;
 	preempt_count++;
 	system_dirty.uncontrolled = true;
-	engine_publish(OP_PREEMPT, NULL, (void *)ip);
-	engine_step();
+	fault_continue(signo, info, uc, fault_stack_below(uc), yield);
 }
 #endif
 
@@ -94,7 +108,7 @@ int preempt_start(void)
 	if (timer >= 0)
 		return 0;
 	event._sigev_un._tid = (pid_t)sys_gettid();
-	result = sud_set_handler(PREEMPT_SIGNAL, on_tick, SA_RESTART);
+	result = sud_set_handler(PREEMPT_SIGNAL, on_tick, SA_RESTART | SA_ONSTACK);
 	if (result == 0)
 		result = sys_call3(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, (long)&event,
 				   (long)&timer);
