@@ -50,6 +50,8 @@ void process_reap(struct process *process, int *status);
 void process_kill(struct process *process, int *status);
 /* Processor time that the process's group has used, in ns. */
 uint64_t process_group_cpu_ns(pid_t group);
+/* Whether one of the group waits for a processor or a disk, or uses it. */
+bool process_group_busy(pid_t group);
 
 /* Kills and reaps all our children, whatever group they moved to. Needs PR_SET_CHILD_SUBREAPER for
  * grandchildren. */

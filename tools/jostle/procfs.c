@@ -16,6 +16,7 @@
 struct process_stat {
 	pid_t pid, parent, group;
 	uint64_t ticks; /* user and system time */
+	char state;
 };
 
 /* The name may hold blanks and parentheses: fields are counted behind the last one. */
@@ -34,8 +35,8 @@ static bool read_stat(const char *pid, struct process_stat *out)
 	fclose(file);
 	text[size] = '\0';
 	fields = strrchr(text, ')');
-	if (!fields || sscanf(fields + 1, " %*c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-			      &out->parent, &out->group, &user, &kernel) != 4)
+	if (!fields || sscanf(fields + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			      &out->state, &out->parent, &out->group, &user, &kernel) != 5)
 		return false;
 	out->pid = (pid_t)strtol(pid, NULL, 10);
 	out->ticks = user + kernel;
@@ -59,22 +60,33 @@ static void for_each_process(void (*call)(void *context, const struct process_st
 struct group_sum {
 	pid_t group;
 	uint64_t ticks;
+	bool busy;
 };
 
 static void add_ticks(void *context, const struct process_stat *found)
 {
 	struct group_sum *sum = context;
 
-	if (found->group == sum->group)
-		sum->ticks += found->ticks;
+	if (found->group != sum->group)
+		return;
+	sum->ticks += found->ticks;
+	sum->busy |= found->state == 'R' || found->state == 'D';
 }
 
 uint64_t process_group_cpu_ns(pid_t group)
 {
-	struct group_sum sum = { group, 0 };
+	struct group_sum sum = { .group = group };
 
 	for_each_process(add_ticks, &sum);
 	return sum.ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+bool process_group_busy(pid_t group)
+{
+	struct group_sum sum = { .group = group };
+
+	for_each_process(add_ticks, &sum);
+	return sum.busy;
 }
 
 static void kill_child(void *context, const struct process_stat *found)

@@ -12,6 +12,7 @@
 #include "jostle/workfolder.h"
 
 #define LINGER_NS 2000000000ULL /* an ended campaign's process may take this long to exit */
+#define LOOK_MAX_NS 250000000ULL /* that much of the time between two looks counts */
 #define LOADED_FACTOR \
 	12 /* so many times the limit by the clock is a hang however little time it was given */
 
@@ -86,20 +87,26 @@ void worker_started(struct worker *worker, uint64_t now_ns)
 {
 	worker->given = worker->slot.board->config;
 	heartbeat(worker);
-	worker->seen_at_ns = now_ns;
+	worker->looked_at_ns = now_ns;
+	worker->still_ns = 0;
 	worker->cpu_known = false;
 	worker->hung = false;
 }
 
 bool worker_is_stuck(struct worker *worker, uint64_t now_ns, uint64_t limit_ns)
 {
-	uint64_t still_ns = now_ns - worker->seen_at_ns, cpu_ns;
+	const uint64_t since_ns = now_ns - worker->looked_at_ns;
+	uint64_t still_ns, cpu_ns;
 
+	worker->looked_at_ns = now_ns;
 	if (heartbeat(worker)) {
-		worker->seen_at_ns = now_ns;
+		worker->still_ns = 0;
 		worker->cpu_known = false;
 		return false;
 	}
+	/* When we ourselves, or the whole machine, stood still, the target did so as well. */
+	worker->still_ns += since_ns < LOOK_MAX_NS ? since_ns : LOOK_MAX_NS;
+	still_ns = worker->still_ns;
 	/* It has nothing more to say and need not be waited for. */
 	if (worker->seen_state == STATE_DONE || worker->seen_state == STATE_STOPPED ||
 	    worker->seen_state == STATE_REFUSED)
@@ -113,11 +120,14 @@ bool worker_is_stuck(struct worker *worker, uint64_t now_ns, uint64_t limit_ns)
 		 * charged too little. */
 		worker->seen_cpu_ns = cpu_ns > still_ns ? cpu_ns - still_ns : 0;
 	}
-	cpu_ns -= worker->seen_cpu_ns;
-	/* On a loaded machine a computing target is given its time; one that does not even compute
-	 * is blocked for good. */
-	return cpu_ns >= limit_ns || (still_ns >= 2 * limit_ns && cpu_ns < limit_ns / 10) ||
-	       still_ns >= LOADED_FACTOR * limit_ns;
+	/* Children of the program that ended took their time with them. */
+	cpu_ns = cpu_ns > worker->seen_cpu_ns ? cpu_ns - worker->seen_cpu_ns : 0;
+	if (cpu_ns >= limit_ns || still_ns >= LOADED_FACTOR * limit_ns)
+		return true;
+	/* On a loaded machine a computing target is given its time, also when it waits for a
+	 * processor or a disk; one that wants neither is blocked for good. */
+	return still_ns >= 2 * limit_ns && cpu_ns < limit_ns / 10 &&
+	       !process_group_busy(worker->process.pid);
 }
 
 static void remember(struct worker *worker, const struct board_death *death)
@@ -158,8 +168,8 @@ static enum worker_end end_spoiled(struct worker *worker, int status)
 	const struct board_config *given = &worker->given;
 
 	worker->newest = (struct board_death){
-		.schedule = given->mode == MODE_REPLAY ? given->replay_schedule
-						       : given->exec_schedule,
+		.schedule =
+			given->mode == MODE_REPLAY ? given->replay_schedule : given->exec_schedule,
 		.signal = WIFSIGNALED(status) && !worker->hung ? WTERMSIG(status) : 0,
 		.status = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
 		.hang = worker->hung,

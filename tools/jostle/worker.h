@@ -26,13 +26,13 @@ enum worker_end {
 struct worker {
 	uint32_t index;
 	struct slot slot;
-	struct board_config given; /* as the target got it: nobody but us may write there */
+	struct board_config given;   /* as the target got it: nobody but us may write there */
 	struct process process;      /* pid 0: none */
 	char folder[BOARD_PATH_MAX]; /* for --workdir; "" none */
 	/* The watchdog's memory: the last sign of life, and the time used until then. */
 	uint64_t seen_steps, seen_schedule, seen_batch, seen_committed;
 	uint32_t seen_state;
-	uint64_t seen_at_ns, seen_cpu_ns;
+	uint64_t looked_at_ns, still_ns, seen_cpu_ns;
 	bool cpu_known;
 	bool hung; /* killed by the watchdog */
 	/* What the next target must know. */
