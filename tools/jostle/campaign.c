@@ -31,7 +31,7 @@ struct attempt {
 	bool closing;       /* no new work; what a target died of is still recorded */
 	bool abandoned;     /* kill everything */
 	bool fall_back;
-	uint32_t hangs;     /* RESET_EXEC, where no worker remembers earlier schedules */
+	uint32_t hangs; /* RESET_EXEC, where no worker remembers earlier schedules */
 	struct progress progress;
 };
 

@@ -82,8 +82,7 @@ static json_t *site_json(const struct story *story, const struct story_site *sit
 					       : ""));
 	json_object_set_new(object, "object", json_words(site->object));
 	json_object_set_new(object, "step",
-			    site->step == UINT32_MAX ? json_null()
-						     : json_integer(site->step));
+			    site->step == UINT32_MAX ? json_null() : json_integer(site->step));
 	json_object_set_new(object, "stack", frames_json(site->frames, site->frame_count));
 	return object;
 }
