@@ -164,10 +164,11 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 		}
 		if (result.verdict == VERDICT_FAILED)
 			report->unverified++;
-		else if (result.verdict == VERDICT_NOT_SHOWN)
+		else if (result.verdict == VERDICT_NOT_SHOWN) {
 			report->dropped++;
-		else if (tell(exploration, report, &gather->founds[i], &result,
-			      verifier.worker.slot.board))
+			report->dropped_schedules += gather->founds[i].count;
+		} else if (tell(exploration, report, &gather->founds[i], &result,
+				verifier.worker.slot.board))
 			worst = EXIT_USAGE;
 	}
 	if (code == 0)
@@ -208,6 +209,11 @@ static int judge(const struct exploration *exploration, struct report *report)
 	if (campaign->gather.schedules == 0)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: not one schedule was completed within the budget", name);
+	if (report->dropped && report->dropped_schedules >= campaign->gather.schedules)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: every schedule ended in something that did not show when it "
+				 "was run once more, so nothing is known; try --reset exec",
+				 name);
 	if (!campaign->gather.controlled)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: creates no thread and calls nothing that jostle controls, so "
@@ -248,6 +254,7 @@ static int explore_prepared(const struct exploration *exploration, struct report
 		plan.until_first = 0;
 		forget_campaign(report);
 		report->dropped = 0;
+		report->dropped_schedules = 0;
 	}
 	if (report->dropped < dropped && report->dropped == 0)
 		report->dropped = dropped;

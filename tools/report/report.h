@@ -25,9 +25,10 @@ struct report {
 	struct campaign campaign;
 	struct story **stories;
 	size_t story_count;
-	size_t counted;    /* stories that make the exit code 1 */
-	size_t dropped;    /* findings that did not replay */
-	size_t unverified; /* findings that were left because the user interrupted */
+	size_t counted;             /* stories that make the exit code 1 */
+	size_t dropped;             /* findings that did not replay */
+	uint64_t dropped_schedules; /* that showed them */
+	size_t unverified;          /* findings that were left because the user interrupted */
 	const char *level;
 	const char **uncontrolled; /* what was not seen or not controlled, sorted */
 	size_t uncontrolled_count;

@@ -79,6 +79,12 @@ check_value "True" "another seed is another campaign" other.json \
 check_status 3 "a program that ends before main is not controlled" \
 	"$JOSTLE" run -q -n 10 -- ./endings constructor
 check_output 'before main' "and is told so" "$JOSTLE" run -q -n 10 -- ./endings constructor
+check "a program that fails once builds" gcc -std=gnu11 -g -O1 -pthread \
+	"$SRC/harness/tests/programs/fails_once.c" -o fails_once
+check_status 3 "a campaign whose every schedule is dropped is not clean" \
+	"$JOSTLE" run -q -n 1 --reset exec -- ./fails_once "$work/once"
+check_status 0 "one that goes on after it is" \
+	"$JOSTLE" run -q -n 20 -- ./fails_once "$work/once"
 check_status 0 "a program that is right is clean" "$JOSTLE" run -q -n 200 -- ./endings
 check_output '^Nothing found' "and the report says so" "$JOSTLE" run -n 200 -- ./endings
 check_output 'memory accesses' "and what was not looked at" "$JOSTLE" run -n 200 -- ./endings
