@@ -58,6 +58,7 @@ static enum effect effect_of(const struct event *event)
 	switch (kind) {
 	case OP_YIELD:
 	case OP_PREEMPT:
+	case OP_SPIN_READ:
 	case OP_SLEEP:
 	case OP_CLOCK_READ:
 	case OP_TESTCANCEL:
@@ -85,6 +86,9 @@ static enum effect effect_of(const struct event *event)
 	case OP_RWLOCK_UNLOCK:
 	case OP_SPIN_LOCK:
 	case OP_SPIN_UNLOCK:
+	case OP_READ:
+	case OP_ATOMIC_LOAD:
+	case OP_FENCE:
 		return NEUTRAL;
 	default:
 		return ADVANCES;

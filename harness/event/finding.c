@@ -32,6 +32,8 @@ static const char *const roles[] = {
 	[SITE_SIGNALLED] = "signalled",
 	[SITE_ENDED] = "ended",
 	[SITE_EDGE] = "takes while holding",
+	[SITE_ACCESS] = "accesses",
+	[SITE_ALLOCATED] = "allocated",
 };
 
 const char *finding_kind_name(unsigned kind)

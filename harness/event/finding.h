@@ -94,7 +94,11 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(NO_PROGRESS, "no-progress")                 \
 	X(LOCK_HELD, "lock-held-at-exit")             \
 	X(THREAD_LEAKED, "thread-not-joined")         \
-	X(FORBIDDEN, "forbidden")
+	X(FORBIDDEN, "forbidden")                     \
+	X(WRITE_WRITE, "write-write")                 \
+	X(READ_WRITE, "read-write")                   \
+	X(ATOMIC_PLAIN, "atomic-plain")               \
+	X(ACCESS_FREE, "access-free")
 
 enum finding_cause {
 #define X(name, text) CAUSE_##name,
@@ -113,6 +117,9 @@ enum site_role {
 	SITE_SIGNALLED, /* the wake-up that found no (or only one) waiter */
 	SITE_ENDED,     /* thread ended here while it held object */
 	SITE_EDGE,      /* in a lock-order cycle: holding object2, takes object */
+	SITE_ACCESS,    /* thread accesses size bytes at object; op_kind says how */
+	SITE_ALLOCATED, /* the heap block that holds object was allocated here; object: its start,
+			   size: its size */
 };
 
 #define FINDING_SITES_MAX 24
@@ -131,6 +138,8 @@ struct finding_site {
 	uint16_t thread; /* thread_id, THREAD_NONE when unknown */
 	uint8_t role;    /* enum site_role */
 	uint8_t op_kind; /* enum op_kind */
+	uint32_t size;   /* SITE_ACCESS, SITE_ALLOCATED: bytes */
+	uint32_t unused;
 	char thread_name[16];
 };
 

@@ -19,7 +19,7 @@ static const char *const nouns[FAMILY_COUNT] = {
 	[FAMILY_MUTEX] = "mutex",   [FAMILY_COND] = "condition",  [FAMILY_RWLOCK] = "rwlock",
 	[FAMILY_SPIN] = "spinlock", [FAMILY_BARRIER] = "barrier", [FAMILY_SEM] = "semaphore",
 	[FAMILY_TIME] = "time",     [FAMILY_FUTEX] = "futex",     [FAMILY_FD] = "descriptor",
-	[FAMILY_SIGNAL] = "signal", [FAMILY_PROCESS] = "process",
+	[FAMILY_SIGNAL] = "signal", [FAMILY_PROCESS] = "process", [FAMILY_MEMORY] = "memory",
 };
 
 const char *op_kind_name(unsigned kind)

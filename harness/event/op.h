@@ -89,7 +89,15 @@
 	X(SIGNAL_SEND, SIGNAL, "sends a signal")           \
 	X(CHILD_WAIT, PROCESS, "waits for a child")        \
 	X(FORK, PROCESS, "forks")                          \
-	X(EXIT, PROCESS, "exits")
+	X(EXIT, PROCESS, "exits")                          \
+	X(READ, MEMORY, "reads")                           \
+	X(WRITE, MEMORY, "writes")                         \
+	X(ATOMIC_LOAD, MEMORY, "atomically loads")         \
+	X(ATOMIC_STORE, MEMORY, "atomically stores")       \
+	X(ATOMIC_RMW, MEMORY, "atomically updates")        \
+	X(FENCE, MEMORY, "fences")                         \
+	X(SPIN_READ, MEMORY, "spins on")                   \
+	X(FREE, MEMORY, "frees")
 
 enum op_kind {
 #define X(name, family, text) OP_##name,
@@ -113,6 +121,8 @@ enum op_family {
 	FAMILY_FD,
 	FAMILY_SIGNAL,
 	FAMILY_PROCESS,
+	FAMILY_MEMORY, /* accesses of instrumented programs; object: the address, args[0]: the size
+			*/
 	FAMILY_COUNT
 };
 

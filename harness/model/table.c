@@ -27,6 +27,14 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_TESTCANCEL] = model_thread_point,
 	[OP_YIELD] = model_thread_point,
 	[OP_PREEMPT] = model_thread_point,
+	/* accesses: the thread itself performs them when it is chosen */
+	[OP_READ] = model_thread_point,
+	[OP_WRITE] = model_thread_point,
+	[OP_ATOMIC_LOAD] = model_thread_point,
+	[OP_ATOMIC_STORE] = model_thread_point,
+	[OP_ATOMIC_RMW] = model_thread_point,
+	[OP_FENCE] = model_thread_point,
+	[OP_SPIN_READ] = model_thread_point,
 	/* time, futexes, signals */
 	[OP_SLEEP] = model_sleep,
 	[OP_CLOCK_READ] = model_clock_read,

@@ -29,7 +29,7 @@
 	"JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it \
 			   */
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     1
+#define BOARD_VERSION     2
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -44,7 +44,12 @@
 #define BOARD_STEPS_MAX      (1U << 22)     /* decisions that one schedule can record */
 #define BOARD_VALUES_MAX     (1U << 18)     /* seeded values that one schedule can record */
 #define BOARD_BLOB_SIZE      (256ULL << 20) /* decisions, values, logs, stacks, texts; sparse */
+#define BOARD_POINTS_MAX     8192           /* places whose accesses are scheduling points */
+#define BOARD_ACCESSES_MAX   8              /* accesses whose stacks a replay copies */
 #define BOARD_SEEN_SIZE      (1U << 22)     /* entries of the set of distinct schedules */
+
+/* In board_stack.step: the stack of the last access that config.dump_accesses[n] names. */
+#define BOARD_STEP_ACCESS(n) (UINT32_MAX - 1 - (uint32_t)(n))
 
 enum board_reset { RESET_AUTO, RESET_SNAPSHOT, RESET_FORK, RESET_EXEC };
 enum board_mode {
@@ -75,6 +80,14 @@ struct board_death {
 	int32_t status;
 	int32_t hang;
 	int32_t unused;
+};
+
+/* An access to instrumented memory, for a replay to copy the stack of. */
+struct board_access {
+	uint64_t object; /* address of the first byte */
+	uint64_t place;  /* of the access as module and offset, mixed: report_place() */
+	uint32_t thread;
+	uint32_t step; /* of the finding: later accesses do not count */
 };
 
 /* A piece of the blob. */
@@ -141,7 +154,9 @@ struct board_config {
 	uint32_t dump_steps[BOARD_DUMP_STEPS_MAX]; /* dump the acting thread's stack when it
 						      performs this step */
 	uint32_t pause_at_end;                     /* replay --gdb: raise SIGTRAP at the finding */
-	uint32_t unused;
+	uint32_t dump_access_count;
+	struct board_access dump_accesses[BOARD_ACCESSES_MAX];
+	struct board_piece points; /* uint64_t each: places whose accesses were scheduling points */
 };
 
 struct board_module {
@@ -172,7 +187,7 @@ struct board_finding {
 	uint64_t count;      /* schedules of this worker that showed it */
 	uint64_t event_hash; /* of that schedule, as a replay must reproduce */
 	uint32_t steps;
-	uint32_t unused;
+	uint32_t point_count; /* the first so many of board.points were scheduling points in it */
 	struct board_piece choices;
 	struct board_piece values;
 	struct board_piece output; /* standard output and error of that schedule, interleaved in
@@ -268,6 +283,14 @@ struct board {
 	uint32_t death_detail_count;
 	uint32_t unused_details;
 	struct board_death_detail death_details[BOARD_DEATHS_MAX];
+	/*
+	 * Places (module and offset, mixed) whose memory accesses are scheduling points, in the
+	 * order in which they were learned: those that took part in a race in an earlier schedule
+	 * of the learning batch. Only instrumented programs have any.
+	 */
+	uint32_t point_count;
+	uint32_t instrumented; /* the program's own code calls __tsan_* */
+	uint64_t points[BOARD_POINTS_MAX];
 	/* The schedule being run: lets the command (and the next target on this board) see what a
 	 * target did before it died. */
 	uint32_t choice_count;

@@ -50,6 +50,7 @@ static inline unsigned fair_cost(unsigned kind, long result)
 	switch (kind) {
 	case OP_YIELD:
 	case OP_PREEMPT:
+	case OP_SPIN_READ:
 		return FAIR_PATIENCE;
 	case OP_MUTEX_TRYLOCK:
 	case OP_RWLOCK_TRYRDLOCK:

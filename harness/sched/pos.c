@@ -56,6 +56,9 @@ static bool only_reads(unsigned kind)
 	case OP_SEM_GETVALUE:
 	case OP_FD_POLL:
 	case OP_CLOCK_READ:
+	case OP_READ:
+	case OP_ATOMIC_LOAD:
+	case OP_SPIN_READ:
 		return true;
 	default:
 		return false;

@@ -54,6 +54,7 @@ static const char *role_name(unsigned role)
 		[SITE_HOLDS] = "holds",     [SITE_FIRST] = "earlier",
 		[SITE_CREATED] = "created", [SITE_SIGNALLED] = "signalled",
 		[SITE_ENDED] = "ended",     [SITE_EDGE] = "takes",
+		[SITE_ACCESS] = "accesses", [SITE_ALLOCATED] = "allocated",
 	};
 
 	return role < sizeof(names) / sizeof(names[0]) ? names[role] : "at";
