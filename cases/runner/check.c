@@ -51,6 +51,8 @@ static void check_declaration(struct report *report)
 	require(report, !c->cause || is_broken(report->entry), "a passing case has no .cause");
 	require(report, !c->known_gap || is_broken(report->entry),
 		"a passing case has no .known_gap");
+	require(report, !c->also || is_broken(report->entry), "a passing case has no .also");
+	require(report, !(c->also & JOSTLE_ALSO(c->expect)), ".also repeats .expect");
 	for (int i = 0; i < JOSTLE_BODIES_MAX; i++) {
 		require(report, !c->threads[i].run == !c->threads[i].name,
 			"a thread lacks its name");
@@ -74,7 +76,7 @@ static void check_marks(struct report *report)
 		const struct mark *mark = &marks.marks[i];
 
 		require(report, mark_is_known(mark), "a comment in capitals is no known mark");
-		strict += mark_applies(mark, entry) && strcmp(mark->word, "SEE") != 0;
+		strict += mark_applies(mark, entry) && mark_is_strict(mark, entry);
 	}
 	require(report, strict > 0 || !is_broken(entry), "no mark says where it must be found");
 }

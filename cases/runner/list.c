@@ -84,6 +84,36 @@ static void json_flags(FILE *out, const char *name, unsigned flags, const char *
 	fputs("],\n", out);
 }
 
+static void json_kinds(FILE *out, const char *name, unsigned kinds)
+{
+	const char *separator = "";
+
+	fprintf(out, "      \"%s\": [", name);
+	for (int kind = JOSTLE_UNDECLARED + 1; kind < JOSTLE_PASS; kind++) {
+		if (!(kinds & JOSTLE_ALSO(kind)))
+			continue;
+		fputs(separator, out);
+		json_string(out, kind_name((enum jostle_kind)kind));
+		separator = ", ";
+	}
+	fputs("],\n", out);
+}
+
+static void json_outcomes(FILE *out, const struct jostle_graded *outcomes)
+{
+	static const char *const grades[] = { "allowed", "interesting", "forbidden" };
+
+	fputs("      \"outcomes\": [", out);
+	for (int i = 0; i < JOSTLE_OUTCOMES_MAX && outcomes[i].text; i++) {
+		fprintf(out, "%s\n        {\"text\": ", i ? "," : "");
+		json_string(out, outcomes[i].text);
+		fprintf(out, ", \"grade\": \"%s\", \"why\": ", grades[outcomes[i].grade]);
+		json_string(out, outcomes[i].why);
+		putc('}', out);
+	}
+	fputs(outcomes[0].text ? "\n      ],\n" : "],\n", out);
+}
+
 static int json_marks(FILE *out, const struct entry *entry)
 {
 	const char *separator = "";
@@ -126,6 +156,8 @@ static int json_entry(FILE *out, const struct entry *entry)
 		   sizeof(needs_names) / sizeof(needs_names[0]));
 	json_flags(out, "opt_in", c->opt_in, opt_in_names,
 		   sizeof(opt_in_names) / sizeof(opt_in_names[0]));
+	json_kinds(out, "also", c->also);
+	json_outcomes(out, c->outcomes);
 	json_member(out, "file", entry->path);
 	fprintf(out, "      \"line\": %d,\n", entry->registration->line);
 	return json_marks(out, entry);

@@ -135,6 +135,12 @@ int mark_is_known(const struct mark *mark)
 	return mark_is_see(mark) || mark_kind(mark) != JOSTLE_UNDECLARED;
 }
 
+/* Whether the mark is of a kind that may show beside the expected one. */
+static int mark_is_also(const struct mark *mark, const struct entry *entry)
+{
+	return (entry->declared->also & JOSTLE_ALSO(mark_kind(mark))) != 0;
+}
+
 int mark_applies(const struct mark *mark, const struct entry *entry)
 {
 	enum jostle_kind expect = entry->declared->expect;
@@ -143,7 +149,12 @@ int mark_applies(const struct mark *mark, const struct entry *entry)
 		return 0;
 	if (mark->variant[0] && strcmp(mark->variant, entry->registration->name) != 0)
 		return 0;
-	return mark_is_see(mark) || mark_kind(mark) == expect;
+	return mark_is_see(mark) || mark_kind(mark) == expect || mark_is_also(mark, entry);
+}
+
+int mark_is_strict(const struct mark *mark, const struct entry *entry)
+{
+	return mark_kind(mark) == entry->declared->expect;
 }
 
 /* An outcome is the sum of what happened and has no place: no finding can be held to the mark. */
@@ -151,5 +162,5 @@ const char *mark_kind_name(const struct mark *mark, const struct entry *entry)
 {
 	enum jostle_kind expect = entry->declared->expect;
 
-	return mark_is_see(mark) || expect == JOSTLE_OUTCOME ? "see" : kind_name(expect);
+	return mark_kind(mark) != expect || expect == JOSTLE_OUTCOME ? "see" : kind_name(expect);
 }

@@ -7,7 +7,8 @@
  * The word is a kind in capitals, and then the finding must show that line, or it is SEE: a line
  * that a finding may show as well (where the lock was taken, the signal that came too early). A
  * mark belongs to every broken variant of its file that expects its kind, unless it names one
- * between parentheses: RACE(broken_twice).
+ * between parentheses: RACE(broken_twice). For a variant that has its kind among .also it is as
+ *SEE.
  */
 #ifndef JOSTLE_CASES_MARKS_H
 #define JOSTLE_CASES_MARKS_H
@@ -38,6 +39,9 @@ int mark_is_known(const struct mark *mark);
 
 /* Whether the mark speaks of this variant: always false for one that must pass. */
 int mark_applies(const struct mark *mark, const struct entry *entry);
+
+/* Whether its word is the kind that this variant expects: not SEE, and not what shows beside it. */
+int mark_is_strict(const struct mark *mark, const struct entry *entry);
 
 /* What the JSON calls an applicable mark: "deadlock" when a finding must show it, or "see". */
 const char *mark_kind_name(const struct mark *mark, const struct entry *entry);

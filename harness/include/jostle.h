@@ -93,6 +93,9 @@ enum jostle_level {
 #define JOSTLE_EAGAIN        8u  /* resources run out: pthread_create, sem_trywait, fork */
 #define JOSTLE_ALLOC_FAILURE 16u /* malloc returns NULL */
 
+/* .also: JOSTLE_ALSO(JOSTLE_OUTCOME) | JOSTLE_ALSO(JOSTLE_CRASH) */
+#define JOSTLE_ALSO(kind) (1u << (kind))
+
 #define JOSTLE_BODIES_MAX        16
 #define JOSTLE_OUTCOMES_MAX      24
 #define JOSTLE_SCHEDULES_DEFAULT 10000u
@@ -151,6 +154,10 @@ struct jostle_case {
 	unsigned schedules;    /* budget within which it must be found; 0: the default */
 	unsigned needs;        /* JOSTLE_NEEDS_* */
 	unsigned opt_in;       /* JOSTLE_SPURIOUS and so on */
+
+	/* What the bug leads to: kinds that may be found beside .expect, and need not be. A race
+	 * also loses an update, and shows one of the outcomes that are listed as forbidden. */
+	unsigned also;
 };
 
 /* What the linker section "jostle_cases" holds pointers to. Link order decides the order. */

@@ -28,6 +28,7 @@ static void setup(void)
 	entry = (struct case_entry){ .id = "deadlock/demo/broken",
 				     .expect = "deadlock",
 				     .cause = "self",
+				     .also = "",
 				     .file = FILE_NAME,
 				     .marks = marks,
 				     .mark_count = 2 };
@@ -136,14 +137,71 @@ END_TEST
 START_TEST(a_finding_without_a_place_shows_the_steps_before_it)
 {
 	struct story_event events[] = { { .place = { .file = "/x/" FILE_NAME, .line = 10 } } };
+	static const char *const outcomes[] = { "80" };
 
 	entry.expect = story.kind = "outcome";
 	entry.cause = NULL;
+	entry.outcomes = outcomes;
+	entry.outcome_count = 1;
+	story.text = "80";
 	story.site_count = 0;
 	ck_assert_int_eq(judge(1), CASE_FAILED);
 	story.events = events;
 	story.event_count = 1;
 	ck_assert_int_eq(judge(1), CASE_OK);
+}
+END_TEST
+
+START_TEST(what_the_bug_leads_to_may_show_beside_it)
+{
+	static const char *const outcomes[] = { "1", "2" };
+
+	entry.also = "crash outcome";
+	entry.outcomes = outcomes;
+	entry.outcome_count = 2;
+	other.kind = "crash";
+	ck_assert_int_eq(judge(2), CASE_OK);
+	other.kind = "outcome";
+	other.text = "2 (the update is lost)";
+	ck_assert_int_eq(judge(2), CASE_OK);
+	entry.also = "crash";
+	ck_assert_int_eq(judge(2), CASE_FAILED);
+}
+END_TEST
+
+START_TEST(what_the_bug_leads_to_does_not_stand_for_it)
+{
+	entry.also = "misuse";
+	stories[0] = &other;
+	ck_assert_int_eq(judge(1), CASE_FAILED);
+	stories[0] = &story;
+	ck_assert(result.may_improve);
+}
+END_TEST
+
+START_TEST(what_shows_beside_the_bug_lands_on_marks_as_well)
+{
+	entry.also = "misuse";
+	other.sites = &sites[1];
+	other.site_count = 1;
+	ck_assert_int_eq(judge(2), CASE_OK);
+	story.site_count = 1;
+	frames[1].line = 99;
+	ck_assert_int_eq(judge(2), CASE_FAILED);
+	ck_assert_ptr_nonnull(strstr(result.why, "F2 shows demo.c:99"));
+}
+END_TEST
+
+START_TEST(an_outcome_that_the_case_does_not_list_fails)
+{
+	static const char *const outcomes[] = { "2" };
+
+	entry.also = "outcome";
+	entry.outcomes = outcomes;
+	entry.outcome_count = 1;
+	other.kind = "outcome";
+	other.text = "20 (the case declares no such outcome)";
+	ck_assert_int_eq(judge(2), CASE_FAILED);
 }
 END_TEST
 
@@ -274,6 +332,10 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_finding_beside_the_marks_fails);
 	tcase_add_test(tcase, lines_of_other_files_carry_no_marks);
 	tcase_add_test(tcase, a_finding_without_a_place_shows_the_steps_before_it);
+	tcase_add_test(tcase, what_the_bug_leads_to_may_show_beside_it);
+	tcase_add_test(tcase, what_the_bug_leads_to_does_not_stand_for_it);
+	tcase_add_test(tcase, what_shows_beside_the_bug_lands_on_marks_as_well);
+	tcase_add_test(tcase, an_outcome_that_the_case_does_not_list_fails);
 	tcase_add_test(tcase, a_fixed_case_is_accused_by_warnings_and_not_by_notes);
 	tcase_add_test(tcase, a_known_gap_is_a_row_of_its_own_until_it_closes);
 	tcase_add_test(tcase, patterns_are_globs_tags_and_beginnings);

@@ -100,7 +100,7 @@ static const char *words_of(struct pool *pool, const json_t *object, const char 
 	return words;
 }
 
-static bool has_word(const char *words, const char *word)
+bool case_has_word(const char *words, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -117,7 +117,7 @@ static unsigned nasty_of(const char *words)
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (has_word(words, names[i]))
+		if (case_has_word(words, names[i]))
 			bits |= 1U << i;
 	return bits;
 }
@@ -138,6 +138,16 @@ static void read_marks(struct pool *pool, const json_t *array, struct case_entry
 	entry->mark_count = json_array_size(array);
 }
 
+static void read_outcomes(struct pool *pool, const json_t *array, struct case_entry *entry)
+{
+	const char **texts = pool_new(pool, const char *, json_array_size(array));
+
+	for (size_t i = 0; i < json_array_size(array); i++)
+		texts[i] = text_or_empty(pool, json_array_get(array, i), "text");
+	entry->outcomes = texts;
+	entry->outcome_count = json_array_size(array);
+}
+
 static bool read_entry(struct pool *pool, const json_t *object, struct case_entry *entry)
 {
 	entry->id = text_of(pool, object, "id");
@@ -151,8 +161,10 @@ static bool read_entry(struct pool *pool, const json_t *object, struct case_entr
 	entry->known_gap = text_of(pool, object, "known_gap");
 	entry->line = (unsigned)json_integer_value(json_object_get(object, "line"));
 	entry->schedules = (unsigned)json_integer_value(json_object_get(object, "schedules"));
-	entry->needs_accesses = has_word(words_of(pool, object, "needs"), "accesses");
+	entry->needs_accesses = case_has_word(words_of(pool, object, "needs"), "accesses");
+	entry->also = words_of(pool, object, "also");
 	entry->nasty = nasty_of(words_of(pool, object, "opt_in"));
+	read_outcomes(pool, json_object_get(object, "outcomes"), entry);
 	read_marks(pool, json_object_get(object, "marks"), entry);
 	return entry->id && entry->expect && entry->file;
 }
@@ -187,7 +199,7 @@ static bool matches_one(const struct case_entry *entry, const char *pattern)
 {
 	size_t length = strlen(pattern);
 
-	if (fnmatch(pattern, entry->id, 0) == 0 || has_word(entry->tags, pattern))
+	if (fnmatch(pattern, entry->id, 0) == 0 || case_has_word(entry->tags, pattern))
 		return true;
 	while (length && pattern[length - 1] == '/')
 		length--;

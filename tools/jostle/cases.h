@@ -28,7 +28,10 @@ struct case_entry {
 	const char *file;      /* below the source tree: "cases/deadlock/self.c" */
 	unsigned line;
 	unsigned schedules;
-	unsigned nasty; /* bits as board_config.spurious */
+	unsigned nasty;   /* bits as board_config.spurious */
+	const char *also; /* kinds that may be found beside expect, as words */
+	const char *const *outcomes;
+	size_t outcome_count; /* 0: none declared */
 	bool needs_accesses;
 	const struct case_mark *marks;
 	size_t mark_count;
@@ -42,6 +45,9 @@ struct cases {
 
 /* Finds and asks the catalogue program. Returns 0 or EXIT_USAGE, the reason having been said. */
 int cases_read(struct cases *cases, struct pool *pool);
+
+/* Whether word is one of words, which are separated by blanks. */
+bool case_has_word(const char *words, const char *word);
 
 /* A glob over the id or one of the tags, or the beginning of an id up to a "/". No pattern matches
  * everything. */

@@ -87,6 +87,27 @@ static void fail(struct case_result *result, const char *why)
 	snprintf(result->why, sizeof(result->why), "%s", why);
 }
 
+/* An outcome's text is what was observed, with the reason behind it in parentheses. */
+static bool is_listed(const struct case_entry *entry, const struct story *story)
+{
+	for (size_t i = 0; i < entry->outcome_count; i++) {
+		size_t length = strlen(entry->outcomes[i]);
+
+		if (strncmp(story->text, entry->outcomes[i], length) == 0 &&
+		    (!story->text[length] || strncmp(story->text + length, " (", 2) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* What the case says that its bug is, or leads to. An outcome must be one that it lists. */
+static bool is_declared(const struct case_entry *entry, const struct story *story)
+{
+	if (strcmp(story->kind, "outcome") == 0 && !is_listed(entry, story))
+		return false;
+	return strcmp(story->kind, entry->expect) == 0 || case_has_word(entry->also, story->kind);
+}
+
 static void check_marks(const struct case_entry *entry, struct story *const *stories, size_t count,
 			struct case_result *result)
 {
@@ -101,7 +122,7 @@ static void check_marks(const struct case_entry *entry, struct story *const *sto
 		fail(result, why);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(stories[i]->kind, entry->expect) != 0)
+		if (!is_declared(entry, stories[i]))
 			continue;
 		for (size_t k = 0; k < stories[i]->site_count; k++) {
 			const struct frame *frame = case_frame(entry, &stories[i]->sites[k]);
@@ -132,15 +153,14 @@ static const struct story *best_story(const struct case_entry *entry, struct sto
 	return kind;
 }
 
-/* Somebody who is not the expected kind: the worst first, since a note never fails a case. */
+/* One that the case does not declare: the worst first, since a note never fails a case. */
 static const struct story *other_story(const struct case_entry *entry, struct story *const *stories,
 				       size_t count, unsigned least)
 {
 	const struct story *worst = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (stories[i]->severity_level >= least &&
-		    strcmp(stories[i]->kind, entry->expect) != 0 &&
+		if (stories[i]->severity_level >= least && !is_declared(entry, stories[i]) &&
 		    (!worst || stories[i]->severity_level > worst->severity_level))
 			worst = stories[i];
 	return worst;

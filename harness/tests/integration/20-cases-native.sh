@@ -122,6 +122,8 @@ static int holds(struct jostle_state *s) { return s->n == 0; }
 JOSTLE_CASE(silent) = { .body = 0 };
 JOSTLE_CASE(both) = { .title = "t", .tags = "t", .why = "w", .ref = "r", .expect = JOSTLE_DEADLOCK,
 	.body = nothing, .threads = { { 0, nothing } }, .outcomes = { { "0", JOSTLE_ALLOWED, "" } } };
+JOSTLE_CASE(twice) = { .title = "t", .tags = "t", .why = "w", .ref = "r", .expect = JOSTLE_ASSERT,
+	.also = JOSTLE_ALSO(JOSTLE_ASSERT), .body = nothing };
 JOSTLE_CASE(quiet) = { .title = "t", .tags = "t", .why = "w", .ref = "r",
 	.expect = JOSTLE_INVARIANT, .body = nothing, .invariant = holds };
 END
@@ -132,7 +134,7 @@ for complaint in 'silent: says no \.expect' 'silent: says no \.title' 'silent: s
 	'silent: says no \.why' 'silent: says no \.ref' 'silent: needs exactly one' \
 	'both: needs exactly one' 'both: a deadlock says its \.cause' 'both: a thread lacks its name' \
 	'both: \.observe and \.outcomes' 'quiet: a comment in capitals is no known mark' \
-	'quiet: no mark says where' 'quiet: no fixed variant'; do
+	'twice: \.also repeats' 'quiet: no mark says where' 'quiet: no fixed variant'; do
 	check_output "$complaint" "--check: ${complaint//\\/}" cat complaints
 done
 
