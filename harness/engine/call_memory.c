@@ -7,6 +7,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 
+#include "engine/access.h"
 #include "engine/call.h"
 #include "engine/call_memory.h"
 #include "engine/fd.h"
@@ -22,8 +23,21 @@ static struct ipc_made ipc_made[IPC_MADE_MAX];
 static unsigned ipc_made_count;
 static long break_at_take;
 
+/* Nobody accessed yet what is mapped there now. */
+static void tell_accesses(const struct call *c, long result)
+{
+	if (!access_state.on || result < 0)
+		return;
+	if (c->nr == SYS_mmap)
+		access_mapped((uintptr_t)result, (size_t)c->args[1]);
+	else if (c->nr == SYS_mremap)
+		access_mapped((uintptr_t)result, (size_t)c->args[2]);
+}
+
 long call_mapping(struct call *c)
 {
+	long result;
+
 	if (c->nr == SYS_madvise && c->args[2] != MADV_DONTNEED && c->args[2] != MADV_FREE &&
 	    c->args[2] != MADV_REMOVE)
 		return call_raw(c);
@@ -31,7 +45,9 @@ long call_mapping(struct call *c)
 		return -EBADF;
 	if (c->nr != SYS_brk || c->args[0] != 0)
 		system_dirty.mappings = true;
-	return call_raw(c);
+	result = call_raw(c);
+	tell_accesses(c, result);
+	return result;
 }
 
 /* An object that this call made, rather than found, goes when the schedule ends. */

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/access.h"
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/process.h"
@@ -32,6 +33,7 @@ static void enter_child(struct call *c)
 	process_is_child = true;
 	preempt_stop();
 	engine.phase = PHASE_FREE;
+	access_state.on = 0;
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		struct thread *t = engine_world.threads[i];
 

@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "engine/campaign.h"
 #include "engine/output.h"
+#include "engine/points.h"
 #include "engine/pool.h"
 #include "engine/regions.h"
 #include "engine/snapshot.h"
@@ -164,7 +165,7 @@ bool campaign_settle(void)
 		campaign_scan();
 	campaign.first_run = !campaign.verifying;
 	if (campaign.verifying) {
-		campaign.number++;
+		points_settle(campaign.number++);
 		return verify();
 	}
 	batch_add(engine.result);
@@ -172,7 +173,7 @@ bool campaign_settle(void)
 		campaign.kept = *engine.result;
 		campaign.verifying = true;
 	} else {
-		campaign.number++;
+		points_settle(campaign.number++);
 	}
 	return true;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "engine/access.h"
 #include "engine/engine.h"
 #include "engine/state.h"
 #include "include/jostle.h"
@@ -67,11 +68,14 @@ static void report(const struct check *check, const struct thread *t)
 static bool holds(const struct check *check)
 {
 	const struct thread kept = *engine_current;
+	const uint8_t watched = access_state.on;
 	bool result;
 
 	engine_is_aside = true;
+	access_state.on = 0;
 	result = check->holds(check->argument) != 0;
 	engine_is_aside = false;
+	access_state.on = watched;
 	engine_current->op = kept.op;
 	engine_current->result = kept.result;
 	return result;

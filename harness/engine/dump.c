@@ -3,6 +3,7 @@
  * Copies of stacks for unwinding outside the target. Only while replaying: a campaign records one
  * return address an event, and the full stacks of a finding come from replaying it.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "engine/state.h"
@@ -26,15 +27,18 @@ struct board_piece board_write(const void *bytes, uint64_t size)
 	return piece;
 }
 
-static void dump(const struct fiber *fiber, uint32_t step, const struct board_stack *registers)
+/* stack: an earlier copy to be replaced, NULL: a new one. */
+static void dump(const struct fiber *fiber, uint32_t step, const struct board_stack *registers,
+		 struct board_stack *stack)
 {
 	struct board_status *s = &engine.board->status;
-	struct board_stack *stack;
+	const bool again = stack != NULL;
 	uint64_t size;
 
-	if (s->stack_count == BOARD_STACKS_MAX)
+	if (!again && s->stack_count == BOARD_STACKS_MAX)
 		return;
-	stack = &engine.board->stacks[s->stack_count];
+	if (!again)
+		stack = &engine.board->stacks[s->stack_count];
 	*stack = *registers;
 	stack->thread = fiber->thread.id;
 	stack->step = step;
@@ -50,7 +54,8 @@ static void dump(const struct fiber *fiber, uint32_t step, const struct board_st
 		size = DUMP_BYTES_MAX;
 	if (size)
 		stack->bytes = board_write((const void *)(uintptr_t)stack->base, size);
-	BOARD_STORE(s->stack_count, s->stack_count + 1);
+	if (!again)
+		BOARD_STORE(s->stack_count, s->stack_count + 1);
 }
 
 static void dump_switched(const struct thread *t, uint32_t step)
@@ -68,7 +73,7 @@ static void dump_switched(const struct thread *t, uint32_t step)
 	r.r13 = frame->r13;
 	r.r14 = frame->r14;
 	r.r15 = frame->r15;
-	dump(fiber, step, &r);
+	dump(fiber, step, &r, NULL);
 }
 
 void dump_step(const struct thread *t, uint32_t step)
@@ -106,7 +111,7 @@ void dump_all(void)
 		const struct thread *t = engine_world.threads[i];
 
 		if (t == crashed)
-			dump((const struct fiber *)t, UINT32_MAX, &crash);
+			dump((const struct fiber *)t, UINT32_MAX, &crash, NULL);
 		else if (t->status != THREAD_FINISHED)
 			dump_switched(t, UINT32_MAX);
 	}
@@ -123,4 +128,61 @@ void dump_all(void)
 		memcpy(engine.board->blob + s->events.offset + (n - first) * sizeof(struct event),
 		       event_log_at(log, n), sizeof(struct event));
 	s->blob_used = (s->blob_used + s->events.size + 15) & ~15ULL;
+}
+
+/* ---- accesses ---- */
+
+static bool access_frozen[BOARD_ACCESSES_MAX];
+
+void dump_freeze(uint64_t pc, uint64_t other_pc)
+{
+	const struct board_config *config = &engine.board->config;
+	const uint64_t place = report_place(pc), other = report_place(other_pc);
+
+	for (uint32_t i = 0; i < config->dump_access_count; i++)
+		if (config->dump_accesses[i].place == place ||
+		    config->dump_accesses[i].place == other)
+			access_frozen[i] = true;
+}
+
+/* The copy of an earlier such access, to be overwritten, or NULL. */
+static struct board_stack *earlier(uint32_t step)
+{
+	for (uint32_t i = 0; i < engine.board->status.stack_count; i++)
+		if (engine.board->stacks[i].step == step)
+			return &engine.board->stacks[i];
+	return NULL;
+}
+
+static __attribute__((noinline)) void dump_here(const struct thread *t, uint32_t step)
+{
+	struct board_stack *again = earlier(step);
+	struct board_stack r;
+
+	memset(&r, 0, sizeof(r));
+#if defined(__x86_64__)
+	__asm__ volatile("leaq 0(%%rip), %0" : "=r"(r.rip));
+	__asm__ volatile("movq %%rsp, %0" : "=m"(r.rsp));
+	__asm__ volatile("movq %%rbp, %0" : "=m"(r.rbp));
+	__asm__ volatile("movq %%rbx, %0" : "=m"(r.rbx));
+	__asm__ volatile("movq %%r12, %0" : "=m"(r.r12));
+	__asm__ volatile("movq %%r13, %0" : "=m"(r.r13));
+	__asm__ volatile("movq %%r14, %0" : "=m"(r.r14));
+	__asm__ volatile("movq %%r15, %0" : "=m"(r.r15));
+#endif
+	dump((const struct fiber *)t, step, &r, again);
+}
+
+void dump_access(const struct thread *t, uintptr_t address, uintptr_t pc)
+{
+	const struct board_config *config = &engine.board->config;
+
+	for (uint32_t i = 0; i < config->dump_access_count; i++) {
+		const struct board_access *wanted = &config->dump_accesses[i];
+
+		if (!access_frozen[i] && wanted->thread == t->id &&
+		    (wanted->object & ~7UL) == (address & ~7UL) &&
+		    wanted->place == report_place(pc))
+			dump_here(t, BOARD_STEP_ACCESS(i));
+	}
 }

@@ -13,6 +13,7 @@
 
 #include "base/sys.h"
 #include "engine/campaign.h"
+#include "engine/points.h"
 #include "engine/snapshot.h"
 
 static bool stop_wanted(void)
@@ -100,6 +101,8 @@ void group_redo(void)
 	campaign.careful = true;
 	campaign.careful_left = 4;
 	campaign.verifying = false;
+	if (campaign.batch == 0)
+		points_forget();
 }
 
 static void learn(void)
@@ -210,6 +213,8 @@ void campaign_add_death(const struct board_death *death)
 	r->outcome[0] = '\0';
 	r->finding_count = 0;
 	r->inexact = 0;
+	r->points_known = engine.board->point_count;
+	r->point_count = 0;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;
 	if (detail) {

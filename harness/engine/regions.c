@@ -11,6 +11,7 @@
 #include "engine/kept.h"
 #include "engine/maps.h"
 #include "engine/pool.h"
+#include "engine/shadow.h"
 #include "engine/snapshot.h"
 #include "engine/state.h"
 #include "engine/system.h"
@@ -55,7 +56,8 @@ static void visit(const struct maps_entry *entry, void *context)
 	/* Heaps and slots are added by what is known of them, see below. */
 	if (within(start, HEAP_PROGRAM_BASE, HEAP_PROGRAM_MAX) ||
 	    within(start, HEAP_ENGINE_BASE, HEAP_ENGINE_MAX) ||
-	    within(start, POOL_BASE, POOL_STRIDE * THREADS_MAX))
+	    within(start, POOL_BASE, POOL_STRIDE * THREADS_MAX) ||
+	    within(start, SHADOW_BASE, SHADOW_SIZE))
 		return;
 	for (const struct maps_list *list = &before;; list = &now) {
 		if (within(start, (uintptr_t)list->entries, MAPS_LIST_BYTES) ||

@@ -10,27 +10,11 @@
 #include "base/hash.h"
 #include "engine/lifetime.h"
 #include "engine/state.h"
+#include "record/place.h"
 
-static uint64_t basename_hash(const char *path)
-{
-	const char *name = path;
-
-	for (const char *at = path; *at; at++)
-		if (*at == '/')
-			name = at + 1;
-	return hash_bytes(HASH_START, name, strlen(name));
-}
-
-/* An address as module and offset, mixed: equal in every process and for every layout. */
 uint64_t report_place(uint64_t pc)
 {
-	const struct board *b = engine.board;
-
-	for (uint32_t i = 0; b && i < b->status.module_count; i++)
-		if (pc >= b->modules[i].start && pc < b->modules[i].end)
-			return hash_fold(basename_hash(b->modules[i].path),
-					 pc - b->modules[i].base);
-	return pc & 0xfff;
+	return engine.board ? place_of(engine.board, pc) : pc & 0xfff;
 }
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *context)
@@ -113,7 +97,7 @@ struct finding_site report_site(const struct thread *t, enum site_role role)
 	return s;
 }
 
-static uint64_t key_of(const struct finding *f)
+uint64_t report_key(const struct finding *f)
 {
 	uint64_t key = hash_fold(HASH_START, (uint64_t)f->kind << 8 | f->cause);
 	uint64_t sites = 0;
@@ -130,7 +114,7 @@ void report_add(const struct finding *finding)
 {
 	struct schedule_result *r = engine.result;
 	struct finding *f;
-	const uint64_t key = finding->key ? finding->key : key_of(finding);
+	const uint64_t key = finding->key ? finding->key : report_key(finding);
 
 	if (!engine.board || (engine.phase != PHASE_SCHEDULE && engine.phase != PHASE_SETTLING))
 		return;

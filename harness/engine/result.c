@@ -78,6 +78,7 @@ static void record(struct board_finding *b, const struct finding *f,
 	b->count = 1;
 	b->event_hash = r->event_hash;
 	b->steps = r->steps;
+	b->point_count = r->points_known;
 	b->choices = board_write(engine.choices, *engine.choice_count * sizeof(engine.choices[0]));
 	b->values = board_write(engine.values, *engine.value_count * sizeof(engine.values[0]));
 	b->output = output_save();

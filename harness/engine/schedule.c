@@ -13,6 +13,7 @@
 #include "base/insist.h"
 #include "base/rng.h"
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/detectors.h"
 #include "engine/lifetime.h"
 #include "engine/output.h"
@@ -78,6 +79,8 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	r->controlled = 0;
 	r->forked = 0;
 	r->outcome[0] = '\0';
+	r->points_known = 0;
+	r->point_count = 0;
 	BOARD_STORE(engine.board->status.schedule, number);
 	engine.request = REQUEST_NONE;
 	engine.hash = HASH_START;
@@ -96,6 +99,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	engine.strategy->begin(engine.strategy_state, &begin);
 	preempt_begin();
 	engine.phase = PHASE_SCHEDULE;
+	access_begin();
 }
 
 static void report_exit(int status)
@@ -139,6 +143,7 @@ void schedule_finish(void)
 
 void schedule_end(void)
 {
+	access_state.on = 0;
 	if (engine.request != REQUEST_GROW)
 		schedule_finish();
 	/* Entered, not switched to: main may be the fiber that just ran, with rounding modes that

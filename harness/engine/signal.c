@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/fiber.h"
 #include "engine/process.h"
 #include "engine/special.h"
@@ -241,6 +242,8 @@ void signal_deliver(void)
 		terminate(signal_fatal);
 	while ((signo = signal_take(t, ~t->signals_blocked, &info)) > 0) {
 		signal_refresh_fds();
+		if (access_state.on)
+			access_signal_taken(t);
 		switch (signal_effect_of(signo)) {
 		case SIGNAL_HANDLED:
 			/* Calls within the handler count handlers of their own. */

@@ -25,7 +25,8 @@ enum engine_phase {
 			   really block */
 };
 
-#define SCHEDULE_FINDINGS_MAX 8
+#define SCHEDULE_FINDINGS_MAX 16
+#define SCHEDULE_POINTS_MAX   512
 
 /* What one schedule came to. Lies in memory shared with fork children. */
 struct schedule_result {
@@ -44,6 +45,10 @@ struct schedule_result {
 	uint32_t controlled;
 	uint32_t forked;
 	char outcome[120];
+	uint32_t points_known; /* learned places whose accesses were scheduling points: a prefix of
+				  the board's */
+	uint32_t point_count;
+	uint64_t points[SCHEDULE_POINTS_MAX]; /* addresses of places that races made points of */
 	struct finding findings[SCHEDULE_FINDINGS_MAX];
 };
 
@@ -114,12 +119,18 @@ void batch_discard(void);
 void report_add(const struct finding *finding);
 void report_deadlock(void);
 uint64_t report_place(uint64_t pc);
+/* Equal for findings of one kind and cause with the same places in the same roles. */
+uint64_t report_key(const struct finding *finding);
 void report_modules(void);
 struct finding_site report_site(const struct thread *t, enum site_role role);
 
 /* dump.c: stacks for unwinding outside; only while replaying */
 void dump_step(const struct thread *t, uint32_t step);
 void dump_all(void);
+/* On the fiber's stack: t accesses address at pc; its stack is copied if the replay asks for it,
+ * instead of that of an earlier such access. From the freeze of two places on, theirs stay. */
+void dump_access(const struct thread *t, uintptr_t address, uintptr_t pc);
+void dump_freeze(uint64_t pc, uint64_t other_pc);
 /* t crashed: rip, rsp, rbp, rbx, r12, r13, r14, r15 as the signal found them. The process ends. */
 void dump_crash(const struct thread *t, const uint64_t registers[8]);
 struct board_piece board_write(const void *bytes, uint64_t size);

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/insist.h"
+#include "engine/access.h"
 #include "engine/detectors.h"
 #include "engine/lifetime.h"
 #include "engine/state.h"
@@ -251,6 +252,8 @@ struct fiber *engine_dispatch(void)
 		}
 		if (t->hold_count > 1)
 			detectors_acquired(t);
+		if (__builtin_expect(access_state.on, 0))
+			access_performed(t, done == MODEL_DONE);
 		if (__builtin_expect(engine.phase == PHASE_SCHEDULE, 1)) {
 			log_step(w, t);
 			if (__builtin_expect(engine.checks || engine.replaying ||
@@ -267,6 +270,8 @@ struct fiber *engine_dispatch(void)
 				engine.switches++;
 				engine_current = t;
 			}
+			if (__builtin_expect(access_state.on, 0))
+				access_refresh();
 			fiber_of(t)->must_act = t->result == EINTR ||
 						t->result == MODEL_CANCELLED ||
 						signal_pending_for(t);

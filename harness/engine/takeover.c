@@ -22,6 +22,7 @@
 
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/detectors.h"
 #include "engine/fini.h"
 #include "engine/heap.h"
@@ -298,6 +299,9 @@ static int engine_main(int argc, char **argv, char **envp)
 	nasty_init();
 	if (pool_grow(engine_world.thread_count + POOL_FIRST) != 0)
 		refuse("not enough memory for the threads' stacks; see ulimit -v");
+	if (access_init() != 0)
+		refuse("not enough address space for the shadow memory of an instrumented program; "
+		       "see ulimit -v");
 	error = system_init();
 	if (error == 0)
 		error = system_take();

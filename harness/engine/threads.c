@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/insist.h"
+#include "engine/access.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
 #include "engine/real.h"
@@ -122,6 +123,8 @@ struct fiber *thread_new(struct thread *creator)
 	f->thread.op.kind = OP_THREAD_START;
 	world_add(&engine_world, &f->thread);
 	signal_thread_started(&f->thread, creator);
+	if (access_state.on)
+		access_thread_created(creator, &f->thread);
 	return f;
 }
 

@@ -98,7 +98,8 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(WRITE_WRITE, "write-write")                 \
 	X(READ_WRITE, "read-write")                   \
 	X(ATOMIC_PLAIN, "atomic-plain")               \
-	X(ACCESS_FREE, "access-free")
+	X(ACCESS_FREE, "access-free")                 \
+	X(DEAD_STACK, "dead-stack")
 
 enum finding_cause {
 #define X(name, text) CAUSE_##name,

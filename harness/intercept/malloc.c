@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "engine/access.h"
 #include "engine/lifetime.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -31,7 +32,13 @@ static inline bool refused(size_t size)
 	       heap_fail_hook(size);
 }
 
-static inline __attribute__((always_inline)) void *allocate(size_t size, size_t align, bool cleared)
+static inline bool watched(void)
+{
+	return __builtin_expect(access_state.on, 0) && heap_selected() == HEAP_PROGRAM;
+}
+
+static inline __attribute__((always_inline)) void *allocate(size_t size, size_t align, bool cleared,
+							    const void *site)
 {
 	struct heap *heap;
 	void *block;
@@ -42,12 +49,14 @@ static inline __attribute__((always_inline)) void *allocate(size_t size, size_t 
 	heap = heap_current();
 	block = cleared ? heap_zalloc(heap, size, align) : heap_alloc(heap, size, align);
 	heap_unlock();
+	if (watched() && block)
+		access_allocated((uintptr_t)block, size, site);
 	return block;
 }
 
 EXPORT void *malloc(size_t size)
 {
-	void *block = allocate(size, 1, false);
+	void *block = allocate(size, 1, false, __builtin_return_address(0));
 
 	return __builtin_expect(block != NULL, 1) ? block : no_memory();
 }
@@ -58,7 +67,7 @@ EXPORT void *calloc(size_t count, size_t size)
 	void *block = NULL;
 
 	if (!__builtin_mul_overflow(count, size, &bytes))
-		block = allocate(bytes, 1, true);
+		block = allocate(bytes, 1, true, __builtin_return_address(0));
 	return __builtin_expect(block != NULL, 1) ? block : no_memory();
 }
 
@@ -68,6 +77,8 @@ EXPORT void free(void *ptr)
 
 	if (!ptr)
 		return;
+	if (watched())
+		access_freed((uintptr_t)ptr, heap_usable_size(ptr), __builtin_return_address(0));
 	heap_lock();
 	status = heap_free(ptr);
 	heap_unlock();
@@ -77,19 +88,34 @@ EXPORT void free(void *ptr)
 		engine_wrong_free(ptr, (int)status, __builtin_return_address(0));
 }
 
+/* The block of old bytes is size bytes at moved now; NULL: it was freed, or there was no room. */
+static void resized(void *ptr, size_t old, void *moved, size_t size, const void *site)
+{
+	if (moved == ptr && size > old)
+		access_mapped((uintptr_t)ptr + old, size - old);
+	else if (moved && moved != ptr)
+		access_allocated((uintptr_t)moved, size, site);
+	if (moved != ptr && (moved || !size))
+		access_freed((uintptr_t)ptr, old, site);
+}
+
 static inline __attribute__((always_inline)) void *resize(void *ptr, size_t size, void *site)
 {
 	enum heap_status status;
 	void *moved = NULL;
+	size_t old;
 
 	if (!ptr) {
-		moved = allocate(size, 1, false);
+		moved = allocate(size, 1, false, site);
 	} else {
 		if (size && refused(size))
 			return no_memory();
+		old = watched() ? heap_usable_size(ptr) : 0;
 		heap_lock();
 		status = size ? heap_realloc(ptr, size, &moved) : heap_free(ptr);
 		heap_unlock();
+		if (old && status == HEAP_OK)
+			resized(ptr, old, moved, size, site);
 		if (status != HEAP_OK)
 			engine_wrong_free(ptr, (int)status, site);
 		else if (moved != ptr && (moved || !size))
@@ -125,7 +151,7 @@ EXPORT void *memalign(size_t alignment, size_t size)
 	}
 	while (align < alignment)
 		align *= 2;
-	block = allocate(size, align, false);
+	block = allocate(size, align, false, __builtin_return_address(0));
 	return block ? block : no_memory();
 }
 
@@ -141,7 +167,7 @@ EXPORT int posix_memalign(void **ptr, size_t alignment, size_t size)
 
 	if (!alignment || alignment % sizeof(void *) || alignment & (alignment - 1))
 		return EINVAL;
-	block = allocate(size, alignment, false);
+	block = allocate(size, alignment, false, __builtin_return_address(0));
 	if (!block)
 		return ENOMEM;
 	*ptr = block;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/access.h"
 #include "engine/lifetime.h"
 
 /* The linker's names for the bounds of the code. */
@@ -44,6 +45,26 @@ void engine_freed(const void *ptr, const void *site)
 	last_freed.count++;
 	last_freed.ptr = ptr;
 	last_freed.site = site;
+}
+
+/* No program is instrumented here. */
+struct access_state access_state;
+
+void access_allocated(uintptr_t address, size_t size, const void *site)
+{
+	(void)address;
+	(void)size;
+	(void)site;
+}
+
+void access_freed(uintptr_t address, size_t size, const void *site)
+{
+	access_allocated(address, size, site);
+}
+
+void access_mapped(uintptr_t address, size_t size)
+{
+	access_allocated(address, size, NULL);
 }
 
 /* The compiler may neither drop a call nor warn about what is tested here. */

@@ -30,8 +30,9 @@ static void *grow(void *array, size_t count, size_t element_size)
 }
 
 void decisions_copy(struct decisions *decisions, const struct board *board,
-		    struct board_piece choices, struct board_piece values)
+		    const struct board_finding *record)
 {
+	const struct board_piece choices = record->choices, values = record->values;
 	const void *bytes = board_bytes(board, choices);
 
 	*decisions = (struct decisions){ 0 };
@@ -44,12 +45,17 @@ void decisions_copy(struct decisions *decisions, const struct board *board,
 		decisions->value_count = values.size / sizeof(uint32_t);
 		decisions->values = copy_bytes(bytes, decisions->value_count * sizeof(uint32_t));
 	}
+	decisions->point_count =
+		record->point_count < BOARD_POINTS_MAX ? record->point_count : BOARD_POINTS_MAX;
+	decisions->points =
+		copy_bytes(board->points, decisions->point_count * sizeof(board->points[0]));
 }
 
 void decisions_fini(struct decisions *decisions)
 {
 	free(decisions->choices);
 	free(decisions->values);
+	free(decisions->points);
 	*decisions = (struct decisions){ 0 };
 }
 
@@ -77,7 +83,7 @@ static void found_fill(struct found *found, const struct board *board,
 	found->finding.text[FINDING_TEXT_MAX - 1] = '\0';
 	snprintf(found->strategy, sizeof(found->strategy), "%.*s",
 		 (int)sizeof(record->strategy) - 1, record->strategy);
-	decisions_copy(&found->decisions, board, record->choices, record->values);
+	decisions_copy(&found->decisions, board, record);
 	if (output) {
 		found->output_size =
 			record->output.size < OUTPUT_MAX ? record->output.size : OUTPUT_MAX;

@@ -21,6 +21,8 @@ struct decisions {
 	size_t choice_count;
 	uint32_t *values;
 	size_t value_count;
+	uint64_t *points; /* learned places whose accesses were scheduling points */
+	size_t point_count;
 };
 
 /* A finding of the campaign: the record of the first schedule that showed it, and how many did. */
@@ -65,7 +67,7 @@ void gather_finish(struct gather *gather);
 void gather_fini(struct gather *gather);
 
 void decisions_copy(struct decisions *decisions, const struct board *board,
-		    struct board_piece choices, struct board_piece values);
+		    const struct board_finding *record);
 void decisions_fini(struct decisions *decisions);
 
 #endif

@@ -63,6 +63,8 @@ void verifier_prepare(struct verifier *verifier, const struct found *found)
 	config->replay_schedule = found->first_schedule;
 	config->replay_seed = found->seed;
 	ask_for_stacks(config, &found->finding);
+	config->points = slot_append(slot, found->decisions.points,
+				     found->decisions.point_count * sizeof(uint64_t));
 	if (replays_by_number(found)) {
 		config->exec_schedule = found->first_schedule;
 		return;

@@ -15,7 +15,7 @@
 #include "report/story.h"
 
 #define FAILURE_FORMAT  "jostle-failure"
-#define FAILURE_VERSION 1
+#define FAILURE_VERSION 2
 
 /* What a file says; everything belongs to the pool but found's decisions, which failure_fini()
  * frees. */

@@ -79,6 +79,27 @@ static int check_format(const char *file, json_t *object)
 	return 0;
 }
 
+/* Absent in files of version 1, which knew no instrumented programs. */
+static bool read_points(const json_t *array, struct decisions *decisions)
+{
+	const size_t count = json_array_size(array);
+
+	if (count > BOARD_POINTS_MAX)
+		return false;
+	decisions->points = calloc(count + 1, sizeof(decisions->points[0]));
+	if (!decisions->points)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		if (!text)
+			return false;
+		decisions->points[i] = strtoull(text, NULL, 16);
+	}
+	decisions->point_count = count;
+	return true;
+}
+
 static bool read_decisions(const json_t *object, struct decisions *decisions)
 {
 	const char *choices = json_string_value(json_object_get(object, "choices"));
@@ -97,7 +118,8 @@ static bool read_decisions(const json_t *object, struct decisions *decisions)
 		decisions->choices[i] = (uint16_t)wide[i];
 	free(wide);
 	return decisions_decode(values, UINT32_MAX, BOARD_VALUES_MAX, &decisions->values,
-				&decisions->value_count);
+				&decisions->value_count) &&
+	       read_points(json_object_get(object, "points"), decisions);
 }
 
 static bool read_program(struct pool *pool, const json_t *object, struct failure *failure)

@@ -105,6 +105,16 @@ static json_t *environment_json(void)
 	return array;
 }
 
+static json_t *points_json(const struct decisions *decisions)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < decisions->point_count; i++)
+		json_array_append_new(
+			array, json_sprintf("%016llx", (unsigned long long)decisions->points[i]));
+	return array;
+}
+
 static json_t *decisions_json(const struct decisions *decisions)
 {
 	uint32_t *wide = calloc(decisions->choice_count + 1, sizeof(*wide));
@@ -117,9 +127,10 @@ static json_t *decisions_json(const struct decisions *decisions)
 		wide[i] = decisions->choices[i];
 	choices = decisions_encode(wide, decisions->choice_count);
 	values = decisions_encode(decisions->values, decisions->value_count);
-	object = json_pack("{s:I, s:s, s:I, s:s}", "choice_count",
+	object = json_pack("{s:I, s:s, s:I, s:s, s:o}", "choice_count",
 			   (json_int_t)decisions->choice_count, "choices", choices, "value_count",
-			   (json_int_t)decisions->value_count, "values", values);
+			   (json_int_t)decisions->value_count, "values", values, "points",
+			   points_json(decisions));
 	free(choices);
 	free(values);
 	free(wide);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Data races by happens-before.
+ *
+ * Two accesses race when they touch a common byte, come from different threads, at least one
+ * writes, not both are atomic, and neither happens before the other (C11 5.1.2.4p25).
+ * Happens-before is kept with vector clocks; what was last accessed is kept beside each eight bytes
+ * of memory as in FastTrack (Flanagan and Freund, PLDI 2009): an epoch instead of a clock, one
+ * comparison in the common case.
+ *
+ * An *epoch* is a stretch of one thread between two of its releases. Epochs have numbers, counted
+ * over all threads and all schedules: whatever has a number below that of the schedule's first is
+ * stale, so a new schedule needs no clean memory. When the numbers run out (RACE_EPOCHS), whoever
+ * owns the cells must clear them: race_begin() says so.
+ *
+ * Beside each *granule* of eight bytes lie RACE_CELLS *cells*. A cell is one remembered access:
+ * which bytes, read or write, atomic or not, in which epoch, and from where. FastTrack keeps one
+ * write and all reads; here four accesses of any kind share the place, since eight bytes are often
+ * two variables. What is superseded is replaced: an access by all later ones of its own epoch that
+ * cover it, anything that happens before a write by that write. If a fifth is needed the oldest is
+ * forgotten, which may miss a race in this schedule and never invents one.
+ *
+ * Single-threaded: the caller serialises. No state but struct race and the cells.
+ */
+#ifndef JOSTLE_DETECT_RACE_H
+#define JOSTLE_DETECT_RACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "detect/vclock.h"
+#include "event/thread.h"
+
+typedef uint64_t race_cell;
+
+#define RACE_GRANULE 8u /* bytes */
+#define RACE_CELLS   4u /* 32 bytes of cells for 8 of memory */
+
+/* The low half of a cell: which bytes, how, and in which epoch. The high half: where, the low 32
+ * bits of the return address. A cell of a living epoch with no bytes says that the memory was
+ * freed. */
+#define RACE_BYTES       0xffu
+#define RACE_ATOMIC      0x100u
+#define RACE_WRITE       0x200u
+#define RACE_EPOCH_SHIFT 10
+#define RACE_EPOCHS      (1u << (32 - RACE_EPOCH_SHIFT))
+
+static inline uint32_t race_cell_epoch(race_cell cell)
+{
+	return (uint32_t)cell >> RACE_EPOCH_SHIFT;
+}
+
+/* Objects that were released to: locks, atomics, pipes. */
+#define RACE_SYNCS_MAX (1u << 16)
+
+struct race_sync {
+	struct vclock clock; /* what acquiring it tells; of an atomic: its last release sequence */
+	struct vclock readers; /* rwlock: what its readers released */
+	uint64_t heads;        /* of an atomic: threads (modulo 64) that head a sequence in clock */
+	thread_id writer;      /* rwlock: who holds it to write, THREAD_NONE */
+};
+
+struct race_thread {
+	uint32_t epoch;
+	bool accessed;  /* something was remembered in this epoch: a release must end it */
+	bool published; /* or another must begin before something is: others learned of this one */
+	struct vclock clock;
+	struct vclock loaded; /* of relaxed loads: an acquire fence takes it in */
+	struct vclock fenced; /* at the last release fence: relaxed stores give it away */
+};
+
+struct race {
+	uint32_t base; /* first epoch of this schedule */
+	uint32_t next;
+	uint32_t thread_count;
+	bool blind;         /* out of memory or epochs: nothing is concluded until race_begin() */
+	uint64_t forgotten; /* accesses that had to give way to a fifth, of all schedules */
+	uint64_t blinded;   /* schedules that ended blind */
+	uint32_t sync_count;
+	struct arena arena; /* clocks of this schedule */
+	struct map index;   /* object to number in syncs */
+	struct race_sync *syncs;
+	thread_id *owners; /* by epoch */
+	struct race_thread threads[THREADS_MAX];
+};
+
+/* The memory that race_init() takes out of @arena for good; the rest of it holds clocks. */
+size_t race_memory(void);
+/* False: @arena is too small. The race takes over @arena. */
+bool race_init(struct race *race, const struct arena *arena);
+/* A schedule begins. True: the epochs began anew, so every cell must be cleared now. */
+bool race_begin(struct race *race);
+
+/* The thread exists from here on; what its creator (THREAD_NONE: nobody) did so far happens before.
+ */
+void race_thread_begin(struct race *race, thread_id thread, thread_id creator);
+/* All that @ended did happens before what @thread does next. */
+void race_thread_join(struct race *race, thread_id thread, thread_id ended);
+
+/*
+ * Locks and all else that hands over: a release adds to what the object tells, an acquire takes it
+ * in. A release as of a store replaces instead. Objects are numbers that the caller chooses,
+ * addresses mostly.
+ */
+void race_acquire(struct race *race, thread_id thread, uint64_t object);
+void race_release(struct race *race, thread_id thread, uint64_t object);
+void race_release_store(struct race *race, thread_id thread, uint64_t object);
+/* Nobody learns from it any more what was released so far (destroyed, or a round of a barrier
+ * over). */
+void race_forget(struct race *race, uint64_t object);
+
+/* rwlock: a writer learns of writers and readers, a reader of writers alone. */
+void race_write_locked(struct race *race, thread_id thread, uint64_t object);
+void race_read_locked(struct race *race, thread_id thread, uint64_t object);
+void race_rw_unlocked(struct race *race, thread_id thread, uint64_t object);
+
+/*
+ * Atomic operations in the order in which they are performed; @order as __ATOMIC_RELAXED and so on,
+ * consume counts as acquire. Release sequences are those of C11 5.1.2.4p10: a relaxed store by a
+ * thread that heads none of them ends them, a read-modify-write never does (C++20 is stricter; a
+ * program that is right by C11 is not accused). Fences: 7.17.4.
+ */
+void race_atomic_load(struct race *race, thread_id thread, uint64_t object, int order);
+void race_atomic_store(struct race *race, thread_id thread, uint64_t object, int order);
+void race_atomic_update(struct race *race, thread_id thread, uint64_t object, int order);
+void race_fence(struct race *race, thread_id thread, int order);
+
+/* The other side of a race, as its cell tells. */
+struct race_conflict {
+	uint32_t pc; /* low 32 bits */
+	thread_id thread;
+	bool write;
+	bool atomic;
+	bool freed;    /* the memory was freed there, whatever happens before what */
+	uint8_t bytes; /* of the granule */
+};
+
+/*
+ * Thread's access, @access being RACE_BYTES that it touches with RACE_WRITE and RACE_ATOMIC,
+ * against the granule's cells; remembers it. Returns how many remembered accesses it races with.
+ */
+unsigned race_access(struct race *race, thread_id thread, race_cell *cells, uint32_t access,
+		     uint32_t pc, struct race_conflict conflicts[RACE_CELLS]);
+
+/* Is it remembered already, by itself or by one that covers it? @access with the thread's epoch. */
+static inline bool race_remembers(const race_cell *cells, uint32_t access)
+{
+	for (unsigned i = 0; i < RACE_CELLS; i++) {
+		const uint32_t cell = (uint32_t)cells[i];
+
+		if ((cell ^ access) >> RACE_EPOCH_SHIFT == 0 &&
+		    (access & ~cell & (RACE_BYTES | RACE_WRITE)) == 0 &&
+		    (cell & RACE_ATOMIC) <= (access & RACE_ATOMIC))
+			return true;
+	}
+	return false;
+}
+
+static inline uint32_t race_epoch(const struct race *race, thread_id thread)
+{
+	return race->threads[thread].epoch;
+}
+
+/* The memory of these cells is freed by thread; the caller checked it as a write before. */
+void race_freed(struct race *race, thread_id thread, race_cell *cells, uint32_t pc);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/access.h"
+
+#include "engine/points.h"
+#include "engine/pool.h"
+#include "engine/race_report.h"
+#include "engine/state.h"
+
+/* A loop of so many accesses without a write waits for somebody; an access that is a scheduling
+ * point counts for several, so that a spinning thread with the highest priority makes few steps of
+ * it. */
+#define SPIN_WINDOW 256
+#define POINT_COST  8
+/* A thread that computes so long without a step lets the others go on. */
+#define COMPUTE_MAX 50000
+
+struct access_state access_state;
+struct race access_race;
+uint16_t access_ignores[THREADS_MAX];
+bool access_instrumented;
+
+/* Accesses since the present thread was switched to, as far as whole windows go. */
+static uint32_t computed;
+static uint32_t window_switches;
+static uint32_t window_step;
+
+int access_init(void)
+{
+	struct arena arena;
+	int error;
+
+	if (!access_instrumented)
+		return 0;
+	error = shadow_init(&arena);
+	if (error)
+		return error;
+	if (!race_init(&access_race, &arena))
+		return -12; /* ENOMEM */
+	points_init();
+	engine.board->instrumented = 1;
+	return 0;
+}
+
+void access_begin(void)
+{
+	if (!access_instrumented || !access_race.owners)
+		return;
+	if (race_begin(&access_race))
+		shadow_clear_all();
+	points_begin();
+	race_report_begin();
+	for (uint32_t i = 0; i < engine_world.thread_count; i++)
+		race_thread_begin(&access_race, (thread_id)i, i ? 0 : THREAD_NONE);
+	access_state.budget = SPIN_WINDOW;
+	access_state.wrote = 0;
+	for (uint32_t i = 0; i < THREADS_MAX; i++)
+		access_ignores[i] = 0;
+	computed = 0;
+	window_switches = 0;
+	window_step = 0;
+	access_refresh();
+	access_state.on = 1;
+}
+
+/* Publishes the access; others may run before it. Nobody is asked when nobody else could. */
+static void point(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t pc)
+{
+	struct op *op;
+
+	access_state.budget -= POINT_COST;
+	if (engine_world.ready_count <= 1 && list_empty(&engine_world.timers))
+		return;
+	op = engine_publish(kind, (const void *)address, (void *)pc);
+	op->args[0] = size;
+	engine_step();
+}
+
+static enum op_kind kind_of(access_flags flags)
+{
+	return flags & RACE_WRITE ? OP_WRITE : OP_READ;
+}
+
+void access_special(uint8_t *site, uintptr_t address, unsigned size, access_flags flags,
+		    uintptr_t pc)
+{
+	if (*site == SITE_UNKNOWN)
+		*site = points_learned(pc) ? SITE_POINT : SITE_PLAIN;
+	if (*site != SITE_PLAIN && !access_state.ignore)
+		point(address, size, kind_of(flags), pc);
+}
+
+void access_budget_spent(uintptr_t address, uintptr_t pc)
+{
+	const bool alone = engine_world.ready_count <= 1 && list_empty(&engine_world.timers);
+	const bool moved = engine.switches != window_switches;
+	const bool wrote = access_state.wrote;
+
+	access_state.budget = SPIN_WINDOW;
+	access_state.wrote = 0;
+	window_switches = engine.switches;
+	computed = moved ? 0 : computed + SPIN_WINDOW;
+	if (moved || alone || (wrote && computed < COMPUTE_MAX))
+		return;
+	computed = 0;
+	engine_publish(wrote ? OP_PREEMPT : OP_SPIN_READ, (const void *)address, (void *)pc);
+	engine_step();
+	window_switches = engine.switches;
+}
+
+/* The stack that a thread of this schedule stood on before it ended. */
+static const struct thread *dead_owner(uintptr_t address)
+{
+	const uintptr_t slot = (address - POOL_BASE) / POOL_STRIDE;
+	const struct thread *t;
+
+	if (address < POOL_BASE || slot == 0 || slot >= engine_world.thread_count)
+		return NULL;
+	t = engine_world.threads[slot];
+	return t->status == THREAD_FINISHED && address < fiber_of((struct thread *)t)->stack_high &&
+			       address >= fiber_of((struct thread *)t)->stack_low
+		       ? t
+		       : NULL;
+}
+
+void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
+{
+	const uint32_t bytes = ((1u << size) - 1) << address % RACE_GRANULE;
+	struct race_conflict conflicts[RACE_CELLS];
+	const thread_id self = engine_current->id;
+	race_cell *cells = shadow_cells(address);
+	const struct thread *dead = dead_owner(address);
+	unsigned count;
+
+	if (access_state.ignore)
+		return;
+	if (dead)
+		race_report_dead_stack(dead, address, size, flags, pc);
+	if (!cells) {
+		engine_note(
+			"the program uses more than 128 GiB-sized areas of addresses: accesses to "
+			"the others are not compared");
+		return;
+	}
+	if (engine.replaying)
+		dump_access(engine_current, address, pc);
+	count = race_access(&access_race, self, cells, bytes | flags, (uint32_t)pc, conflicts);
+	access_refresh();
+	if (__builtin_expect(count == 0, 1))
+		return;
+	if (!race_report(conflicts, count, address, size, flags, pc))
+		return;
+	/* The place is a scheduling point from here on: this very access, too. */
+	point(address, size, kind_of(flags), pc);
+	cells = shadow_cells(address);
+	count = race_access(&access_race, self, cells, bytes | flags, (uint32_t)pc, conflicts);
+	access_refresh();
+	if (count)
+		race_report(conflicts, count, address, size, flags, pc);
+}
+
+void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t pc)
+{
+	const uintptr_t end = address + size;
+	uint8_t *site;
+
+	if (!access_state.on || size == 0)
+		return;
+	if (flags & RACE_WRITE)
+		access_state.wrote = 1;
+	site = shadow_site(pc);
+	if (site && *site != SITE_PLAIN)
+		access_special(site, address, (unsigned)size, flags, pc);
+	while (address < end) {
+		const uintptr_t granule_end = (address | (RACE_GRANULE - 1)) + 1;
+		const unsigned piece =
+			(unsigned)((granule_end < end ? granule_end : end) - address);
+		const uint32_t wanted =
+			access_state.epoch | flags | ((1u << piece) - 1) << address % RACE_GRANULE;
+		const race_cell *cells = shadow_cells(address);
+
+		if (!cells || !race_remembers(cells, wanted))
+			access_compare(address, piece, flags, pc);
+		address += piece;
+	}
+}
+
+void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t pc)
+{
+	if (--access_state.budget <= 0)
+		access_budget_spent(address, pc);
+	if (!access_state.ignore)
+		point(address, size, kind, pc);
+}
+
+void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bool changed,
+			uintptr_t pc)
+{
+	uint8_t *site = shadow_site(pc);
+
+	if (changed)
+		access_state.wrote = 1;
+	if (site && *site == SITE_UNKNOWN)
+		*site = SITE_PLAIN;
+	for (unsigned done = 0; done < size; done += RACE_GRANULE) {
+		const unsigned piece = size < RACE_GRANULE ? size : RACE_GRANULE;
+
+		if (address % RACE_GRANULE + piece > RACE_GRANULE)
+			return; /* misaligned: no atomic that C knows */
+		access_compare(address + done, piece, flags | RACE_ATOMIC, pc);
+	}
+}
+
+void access_fence(uintptr_t pc)
+{
+	if (!access_state.ignore)
+		point(0, 0, OP_FENCE, pc);
+}
+
+void access_ignore(bool begin)
+{
+	uint16_t *count = &access_ignores[engine_current->id];
+
+	if (begin)
+		(*count)++;
+	else if (*count > 0)
+		(*count)--;
+	access_refresh();
+}
+
+void access_allocated(uintptr_t address, size_t size, const void *site)
+{
+	shadow_clear(address, size);
+	race_report_allocated(address, size, site);
+}
+
+/* So much of a freed block is marked: what is used after it was freed is its beginning, mostly. */
+#define FREED_MAX 2048
+
+void access_freed(uintptr_t address, size_t size, const void *site)
+{
+	const thread_id self = engine_current->id;
+	struct race_conflict conflicts[RACE_CELLS];
+	uintptr_t end = address + (size < FREED_MAX ? size : FREED_MAX);
+
+	if (access_state.ignore || access_race.blind)
+		return;
+	end = (end + RACE_GRANULE - 1) & ~(uintptr_t)(RACE_GRANULE - 1);
+	for (; address < end; address += RACE_GRANULE) {
+		race_cell *cells = shadow_cells(address);
+		unsigned count;
+
+		if (!cells)
+			return;
+		count = race_access(&access_race, self, cells, RACE_BYTES | RACE_WRITE,
+				    (uint32_t)(uintptr_t)site, conflicts);
+		if (count)
+			race_report_free(conflicts, count, address, (uintptr_t)site);
+		race_freed(&access_race, self, cells, (uint32_t)(uintptr_t)site);
+	}
+	access_refresh();
+}
+
+void access_mapped(uintptr_t address, size_t size)
+{
+	shadow_clear(address, size);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory accesses of instrumented programs: what instrument/ calls, before the program performs
+ * each.
+ *
+ * Three things can come of an access. It is remembered in the shadow and compared with what others
+ * did there (detect/race.h). It may be a scheduling point: the thread publishes it, somebody else
+ * may go first. And a long run of accesses without any step is noticed: a loop that only reads is
+ * waiting for another thread, and one that only computes shall not keep all others waiting.
+ *
+ * **Which accesses are scheduling points.** Where all conflicting accesses are ordered by
+ * synchronisation, switching at synchronisation is enough (Musuvathi, Qadeer et al., "Finding and
+ * reproducing Heisenbugs", OSDI 2008, section 3.1). So it is those places of the code that ever
+ * took part in a race, and atomic operations. A race is found whatever the schedule switches at:
+ * the place becomes a point there and then, for the rest of the schedule; the learning batch
+ * collects them for the campaign (access_learn()). Points are places, module and offset, not
+ * addresses of data, which differ between schedules; a failure file lists them, so a replay has the
+ * same points without the campaign.
+ *
+ * A place of the code is known by the return address of its __tsan_* call.
+ */
+#ifndef JOSTLE_ENGINE_ACCESS_H
+#define JOSTLE_ENGINE_ACCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "engine/shadow.h"
+#include "event/op.h"
+
+enum access_site {
+	SITE_UNKNOWN, /* no access from there yet in this process */
+	SITE_PLAIN,
+	SITE_POINT,   /* learned, or as the failure file says */
+	SITE_PROMOTED /* since it took part in a race in this schedule */
+};
+
+/* How an access is meant, beside its bytes: RACE_WRITE, RACE_ATOMIC. */
+typedef uint32_t access_flags;
+
+/* Everything that the fast path reads, in one line of the cache. */
+struct access_state {
+	uint8_t on;      /* a schedule of an instrumented program runs */
+	uint8_t wrote;   /* something was written since the budget was filled */
+	int32_t budget;  /* accesses until somebody looks whether this gets anywhere */
+	uint32_t epoch;  /* of the current thread, at its place in a cell */
+	uint32_t ignore; /* the current thread asked that its accesses do not count */
+} __attribute__((aligned(64)));
+extern struct access_state access_state;
+extern struct race access_race;
+
+/* The program calls __tsan_*: told by __tsan_init() before takeover. */
+extern bool access_instrumented;
+
+/* At takeover: 0, or -errno when there is no room for shadow memory. Does nothing for a program
+ * that is not instrumented. */
+int access_init(void);
+/* A schedule begins, with the world's threads in place. */
+void access_begin(void);
+
+/* Slow ways of the inline function below. */
+void access_special(uint8_t *site, uintptr_t address, unsigned size, access_flags flags,
+		    uintptr_t pc);
+void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc);
+void access_budget_spent(uintptr_t address, uintptr_t pc);
+/* Any address, any size: memcpy and the like, and accesses that cross a granule. */
+void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t pc);
+/* An atomic operation is about to happen at pc: the scheduling point. */
+void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t pc);
+/* It happened: comparison with plain accesses. changed: the memory is not what it was. */
+void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bool changed,
+			uintptr_t pc);
+/* A fence is a scheduling point, too. */
+void access_fence(uintptr_t pc);
+/* Accesses of the current thread do not count until as many ends as begins were seen. */
+void access_ignore(bool begin);
+
+/* A heap block was handed out, or is about to be freed; a mapping came or went. */
+void access_allocated(uintptr_t address, size_t size, const void *site);
+void access_freed(uintptr_t address, size_t size, const void *site);
+void access_mapped(uintptr_t address, size_t size);
+/* The site where the block that starts at @block was allocated, for a finding. */
+bool access_allocation(uintptr_t block, struct finding_site *site);
+
+/* race_events.c: what the performed operation of t orders. Called by the step when access_state.on.
+ */
+void access_performed(struct thread *t, bool done);
+void access_thread_created(const struct thread *creator, const struct thread *created);
+void access_signal_taken(const struct thread *t);
+
+extern uint16_t access_ignores[THREADS_MAX];
+
+/* The current thread, or its epoch, may be another one: after a step, and after an atomic
+ * operation. */
+static inline void access_refresh(void)
+{
+	const thread_id self = engine_current->id;
+
+	access_state.epoch = race_epoch(&access_race, self) << RACE_EPOCH_SHIFT;
+	access_state.ignore = access_ignores[self];
+}
+
+/* size: 1, 2, 4 or 8, within one granule. */
+static inline __attribute__((always_inline)) void access_check(uintptr_t address, unsigned size,
+							       access_flags flags, uintptr_t pc)
+{
+	const unsigned first = address % RACE_GRANULE;
+	const race_cell *cells;
+	uint8_t *site;
+	uint32_t wanted;
+
+	if (__builtin_expect(!access_state.on, 0))
+		return;
+	if (flags & RACE_WRITE)
+		access_state.wrote = 1;
+	if (__builtin_expect(--access_state.budget <= 0, 0))
+		access_budget_spent(address, pc);
+	site = shadow_site(pc);
+	if (__builtin_expect(site && *site != SITE_PLAIN, 0))
+		access_special(site, address, size, flags, pc);
+	cells = shadow_cells(address);
+	wanted = access_state.epoch | flags | ((1u << size) - 1) << first;
+	if (__builtin_expect(!cells || !race_remembers(cells, wanted), 0))
+		access_compare(address, size, flags, pc);
+}
+
+#endif

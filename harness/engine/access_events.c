@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens before what: each performed operation that POSIX (XBD 4.12) or its own meaning makes
+ * an order, told to the race detector.
+ *
+ * Where an order is not sure it is assumed: a race that is missed is looked for again in the next
+ * schedule, a false one is believed. So whatever is read from a descriptor comes after all that was
+ * written to its file, and poll() after every write and close. Two orders that people expect are
+ * none: a signal on a condition (only its mutex orders), and time.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/sys.h"
+#include "engine/access.h"
+#include "engine/state.h"
+
+/* Objects that are no addresses of the program. */
+enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS };
+
+#define OBJECT_CANCEL(thread) ((uint64_t)(thread) << 8 | 0x80)
+
+static bool succeeded(const struct thread *t)
+{
+	return t->result == 0 || t->result == EOWNERDEAD;
+}
+
+/* Which file a descriptor is of: both ends of a pipe are one. */
+static uint64_t file_of(const void *object)
+{
+	struct stat info;
+
+	if (sys_call2(SYS_fstat, (long)(intptr_t)object, (long)&info) != 0)
+		return OBJECT_ANY_FILE;
+	if (S_ISSOCK(info.st_mode))
+		return OBJECT_SOCKETS; /* the two ends of a connection have nothing in common */
+	return hash_fold(hash_mix((uint64_t)info.st_dev), (uint64_t)info.st_ino) | 1ULL << 63;
+}
+
+static void wrote(thread_id self, const void *object)
+{
+	race_release(&access_race, self, file_of(object));
+	race_release(&access_race, self, OBJECT_ANY_FILE);
+}
+
+/* The last to arrive: all that any of the round did happens before what each does next. */
+static void barrier_opened(const struct thread *last, uint64_t object)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		const struct thread *t = engine_world.threads[i];
+
+		if (t == last || (t->op.kind == OP_BARRIER_WAIT && t->status == THREAD_READY &&
+				  (uint64_t)(uintptr_t)t->op.object == object && t->op.phase != 0))
+			race_acquire(&access_race, t->id, object);
+	}
+	race_forget(&access_race, object);
+}
+
+static void barrier(const struct thread *t, uint64_t object, bool done)
+{
+	if (!done) /* arrives, and waits */
+		race_release(&access_race, t->id, object);
+	if (done && t->result == PTHREAD_BARRIER_SERIAL_THREAD) {
+		race_release(&access_race, t->id, object);
+		barrier_opened(t, object);
+	}
+}
+
+static void lock(const struct thread *t, uint64_t object, bool done)
+{
+	if (done && succeeded(t))
+		race_acquire(&access_race, t->id, object);
+}
+
+static void unlock(const struct thread *t, uint64_t object, bool done)
+{
+	if (done && t->result == 0)
+		race_release(&access_race, t->id, object);
+}
+
+static void condition(const struct thread *t, bool done)
+{
+	const uint64_t mutex = (uint64_t)(uintptr_t)t->op.object2;
+
+	if (!done)
+		race_release(&access_race, t->id, mutex);
+	else if (t->result != EPERM && t->result != EINVAL)
+		race_acquire(&access_race, t->id, mutex);
+}
+
+static void join(const struct thread *t, bool done)
+{
+	const struct thread *ended = t->op.object;
+
+	if (done && t->result == 0)
+		race_thread_join(&access_race, t->id, ended->id);
+}
+
+static void futex(const struct thread *t, uint64_t object, bool done)
+{
+	switch (t->op.kind) {
+	case OP_FUTEX_WAIT:
+	case OP_FUTEX_LOCK_PI:
+		if (done && t->result >= 0)
+			race_acquire(&access_race, t->id, object);
+		break;
+	default:
+		race_release(&access_race, t->id, object);
+		if (t->op.object2)
+			race_release(&access_race, t->id, (uint64_t)(uintptr_t)t->op.object2);
+		break;
+	}
+}
+
+static void descriptor(const struct thread *t, bool done)
+{
+	if (!done)
+		return;
+	switch (t->op.kind) {
+	case OP_FD_READ:
+	case OP_QUEUE_RECEIVE:
+		race_acquire(&access_race, t->id, file_of(t->op.object));
+		break;
+	case OP_FD_ACCEPT:
+	case OP_FD_POLL:
+		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
+		break;
+	case OP_FD_LOCK:
+	case OP_SEM_OPERATE:
+		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
+		wrote(t->id, t->op.object);
+		break;
+	default: /* writes, connects, closes */
+		wrote(t->id, t->op.object);
+		break;
+	}
+}
+
+static void performed(const struct thread *t, bool done)
+{
+	const uint64_t object = (uint64_t)(uintptr_t)t->op.object;
+
+	switch (t->op.kind) {
+	case OP_MUTEX_LOCK:
+	case OP_MUTEX_TRYLOCK:
+	case OP_SPIN_LOCK:
+	case OP_SPIN_TRYLOCK:
+	case OP_SEM_WAIT:
+	case OP_SEM_TRYWAIT:
+		lock(t, object, done);
+		break;
+	case OP_MUTEX_UNLOCK:
+	case OP_SPIN_UNLOCK:
+	case OP_SEM_POST:
+	case OP_ONCE_END:
+	case OP_ONCE_ABANDON:
+		unlock(t, object, done);
+		break;
+	case OP_ONCE_BEGIN: /* run by somebody else, or abandoned */
+		if (done)
+			race_acquire(&access_race, t->id, object);
+		break;
+	case OP_COND_WAIT:
+		condition(t, done);
+		break;
+	case OP_RWLOCK_RDLOCK:
+	case OP_RWLOCK_TRYRDLOCK:
+		if (done && t->result == 0)
+			race_read_locked(&access_race, t->id, object);
+		break;
+	case OP_RWLOCK_WRLOCK:
+	case OP_RWLOCK_TRYWRLOCK:
+		if (done && t->result == 0)
+			race_write_locked(&access_race, t->id, object);
+		break;
+	case OP_RWLOCK_UNLOCK:
+		if (done && t->result == 0)
+			race_rw_unlocked(&access_race, t->id, object);
+		break;
+	case OP_BARRIER_WAIT:
+		barrier(t, object, done);
+		break;
+	case OP_MUTEX_INIT:
+	case OP_COND_INIT:
+	case OP_RWLOCK_INIT:
+	case OP_SPIN_INIT:
+	case OP_BARRIER_INIT:
+	case OP_SEM_INIT:
+		race_forget(&access_race, object);
+		break;
+	case OP_THREAD_JOIN:
+	case OP_THREAD_TRYJOIN:
+		join(t, done);
+		break;
+	case OP_THREAD_CANCEL:
+		race_release(&access_race, t->id,
+			     OBJECT_CANCEL(((const struct thread *)t->op.object)->id));
+		break;
+	case OP_SIGNAL_SEND:
+		race_release(&access_race, t->id, OBJECT_SIGNALS);
+		break;
+	case OP_SIGNAL_WAIT:
+		race_acquire(&access_race, t->id, OBJECT_SIGNALS);
+		break;
+	case OP_FUTEX_WAIT:
+	case OP_FUTEX_WAKE:
+	case OP_FUTEX_REQUEUE:
+	case OP_FUTEX_LOCK_PI:
+	case OP_FUTEX_UNLOCK_PI:
+		futex(t, object, done);
+		break;
+	case OP_FD_READ:
+	case OP_FD_WRITE:
+	case OP_FD_ACCEPT:
+	case OP_FD_CONNECT:
+	case OP_FD_POLL:
+	case OP_FD_LOCK:
+	case OP_FD_CLOSE:
+	case OP_QUEUE_SEND:
+	case OP_QUEUE_RECEIVE:
+	case OP_SEM_OPERATE:
+		descriptor(t, done);
+		break;
+	default:
+		break;
+	}
+}
+
+void access_performed(struct thread *t, bool done)
+{
+	performed(t, done);
+	if (done && t->result == MODEL_CANCELLED)
+		race_acquire(&access_race, t->id, OBJECT_CANCEL(t->id));
+}
+
+void access_thread_created(const struct thread *creator, const struct thread *created)
+{
+	race_thread_begin(&access_race, created->id, creator->id);
+	access_refresh();
+}
+
+void access_signal_taken(const struct thread *t)
+{
+	race_acquire(&access_race, t->id, OBJECT_SIGNALS);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/points.h"
+
+#include <stddef.h>
+
+#include "engine/access.h"
+#include "engine/state.h"
+
+#define PROMOTED_MAX 1024
+
+static uintptr_t promoted[PROMOTED_MAX]; /* in this schedule, in this process */
+static uint32_t promoted_count;
+static uintptr_t pending[BOARD_POINTS_MAX]; /* of the schedules since something was learned */
+static uint32_t pending_count;
+
+static const uint64_t *list(uint32_t *count)
+{
+	const struct board *b = engine.board;
+
+	/* A replay, and a single schedule that is run again by its number, are told. */
+	if (b->config.mode != MODE_REPLAY && b->config.exec_schedule == BOARD_NO_SCHEDULE) {
+		*count = b->point_count;
+		return b->points;
+	}
+	*count = (uint32_t)(b->config.points.size / sizeof(uint64_t));
+	return (const uint64_t *)(const void *)(b->blob + b->config.points.offset);
+}
+
+/* A target that goes on where another one died finds on the board what that one had learned. */
+void points_init(void)
+{
+	if (engine.board->status.learned_steps_max == 0)
+		engine.board->point_count = 0;
+	pending_count = 0;
+	promoted_count = 0;
+}
+
+void points_begin(void)
+{
+	for (uint32_t i = 0; i < promoted_count; i++) {
+		uint8_t *site = shadow_site(promoted[i]);
+
+		if (*site == SITE_PROMOTED)
+			*site = SITE_PLAIN;
+	}
+	promoted_count = 0;
+	engine.result->point_count = 0;
+	list(&engine.result->points_known);
+}
+
+bool points_learned(uintptr_t pc)
+{
+	const uint64_t place = report_place(pc);
+	uint32_t count;
+	const uint64_t *places = list(&count);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (places[i] == place)
+			return true;
+	return false;
+}
+
+void points_promote(uintptr_t pc)
+{
+	struct schedule_result *r = engine.result;
+	uint8_t *site = shadow_site(pc);
+
+	if (!site || *site == SITE_POINT || *site == SITE_PROMOTED ||
+	    promoted_count == PROMOTED_MAX)
+		return;
+	*site = SITE_PROMOTED;
+	promoted[promoted_count++] = pc;
+	if (r->point_count < SCHEDULE_POINTS_MAX)
+		r->points[r->point_count++] = pc;
+}
+
+static void learn(void)
+{
+	struct board *b = engine.board;
+
+	for (uint32_t i = 0; i < pending_count; i++) {
+		uint8_t *site = shadow_site(pending[i]);
+
+		if (b->point_count == BOARD_POINTS_MAX || !site || *site == SITE_POINT)
+			continue;
+		*site = SITE_POINT;
+		b->points[b->point_count] = report_place(pending[i]);
+		BOARD_STORE(b->point_count, b->point_count + 1);
+	}
+	pending_count = 0;
+}
+
+static bool is_power_of_two(uint64_t n)
+{
+	return (n & (n - 1)) == 0;
+}
+
+void points_settle(uint64_t number)
+{
+	const struct schedule_result *r = engine.result;
+
+	if (!access_instrumented || number >= BOARD_BATCH ||
+	    engine.board->config.mode == MODE_REPLAY)
+		return;
+	for (uint32_t i = 0; i < r->point_count && pending_count < BOARD_POINTS_MAX; i++)
+		pending[pending_count++] = r->points[i];
+	if (is_power_of_two(number + 1))
+		learn();
+}
+
+void points_forget(void)
+{
+	struct board *b = engine.board;
+
+	if (!access_instrumented)
+		return;
+	pending_count = 0;
+	BOARD_STORE(b->point_count, 0);
+	shadow_clear_sites();
+	promoted_count = 0;
+}
