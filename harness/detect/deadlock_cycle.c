@@ -13,7 +13,7 @@ static void consider_cycle(struct analysis *a, uint32_t length)
 		const void *object = thread_waits_for(t);
 
 		if (a->graph.class_of[t->id] == WAIT_JOIN) {
-			cause = CAUSE_JOIN_CYCLE;
+			cause = t->op.kind == OP_CHILD_WAIT ? CAUSE_CHILD_WAIT : CAUSE_JOIN_CYCLE;
 			rank = RANK_JOIN_CYCLE;
 			break;
 		}

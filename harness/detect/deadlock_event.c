@@ -71,6 +71,14 @@ static uint32_t support_of(const struct analysis *a)
 	return support;
 }
 
+/* A descriptor's number means something within its process only. */
+static bool same_event(const struct thread *t, const struct thread *leader)
+{
+	if (t->process == leader->process)
+		return t->op.object == leader->op.object;
+	return object_same(t->wait_object, t->process, leader->wait_object, leader->process);
+}
+
 void deadlock_event(struct analysis *a, const struct thread *leader)
 {
 	struct finding *f = deadlock_propose(a, cause_of_event(leader));
@@ -79,7 +87,7 @@ void deadlock_event(struct analysis *a, const struct thread *leader)
 	for (uint32_t i = leader->id; i < a->count; i++) {
 		const struct thread *t = a->threads[i];
 
-		if (a->graph.class_of[i] != WAIT_EVENT || t->op.object != leader->op.object ||
+		if (a->graph.class_of[i] != WAIT_EVENT || !same_event(t, leader) ||
 		    op_kind_family(t->op.kind) != op_kind_family(leader->op.kind))
 			continue;
 		bitset_add(a->core, i);

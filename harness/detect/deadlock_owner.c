@@ -21,7 +21,8 @@ static const struct hold *add_wanted_holds(struct analysis *a, const struct thre
 
 		for (uint32_t i = 0; i < a->count && !wanted; i++)
 			wanted = waits_for_lock_of(a, i, owner) &&
-				 thread_waits_for(a->threads[i]) == hold->object;
+				 object_same(thread_waits_for(a->threads[i]),
+					     a->threads[i]->process, hold->object, owner->process);
 		if (!wanted)
 			continue;
 		site_add_hold(&a->candidate, owner, hold);

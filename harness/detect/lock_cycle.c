@@ -110,8 +110,8 @@ static void fill(struct search *search, uint32_t length)
 		site->thread = d->thread;
 		site->op_kind = d->taken.op_kind;
 		site->pc = (uint64_t)(uintptr_t)d->taken.site;
-		site->object = (uint64_t)(uintptr_t)d->taken.object;
-		site->object2 = (uint64_t)(uintptr_t)between[i]->object;
+		site->object = (uint64_t)(uintptr_t)d->taken.object & ~OBJECT_SHARED;
+		site->object2 = (uint64_t)(uintptr_t)between[i]->object & ~OBJECT_SHARED;
 		site->step = d->taken.step[link.occurrence];
 	}
 	for (uint32_t i = 0; i < length; i++) {
@@ -124,7 +124,7 @@ static void fill(struct search *search, uint32_t length)
 		site->thread = thread;
 		site->op_kind = between[i]->op_kind;
 		site->pc = (uint64_t)(uintptr_t)between[i]->site;
-		site->object = (uint64_t)(uintptr_t)between[i]->object;
+		site->object = (uint64_t)(uintptr_t)between[i]->object & ~OBJECT_SHARED;
 		site->step = between[i]->step[link.occurrence];
 	}
 	finding_set_key(f, search->place);

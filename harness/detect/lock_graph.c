@@ -88,9 +88,10 @@ static uint64_t key_of(const struct thread *thread, uint32_t count)
 	return key;
 }
 
-static struct lock_held describe(struct lock_graph *graph, const struct hold *hold, enum role role)
+static struct lock_held describe(struct lock_graph *graph, const struct thread *thread,
+				 const struct hold *hold, enum role role)
 {
-	const lock_id lock = lock_of(graph, hold->object);
+	const lock_id lock = lock_of(graph, lock_graph_object(hold->object, thread->process));
 
 	graph->roles[lock] |= role;
 	graph->may_cycle |= graph->roles[lock] == (ROLE_HELD | ROLE_TAKEN);
@@ -118,8 +119,8 @@ static __attribute__((noinline)) void add(struct lock_graph *graph, const struct
 	*seen = (struct lock_seen){ key, graph->generation, graph->dependency_count };
 	dependency = &graph->dependencies[graph->dependency_count++];
 	for (uint32_t i = 0; i + 1 < count; i++)
-		graph->held[held + i] = describe(graph, &thread->holds[i], ROLE_HELD);
-	dependency->taken = describe(graph, &thread->holds[count - 1], ROLE_TAKEN);
+		graph->held[held + i] = describe(graph, thread, &thread->holds[i], ROLE_HELD);
+	dependency->taken = describe(graph, thread, &thread->holds[count - 1], ROLE_TAKEN);
 	dependency->held_first = held;
 	dependency->held_count = (uint16_t)(count - 1);
 	dependency->thread = thread->id;

@@ -157,6 +157,14 @@ uint32_t lock_graph_check(struct lock_graph *graph, const struct thread *const *
 			  uint32_t count, const struct event_log *log, place_fn place,
 			  void (*report)(void *context, const struct finding *), void *context);
 
+/* What a lock is known by in the graph: its key, and an address is one of a process. */
+static inline const void *lock_graph_object(const void *object, process_id process)
+{
+	return object_is_shared(object)
+		       ? object
+		       : (const void *)((uintptr_t)object | (uintptr_t)process << 48);
+}
+
 /* The number of a lock, false: it takes part in no dependency. */
 bool lock_graph_find(const struct lock_graph *graph, const void *object, lock_id *lock);
 

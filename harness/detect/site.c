@@ -8,7 +8,7 @@
 
 static uint64_t address_of(const void *pointer)
 {
-	return (uint64_t)(uintptr_t)pointer;
+	return (uint64_t)(uintptr_t)pointer & ~OBJECT_SHARED;
 }
 
 void finding_init(struct finding *finding, enum finding_kind kind, enum finding_cause cause)
@@ -62,8 +62,8 @@ void site_add_wait(struct finding *finding, const struct thread *thread)
 	site->pc = address_of(thread->op.site);
 	site->step = SITE_STEP_END;
 	site->object = object_of(thread, object);
-	site->object2 = object == thread->op.object ? address_of(thread->op.object2)
-						    : address_of(thread->op.object);
+	site->object2 = object_meant(object, thread->op.object) ? address_of(thread->op.object2)
+								: address_of(thread->op.object);
 }
 
 enum op_kind hold_op_kind(const struct hold *hold)

@@ -55,9 +55,22 @@ static inline const void *thread_waits_for(const struct thread *thread)
 {
 	const struct op *op = &thread->op;
 
+	if (object_is_shared(thread->wait_object))
+		return thread->wait_object;
 	if (op->kind == OP_COND_WAIT && op->object2 && thread->wait_object == op->object2)
 		return op->object2;
 	return op->object;
+}
+
+/*
+ * Does the key (event/thread.h) mean this object of the operation? Of an object in shared memory an
+ * operation has the address in its own process: the place within the page is what both have.
+ */
+static inline bool object_meant(const void *key, const void *object)
+{
+	const uint64_t differ = (uint64_t)(uintptr_t)key ^ (uint64_t)(uintptr_t)object;
+
+	return object_is_shared(key) ? (differ & 0xfff) == 0 : differ == 0;
 }
 
 /* The operation that took a lock of this family. */

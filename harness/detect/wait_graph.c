@@ -22,7 +22,7 @@ enum wait_class wait_class_of(const struct thread *thread)
 	case OP_FD_LOCK:
 		return WAIT_LOCK;
 	case OP_COND_WAIT:
-		return thread_waits_for(thread) == op->object ? WAIT_EVENT : WAIT_LOCK;
+		return object_meant(thread_waits_for(thread), op->object) ? WAIT_EVENT : WAIT_LOCK;
 	case OP_THREAD_JOIN:
 		return WAIT_JOIN;
 	default:
@@ -38,7 +38,8 @@ const struct hold *wait_hold(const struct thread *waiter, const struct thread *o
 	for (uint32_t i = 0; i < owner->hold_count && i < HOLDS_MAX; i++) {
 		const struct hold *hold = &owner->holds[i];
 
-		if (hold->object == object && !(reads && hold->mode == HOLD_SHARED))
+		if (object_same(hold->object, owner->process, object, waiter->process) &&
+		    !(reads && hold->mode == HOLD_SHARED))
 			return hold;
 	}
 	return NULL;
@@ -61,7 +62,9 @@ static void add_writers(struct wait_graph *graph, const struct thread *reader)
 		const struct thread *other = graph->threads[i];
 
 		if (other != reader && other->status == THREAD_BLOCKED &&
-		    other->op.kind == OP_RWLOCK_WRLOCK && other->op.object == reader->op.object)
+		    other->op.kind == OP_RWLOCK_WRLOCK &&
+		    object_same(thread_waits_for(other), other->process, thread_waits_for(reader),
+				reader->process))
 			add_edge(graph, other->id, false);
 	}
 }
@@ -98,6 +101,22 @@ static void add_joined(struct wait_graph *graph, const struct thread *waiter)
 	}
 }
 
+/* From one that waits for its children to the first thread of each: it lives as long as they do. */
+static bool add_children(struct wait_graph *graph, const struct thread *waiter)
+{
+	const uint32_t before = graph->edge_count;
+
+	for (uint32_t i = 0; i < graph->count; i++) {
+		const struct thread *child = graph->threads[i];
+
+		if (child->process != waiter->process && child->creator < graph->count &&
+		    graph->threads[child->creator]->process == waiter->process &&
+		    child->status == THREAD_BLOCKED)
+			add_edge(graph, child->id, false);
+	}
+	return graph->edge_count > before;
+}
+
 void wait_graph_build(struct wait_graph *graph, const struct thread *const *threads, uint32_t count)
 {
 	graph->threads = threads;
@@ -105,9 +124,12 @@ void wait_graph_build(struct wait_graph *graph, const struct thread *const *thre
 	graph->edge_count = 0;
 	graph->edges_lost = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		const enum wait_class class = wait_class_of(threads[i]);
+		enum wait_class class = wait_class_of(threads[i]);
 
 		graph->first[i] = (uint16_t)graph->edge_count;
+		if (class == WAIT_EVENT && threads[i]->op.kind == OP_CHILD_WAIT &&
+		    add_children(graph, threads[i]))
+			class = WAIT_JOIN;
 		graph->class_of[i] = (uint8_t) class;
 		if (class == WAIT_LOCK)
 			add_owners(graph, threads[i]);

@@ -11,6 +11,8 @@
 #include "engine/call.h"
 #include "engine/call_memory.h"
 #include "engine/fd.h"
+#include "engine/keys.h"
+#include "engine/shared.h"
 
 #define IPC_MADE_MAX 64
 
@@ -19,8 +21,8 @@ struct ipc_made {
 	int id;
 };
 
-static struct ipc_made ipc_made[IPC_MADE_MAX];
-static unsigned ipc_made_count;
+static struct ipc_made ipc_made[IPC_MADE_MAX] SHARED_STATE;
+static unsigned ipc_made_count SHARED_STATE;
 static long break_at_take;
 
 /* Nobody accessed yet what is mapped there now. */
@@ -47,6 +49,8 @@ long call_mapping(struct call *c)
 		system_dirty.mappings = true;
 	result = call_raw(c);
 	tell_accesses(c, result);
+	if (result >= 0 && (c->nr == SYS_shmat || (c->nr == SYS_mmap && (c->args[3] & MAP_SHARED))))
+		keys_mapped(c, (uintptr_t)result);
 	return result;
 }
 

@@ -22,6 +22,8 @@
 #include "engine/call_wait.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
+#include "engine/processes.h"
+#include "engine/shared.h"
 #include "engine/signal.h"
 #include "engine/state.h"
 #include "engine/sud.h"
@@ -59,12 +61,29 @@ static long made(struct call *c, long pid)
 	return pid;
 }
 
+/*
+ * May the child be a process of the schedule? With the snapshot reset it cannot: then the campaign
+ * begins anew with the fork reset, unless the user insists.
+ */
+static bool forks_controlled(const struct call *c)
+{
+	if (engine.phase != PHASE_SCHEDULE || engine_aside() || !process_forks(c))
+		return false;
+	if (shared_is_shared())
+		return true;
+	if (engine.board->config.reset == RESET_AUTO)
+		campaign_leave(STATE_FALLBACK, "the program starts processes");
+	return false;
+}
+
 /* vfork with a stack in common cannot return through a frame on it: the child gets a copy, and the
  * parent still waits. */
 long call_fork(struct call *c)
 {
 	const unsigned long flags = SIGCHLD | (c->nr == SYS_vfork ? CLONE_VFORK : 0);
 
+	if (forks_controlled(c))
+		return process_fork(c);
 	return made(c, sys_call5(SYS_clone, (long)flags, 0, 0, 0, 0));
 }
 
@@ -84,6 +103,14 @@ long call_clone(struct call *c)
 		engine_note("a thread made by clone(2) by hand was refused: it could not be "
 			    "controlled");
 		return -EPERM;
+	}
+	if (forks_controlled(c)) {
+		pid = process_fork(c);
+#if defined(__x86_64__)
+		if (pid == 0 && stack && c->context)
+			c->context->uc_mcontext.gregs[REG_RSP] = (greg_t)stack;
+#endif
+		return pid;
 	}
 #if defined(__x86_64__)
 	if ((flags & CLONE_VM) && stack && c->context) {
@@ -199,6 +226,10 @@ long call_execve(struct call *c)
 
 	if (found < 0)
 		return found;
+	if (world_process != 0) {
+		process_free(c);
+		return call_raw(c);
+	}
 	engine_note("the program replaced itself by exec: the schedule ends there, the new program "
 		    "is not run");
 	engine_end_schedule(NULL, 0);
@@ -211,7 +242,7 @@ long call_exit_group(struct call *c)
 
 long call_exit(struct call *c)
 {
-	if (engine_world.alive_count > 1)
+	if (processes_own_alive() > 1)
 		engine_note("a thread ended by exit(2) by hand: the schedule ends there");
 	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
 }

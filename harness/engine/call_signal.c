@@ -10,6 +10,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/process.h"
+#include "engine/processes.h"
 #include "engine/signal.h"
 #include "engine/special.h"
 #include "engine/sud.h"
@@ -174,6 +175,25 @@ static long send(const struct call *c, const struct thread *target, const siginf
 	return result;
 }
 
+/* To a process of the schedule; thread THREAD_NONE: to the process. */
+static long send_other(const struct call *c, process_id to, const siginfo_t *info)
+{
+	struct op *op;
+
+	op = engine_publish(OP_SIGNAL_SEND, NULL, c->site);
+	op->phase = 1;
+	op->args[0] = to;
+	op->args[1] = (uint64_t)info->si_signo;
+	engine_step();
+	if (info->si_signo == 0 || !processes_alive(to))
+		return 0;
+	processes.message.thread = THREAD_NONE;
+	processes.message.info = *info;
+	baton_ask(to, info->si_signo == SIGKILL ? BATON_DIE : BATON_SIGNAL);
+	fd_recheck(&engine_world);
+	return 0;
+}
+
 /* The process group includes whoever started us: what is for the group goes to this process and its
  * children. */
 static long send_group(const struct call *c, int signo)
@@ -197,8 +217,16 @@ long call_kill(struct call *c)
 
 	if (signo != 0 && !valid(signo))
 		return -EINVAL;
-	if (other_process(pid))
-		return call_raw(c);
+	if (other_process(pid)) {
+		const int known = processes_find((int)pid);
+
+		if (known < 0)
+			return call_raw(c);
+		if (sys_call2(SYS_kill, pid, 0) < 0)
+			return -ESRCH;
+		info = signal_info(signo, SI_USER);
+		return send_other(c, (process_id)known, &info);
+	}
 	if (pid <= 0) {
 		if (pid < -1 && -pid != sys_call0(SYS_getpgrp))
 			return call_raw(c);
@@ -249,8 +277,15 @@ long call_rt_sigqueueinfo(struct call *c)
 {
 	siginfo_t info;
 
-	if (other_process((int)c->args[0]))
-		return call_raw(c);
+	if (other_process((int)c->args[0])) {
+		const int known = processes_find((int)c->args[0]);
+
+		if (known < 0)
+			return call_raw(c);
+		info = *(const siginfo_t *)c->args[2];
+		info.si_signo = (int)c->args[1];
+		return send_other(c, (process_id)known, &info);
+	}
 	if (c->args[1] != 0 && !valid(c->args[1]))
 		return -EINVAL;
 	info = *(const siginfo_t *)c->args[2];

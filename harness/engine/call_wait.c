@@ -10,9 +10,10 @@
 #include "engine/fd.h"
 #include "engine/nasty.h"
 #include "engine/process.h"
+#include "engine/shared.h"
 #include "engine/signal.h"
 
-uint64_t call_serial;
+uint64_t call_serial SHARED_STATE;
 
 struct fd_request call_request(const struct call *c, int fd, long (*attempt)(struct fd_request *))
 {

@@ -15,7 +15,9 @@
 #include "engine/output.h"
 #include "engine/points.h"
 #include "engine/pool.h"
+#include "engine/processes.h"
 #include "engine/regions.h"
+#include "engine/shared.h"
 #include "engine/snapshot.h"
 #include "engine/system.h"
 
@@ -198,6 +200,7 @@ static _Noreturn void finish_replay(void)
 	s->exited = r->exited;
 	s->exit_status = r->exit_status;
 	dump_all();
+	processes_end();
 	batch_begin(r->number / BOARD_BATCH);
 	batch_add(r);
 	batch_commit();
@@ -217,6 +220,8 @@ static _Noreturn void finish_single(void)
 
 struct fiber *campaign_next(void)
 {
+	if (engine.board->config.mode != MODE_REPLAY || engine.result->need_slots)
+		processes_end();
 	if (campaign.child) {
 		system_reset(); /* its own children, and what lives on in the system */
 		sys_call1(SYS_exit_group, 0);
@@ -266,6 +271,11 @@ void campaign_run(void)
 		s->learned_threads_max ? s->learned_threads_max : config->learned_threads_max;
 	campaign.forks = config->reset == RESET_FORK && config->mode == MODE_CAMPAIGN &&
 			 config->exec_schedule == BOARD_NO_SCHEDULE;
+	/* A snapshot campaign begins anew with the fork reset when the program forks. */
+	if ((campaign.forks || config->mode == MODE_REPLAY ||
+	     config->exec_schedule != BOARD_NO_SCHEDULE) &&
+	    shared_share() != 0)
+		campaign_leave(STATE_REFUSED, "not enough memory to share between processes");
 	BOARD_STORE(s->reset,
 		    config->reset == RESET_AUTO ? (uint32_t)RESET_SNAPSHOT : config->reset);
 	given = *config;

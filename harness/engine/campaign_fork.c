@@ -12,6 +12,7 @@
 #include "engine/campaign.h"
 #include "engine/fd.h"
 #include "engine/output.h"
+#include "engine/processes.h"
 #include "engine/system.h"
 
 static void fork_crashed(int status)
@@ -40,6 +41,7 @@ static void fork_run(void)
 	r->ended = 0;
 	r->need_slots = 0;
 	r->finding_count = 0;
+	processes.count = 0;
 	pid = sys_call5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (pid < 0)
 		campaign_leave(STATE_REFUSED,
@@ -56,6 +58,7 @@ static void fork_run(void)
 	while (sys_call4(SYS_wait4, pid, (long)&status, 0, 0) == -EINTR)
 		continue;
 	if (!r->ended) {
+		processes_kill();
 		r->number = campaign.number;
 		r->seed = campaign_seed(campaign.number);
 		if (!r->need_slots)

@@ -14,10 +14,12 @@
 #include "detect/leaks.h"
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
+#include "engine/processes.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/system.h"
 
-static struct lock_graph graph;
+static struct lock_graph graph SHARED_STATE;
 
 static const struct thread *const *threads(void)
 {
@@ -63,11 +65,36 @@ void detectors_exit(void)
 	leaks_report(threads(), engine_world.thread_count, engine.log, report_place, report, NULL);
 }
 
+/*
+ * The program's first process has exited, and those that it left behind wait for ever. That is what
+ * daemons do, so only what is stuck by itself is told.
+ */
+static bool is_daemon(const struct finding *f)
+{
+	if (processes.list[0].state != PROCESS_HOSTS)
+		return false;
+	switch (f->cause) {
+	case CAUSE_LOCK_CYCLE:
+	case CAUSE_SELF:
+	case CAUSE_UPGRADE:
+	case CAUSE_JOIN_CYCLE:
+	case CAUSE_OWNER_EXITED:
+	case CAUSE_FORGOTTEN_UNLOCK:
+		return false;
+	default:
+		return true;
+	}
+}
+
 void report_deadlock(void)
 {
 	struct finding f;
 
 	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f)) {
+		if (is_daemon(&f)) {
+			engine.request = REQUEST_EXIT;
+			return;
+		}
 		/* A server without clients: for want of input, not by a fault of its own. A cycle
 		 * stays one whatever comes in. */
 		if (f.cause != CAUSE_LOCK_CYCLE && f.cause != CAUSE_SELF &&

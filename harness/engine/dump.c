@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "engine/processes.h"
 #include "engine/state.h"
 
 /* More of one stack is not copied: deep recursion keeps its innermost part. */
@@ -101,20 +102,29 @@ void dump_crash(const struct thread *t, const uint64_t registers[8])
 	crash.r15 = registers[7];
 }
 
+void dump_own(void)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		const struct thread *t = engine_world.threads[i];
+
+		if (t->process != world_process)
+			continue;
+		if (t == crashed)
+			dump((const struct fiber *)t, UINT32_MAX, &crash, NULL);
+		else if (t->status != THREAD_FINISHED)
+			dump_switched(t, UINT32_MAX);
+	}
+}
+
 void dump_all(void)
 {
 	struct board_status *s = &engine.board->status;
 	const struct event_log *log = engine.log;
 	const uint64_t first = event_log_first(log);
 
-	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
-		const struct thread *t = engine_world.threads[i];
-
-		if (t == crashed)
-			dump((const struct fiber *)t, UINT32_MAX, &crash, NULL);
-		else if (t->status != THREAD_FINISHED)
-			dump_switched(t, UINT32_MAX);
-	}
+	dump_own();
+	if (processes_several())
+		baton_ask_all(BATON_DUMP);
 	if (log->count == first)
 		return;
 	/* The log is a ring: oldest part first. */

@@ -299,6 +299,20 @@ static void close_unknown(int fd)
 		sys_close(fd);
 }
 
+void fd_close_all(void)
+{
+	for (int fd = 0; fd < FD_MAX; fd++) {
+		if (records[fd].class == FD_ENGINE ||
+		    (records[fd].class == FD_CLOSED && !records[fd].made))
+			continue;
+		fd_losing(fd);
+		sys_close(fd);
+		fd_lost(fd);
+	}
+	if (look_through)
+		for_each_open(close_unknown);
+}
+
 static void restore_base(struct base *b)
 {
 	struct fd_record *r = fd_at(b->fd);

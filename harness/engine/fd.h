@@ -77,6 +77,8 @@ void fd_release(int held);
 int fd_take(void);
 /* Costs one test when the schedule touched no descriptor. */
 void fd_reset(void);
+/* The program's end in a process that stays: nothing of it is open any more. */
+void fd_close_all(void);
 /* Offsets and status flags alone, which a forked child shares with us: after it ended, however. */
 void fd_rewind(void);
 /* Working directory and umask changed. */

@@ -20,6 +20,7 @@
 #include "engine/fault.h"
 #include "engine/fiber.h"
 #include "engine/process.h"
+#include "engine/shared.h"
 #include "engine/sud.h"
 #include "engine/system.h"
 #include "engine/text.h"
@@ -31,7 +32,7 @@
 #define PREEMPT_SIGNAL \
 	62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
 
-uint64_t preempt_count;
+uint64_t preempt_count SHARED_STATE;
 static int timer = -1;
 static uint32_t last_step;
 static unsigned still_ticks;

@@ -14,6 +14,7 @@
 #include "engine/fd.h"
 #include "engine/signal.h"
 #include "engine/process_children.h"
+#include "engine/processes.h"
 #include "engine/system.h"
 
 #define CHILDREN_MAX 128
@@ -88,7 +89,7 @@ bool process_cancellable(const struct thread *t)
 
 int process_tid(const struct thread *t)
 {
-	if (t->id == 0 || tid_offset == 0 || process_is_child)
+	if (t->id == processes.list[world_process].main || tid_offset == 0 || process_is_child)
 		return (int)sys_gettid();
 	return *(const int *)(uintptr_t)(t->handle + tid_offset);
 }
@@ -98,7 +99,8 @@ struct thread *process_thread(int tid)
 	struct world *w = &engine_world;
 
 	for (uint32_t i = 0; i < w->thread_count; i++)
-		if (w->threads[i]->status != THREAD_FINISHED && process_tid(w->threads[i]) == tid)
+		if (w->threads[i]->status != THREAD_FINISHED &&
+		    w->threads[i]->process == world_process && process_tid(w->threads[i]) == tid)
 			return w->threads[i];
 	return NULL;
 }
@@ -130,6 +132,10 @@ void process_add_child(int pid)
 
 int process_child_number(int pid)
 {
+	const int controlled = processes_find(pid);
+
+	if (controlled > 0)
+		return controlled;
 	for (unsigned i = 0; i < child_count; i++)
 		if (children[i].pid == pid)
 			return children[i].number;
@@ -193,4 +199,12 @@ void process_reset(void)
 	}
 	child_count = 0;
 	children_made = 0;
+}
+
+void process_forget_children(void)
+{
+	for (unsigned i = 0; i < child_count; i++)
+		if (children[i].pidfd >= 0)
+			fd_release(children[i].pidfd);
+	child_count = 0;
 }

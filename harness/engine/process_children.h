@@ -7,5 +7,7 @@ void process_add_child(int pid);
 /* Forgets it, and says which it was in the schedule, from 1; 0: unknown. */
 int process_remove_child(int pid);
 int process_child_number(int pid);
+/* In a forked process: they are its parent's. */
+void process_forget_children(void);
 
 #endif

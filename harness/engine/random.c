@@ -7,9 +7,11 @@
 #include <sys/uio.h>
 
 #include "base/rng.h"
+#include "engine/shared.h"
 
-static struct rng stream;
-static bool seeded;
+/* One for all processes: a forked child draws other numbers than its parent. */
+static struct rng stream SHARED_STATE;
+static bool seeded SHARED_STATE;
 
 void random_reset(void)
 {

@@ -9,6 +9,7 @@
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "engine/lifetime.h"
+#include "engine/processes.h"
 #include "engine/state.h"
 #include "record/place.h"
 
@@ -110,6 +111,20 @@ uint64_t report_key(const struct finding *f)
 	return hash_fold(key, sites);
 }
 
+/* With several processes a thread's name says whose it is. */
+static void name_thread(struct finding_site *s)
+{
+	const struct thread *t = engine_world.threads[s->thread];
+
+	const bool is_main = t->id == processes.list[t->process].main;
+
+	if (processes_several())
+		fmt(s->thread_name, sizeof(s->thread_name), "P%u%s%s", (unsigned)t->process,
+		    is_main || t->name[0] ? " " : "", is_main && !t->name[0] ? "main" : t->name);
+	else if (!s->thread_name[0])
+		memcpy(s->thread_name, t->name, sizeof(s->thread_name));
+}
+
 void report_add(const struct finding *finding)
 {
 	struct schedule_result *r = engine.result;
@@ -129,10 +144,8 @@ void report_add(const struct finding *finding)
 	*f = *finding;
 	f->key = key;
 	for (uint16_t i = 0; i < f->site_count; i++)
-		if (f->sites[i].thread < engine_world.thread_count && !f->sites[i].thread_name[0])
-			memcpy(f->sites[i].thread_name,
-			       engine_world.threads[f->sites[i].thread]->name,
-			       sizeof(f->sites[i].thread_name));
+		if (f->sites[i].thread < engine_world.thread_count)
+			name_thread(&f->sites[i]);
 }
 
 void engine_report(const struct finding *finding)

@@ -18,6 +18,7 @@
 #include "engine/lifetime.h"
 #include "engine/output.h"
 #include "engine/pool.h"
+#include "engine/processes.h"
 #include "engine/state.h"
 #include "engine/system.h"
 #include "engine/workdir.h"
@@ -48,6 +49,7 @@ static void begin_world(void)
 		/* Lists are circular through these very addresses, so bytes are enough. */
 		engine_world = early_world;
 		memcpy(engine_fibers, early_fibers, early_count * sizeof(early_fibers[0]));
+		thread_slots_used(early_count);
 	} else {
 		world_init(&engine_world, &engine_world_ops);
 		thread_prepare_main();
@@ -89,6 +91,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	*engine.choice_count = 0;
 	*engine.value_count = 0;
 	event_log_reset(engine.log);
+	processes_begin();
 	begin_world();
 	checks_reset();
 	lifetime_reset();
@@ -143,6 +146,8 @@ void schedule_finish(void)
 
 void schedule_end(void)
 {
+	if (world_process != 0)
+		baton_end();
 	access_state.on = 0;
 	if (engine.request != REQUEST_GROW)
 		schedule_finish();

@@ -20,6 +20,7 @@
 #include "engine/access.h"
 #include "engine/fiber.h"
 #include "engine/process.h"
+#include "engine/processes.h"
 #include "engine/special.h"
 #include "engine/sud.h"
 #include "engine/system.h"
@@ -86,6 +87,12 @@ void signal_thread_started(struct thread *thread, const struct thread *creator)
 void signal_thread_ended(struct thread *thread)
 {
 	signal_forget_thread(thread);
+}
+
+void signal_forked(struct thread *thread, const struct thread *parent)
+{
+	signal_forget();
+	stacks[thread->id] = stacks[parent->id];
 }
 
 stack_t *signal_stack(const struct thread *t)
@@ -165,6 +172,9 @@ static _Noreturn void terminate(int signo)
 {
 	const struct finding f = fatal_finding(signo);
 
+	/* What a process dies of is for its parent to judge, but that it aborts is none's wish. */
+	if (world_process != 0 && signo != SIGABRT)
+		process_die(signo);
 	engine_end_schedule(&f, 128 + signo);
 }
 

@@ -35,6 +35,9 @@ siginfo_t signal_info(int signo, int code);
 /* In a forked child: dispositions and mask of the calling thread become the kernel's. */
 void signal_make_real(void);
 
+/* In a forked process that stays under control: nothing is pending, the rest is as it was. */
+void signal_forked(struct thread *thread, const struct thread *parent);
+
 /* The alternate stack of a thread, as sigaltstack(2) sees it. */
 stack_t *signal_stack(const struct thread *t);
 

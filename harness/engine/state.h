@@ -53,7 +53,14 @@ struct schedule_result {
 };
 
 /* Why the schedule is to end, asked by a fiber through fiber_step(). */
-enum engine_request { REQUEST_NONE, REQUEST_END, REQUEST_EXIT, REQUEST_GROW };
+enum engine_request {
+	REQUEST_NONE,
+	REQUEST_END,
+	REQUEST_EXIT,
+	REQUEST_GROW,
+	REQUEST_CHOSEN, /* the fiber was chosen, and has not been there to be continued */
+	REQUEST_LEAVE,  /* its process ends */
+};
 
 #define CANCELLED_VALUE ((void *)-1) /* PTHREAD_CANCELED */
 
@@ -131,6 +138,8 @@ void dump_all(void);
  * instead of that of an earlier such access. From the freeze of two places on, theirs stay. */
 void dump_access(const struct thread *t, uintptr_t address, uintptr_t pc);
 void dump_freeze(uint64_t pc, uint64_t other_pc);
+/* The threads of this process alone. */
+void dump_own(void);
 /* t crashed: rip, rsp, rbp, rbx, r12, r13, r14, r15 as the signal found them. The process ends. */
 void dump_crash(const struct thread *t, const uint64_t registers[8]);
 struct board_piece board_write(const void *bytes, uint64_t size);
@@ -138,6 +147,8 @@ struct board_piece board_write(const void *bytes, uint64_t size);
 /* threads.c */
 struct fiber *thread_new(struct thread *creator);
 void thread_prepare_main(void);
+/* So many slots have threads when a schedule begins: those of constructors. */
+void thread_slots_used(uint32_t count);
 _Noreturn void thread_finish(void *value);
 _Noreturn void thread_unwind(void *value);
 struct fiber *thread_by_handle(uint64_t handle);

@@ -16,13 +16,15 @@
 #include "engine/access.h"
 #include "engine/detectors.h"
 #include "engine/lifetime.h"
+#include "engine/processes.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/system.h"
 
-struct world engine_world;
-struct fiber engine_fibers[THREADS_MAX];
+struct world engine_world SHARED_STATE;
+struct fiber engine_fibers[THREADS_MAX] SHARED_STATE;
 struct thread *engine_current = &engine_fibers[0].thread;
-struct engine engine;
+struct engine engine SHARED_STATE;
 uint8_t engine_is_aside;
 
 static inline void record_choice(thread_id id)
@@ -76,7 +78,11 @@ static void misuse(struct world *w, const struct thread *by, enum finding_cause 
 	report_add(&f);
 }
 
-const struct world_ops engine_world_ops = { .choose_value = choose_value, .misuse = misuse };
+const struct world_ops engine_world_ops = {
+	.choose_value = choose_value,
+	.misuse = misuse,
+	.recheck = processes_recheck,
+};
 
 /* Virtual time to the nearest deadline, of a thread or of a virtual timer. False: there is none. */
 static bool advance(struct world *w)
@@ -215,15 +221,34 @@ static __attribute__((noinline)) bool after_step(struct world *w, struct thread 
 	return true;
 }
 
+/*
+ * What a fiber asked for with engine.request: the end of the schedule; the end of its process,
+ * which leaves the choice to the others; or to go on at once, as it was chosen before it ever ran
+ * here.
+ */
+static __attribute__((noinline)) struct thread *requested(void)
+{
+	switch (engine.request) {
+	case REQUEST_CHOSEN:
+		engine.request = REQUEST_NONE;
+		return engine_current;
+	case REQUEST_LEAVE:
+		engine.request = REQUEST_NONE;
+		return process_leave();
+	default:
+		schedule_end();
+	}
+}
+
 struct fiber *engine_dispatch(void)
 {
 	struct world *w = &engine_world;
-	struct thread *t;
+	struct thread *t = NULL;
 	enum model_step done;
 
 	if (__builtin_expect(engine.request != REQUEST_NONE, 0))
-		schedule_end();
-	for (;;) {
+		t = requested();
+	for (;; t = NULL) {
 		if (__builtin_expect(w->now_ns >= system_timer_next, 0))
 			system_timers_run();
 		if (__builtin_expect(w->ready_count == 0, 0)) {
@@ -237,9 +262,15 @@ struct fiber *engine_dispatch(void)
 			report_deadlock();
 			schedule_end();
 		}
-		t = pick(w);
+		if (__builtin_expect(t == NULL, 1))
+			t = pick(w);
 		if (!t)
 			continue;
+		if (__builtin_expect(t->process != world_process, 0)) {
+			t = baton_pass(t);
+			if (!t)
+				continue;
+		}
 		done = perform(w, t);
 		if (done == MODEL_BLOCKED) {
 			/* The handler was due before the wait began. */
@@ -333,6 +364,8 @@ bool engine_aside(void)
 void engine_end_schedule(const struct finding *finding, int status)
 {
 	insist(engine.phase == PHASE_SCHEDULE);
+	if (!finding && processes_several() && (world_process != 0 || processes_others_alive()))
+		process_exit(status);
 	if (finding) {
 		report_add(finding);
 		engine.request = REQUEST_END;

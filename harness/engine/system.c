@@ -15,7 +15,10 @@
 #include "engine/fault.h"
 #include "engine/fd.h"
 #include "engine/process.h"
+#include "engine/processes.h"
+#include "engine/keys.h"
 #include "engine/random.h"
+#include "engine/shared.h"
 #include "engine/signal.h"
 #include "engine/special.h"
 #include "engine/sud.h"
@@ -31,7 +34,7 @@
 #define WAIT_MS_MIN   2
 #define WAIT_PIECE_MS 10 /* at most, where something can only be tried and not polled */
 
-struct system_dirty system_dirty;
+struct system_dirty system_dirty SHARED_STATE;
 /* How long it is worth waiting: halves each time that nothing came. */
 static int patience_ms = WAIT_MS_MAX;
 
@@ -84,6 +87,7 @@ void system_reset(void)
 	random_reset();
 	time_reset();
 	memory_reset();
+	keys_reset();
 	system_dirty = (struct system_dirty){ 0 };
 }
 
@@ -171,7 +175,7 @@ static bool wait_outside(struct pollfd *sources, unsigned count, bool tried)
 		if (tried)
 			call_serial++;
 		came = process_look();
-		came |= fd_recheck(&engine_world) > 0;
+		came |= fd_recheck_own(&engine_world) > 0;
 		if (came && engine_world.ready_count > 0)
 			return true;
 		if (came)
@@ -181,13 +185,13 @@ static bool wait_outside(struct pollfd *sources, unsigned count, bool tried)
 	}
 }
 
-bool system_idle(void)
+bool system_idle_own(void)
 {
 	struct pollfd sources[SOURCES_MAX];
 	unsigned count;
 	bool tried;
 
-	if (fd_recheck(&engine_world) > 0)
+	if (fd_recheck_own(&engine_world) > 0)
 		return true;
 	count = collect(sources, &tried);
 	if (count == 0 && !tried)
@@ -204,10 +208,23 @@ bool system_idle(void)
 	return false;
 }
 
-bool system_waits_outside(void)
+bool system_idle(void)
+{
+	if (fd_recheck(&engine_world) > 0 || system_idle_own())
+		return true;
+	return processes_several() && baton_ask_all(BATON_IDLE) > 0;
+}
+
+bool system_waits_outside_own(void)
 {
 	struct pollfd sources[SOURCES_MAX];
 	bool tried;
 
 	return collect(sources, &tried) > 0 || tried;
+}
+
+bool system_waits_outside(void)
+{
+	return system_waits_outside_own() ||
+	       (processes_several() && baton_ask_all(BATON_OUTSIDE) > 0);
 }

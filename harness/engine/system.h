@@ -80,6 +80,8 @@ extern struct system_dirty system_dirty;
  * wakes readers and re-arms. */
 extern uint64_t system_timer_next;
 void system_timers_run(void);
+/* Those of this process alone. */
+void system_timers_run_own(void);
 
 /*
  * Nobody is ready. Really waits for descriptors, children and signals that are fed from outside the
@@ -90,6 +92,9 @@ void system_timers_run(void);
 bool system_idle(void);
 /* Some thread waits for what others than this program's threads could still give. */
 bool system_waits_outside(void);
+/* Both for this process alone, when there are several. */
+bool system_idle_own(void);
+bool system_waits_outside_own(void);
 
 /* A signal that the thread must act on waits for it (or one that ends the process). Cheap: two
  * loads and a test. */

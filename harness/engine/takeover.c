@@ -30,15 +30,17 @@
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/preload.h"
+#include "engine/processes.h"
 #include "engine/real.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/system.h"
 #include "engine/thread.h"
 
 #define POOL_FIRST 9 /* main and eight threads; grows on demand */
 
-static struct event_log event_log;
-static uint8_t strategy_state[SCHED_STATE_MAX] __attribute__((aligned(64)));
+static struct event_log event_log SHARED_STATE;
+static uint8_t strategy_state[SCHED_STATE_MAX] SHARED_STATE __attribute__((aligned(64)));
 static char process_name[THREAD_NAME_MAX];
 static char program_path[BOARD_PATH_MAX];
 static bool booted;
@@ -86,6 +88,7 @@ static void boot(void)
 	real_init();
 	fiber_init((getauxval(AT_HWCAP2) & 2) != 0);
 	world_init(&engine_world, &engine_world_ops);
+	system_timer_next = UINT64_MAX;
 	f->fs = fiber_fs();
 	f->mxcsr = 0x1f80;
 	f->fpu_control = 0x37f;
@@ -182,6 +185,13 @@ void engine_died(const struct finding *finding)
 		r->steps = engine_world.step;
 		r->event_hash = engine.hash;
 		report_add(finding);
+		if (world_process != 0) { /* a crash like any other verdict: P0 goes on */
+			if (engine.replaying)
+				dump_own();
+			processes.list[world_process].state = PROCESS_LOST;
+			engine.request = REQUEST_END;
+			baton_end();
+		}
 		if (engine.replaying) {
 			b->status.replay_hash = engine.hash;
 			b->status.replay_diverged = sched_replay_diverged(engine.strategy_state);
@@ -189,6 +199,7 @@ void engine_died(const struct finding *finding)
 			batch_add(r);
 			batch_commit();
 			dump_all();
+			processes_kill();
 		} else if (r->finding_count && b->death_detail_count < BOARD_DEATHS_MAX &&
 			   !engine.forked_schedule) {
 			struct board_death_detail *detail =

@@ -16,11 +16,19 @@
 #include "engine/access.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
+#include "engine/processes.h"
 #include "engine/real.h"
 #include "engine/state.h"
 #include "engine/system.h"
 #include "engine/thread.h"
 #include "engine/unwind.h"
+
+/*
+ * Slots that this process's threads took, one after the other. A forked child has its parent's
+ * slots as they were, with the stack of the thread that forked, and goes on with those that
+ * nobody has touched.
+ */
+static uint32_t slots_used = 1;
 
 #define ADDRESSES  (1UL << 47)
 #define STACK_PAGE 4096UL
@@ -30,6 +38,7 @@ static void clear(struct fiber *f)
 	struct thread *t = &f->thread;
 
 	t->detached = 0;
+	t->process = world_process;
 	t->ready_index = -1;
 	t->result = 0;
 	t->op.kind = OP_NONE;
@@ -63,6 +72,11 @@ static void clear(struct fiber *f)
 	memcpy(f->comm, engine_process_name(), strnlen(engine_process_name(), sizeof(f->comm) - 1));
 }
 
+void thread_slots_used(uint32_t count)
+{
+	slots_used = count;
+}
+
 static void main_entry(struct fiber *fiber)
 {
 	(void)fiber;
@@ -75,6 +89,7 @@ void thread_prepare_main(void)
 	struct slot *slot = pool_slot(0);
 
 	clear(f);
+	slots_used = 1;
 	f->thread.id = 0;
 	f->slot = slot;
 	f->fs = slot->fs;
@@ -95,17 +110,16 @@ static void thread_entry(struct fiber *fiber)
 
 struct fiber *thread_new(struct thread *creator)
 {
-	const uint32_t index = engine_world.thread_count;
-	struct fiber *f = &engine_fibers[index];
+	struct fiber *f = &engine_fibers[engine_world.thread_count];
 	struct slot *slot;
 
-	if (index >= pool_size()) {
+	if (slots_used >= pool_size()) {
 		if (engine.phase == PHASE_SCHEDULE)
-			engine_need_slots(index + 1);
-		if (pool_grow(index + 8) != 0)
+			engine_need_slots(slots_used + 1);
+		if (pool_grow(slots_used + 8) != 0)
 			return NULL;
 	}
-	slot = pool_slot(index);
+	slot = pool_slot(slots_used++);
 	clear(f);
 	f->slot = slot;
 	f->fs = slot->fs;
@@ -130,8 +144,10 @@ struct fiber *thread_new(struct thread *creator)
 
 struct fiber *thread_by_handle(uint64_t handle)
 {
+	/* In other processes other threads go by the same handles. */
 	for (uint32_t i = engine_world.thread_count; i-- > 0;)
-		if (engine_fibers[i].thread.handle == handle)
+		if (engine_fibers[i].thread.handle == handle &&
+		    engine_fibers[i].thread.process == world_process)
 			return &engine_fibers[i];
 	return NULL;
 }
@@ -145,7 +161,7 @@ void thread_finish(void *value)
 	if (real.call_tls_dtors)
 		real.call_tls_dtors();
 	key_run_destructors();
-	if (engine_world.alive_count == 1)
+	if (processes_own_alive() == 1)
 		exit(0);
 	engine_publish(OP_THREAD_EXIT, NULL, f->thread.start_routine);
 	signal_thread_ended(&f->thread);

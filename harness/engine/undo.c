@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "engine/engine.h"
+#include "engine/shared.h"
 
 #define MADE_MAX  32
 #define NAME_SIZE 256
@@ -15,8 +16,8 @@
 static struct {
 	enum undo_kind kind;
 	char name[NAME_SIZE];
-} made[MADE_MAX];
-static unsigned made_count;
+} made[MADE_MAX] SHARED_STATE;
+static unsigned made_count SHARED_STATE;
 
 bool undo_is_shared_memory(const char *path)
 {

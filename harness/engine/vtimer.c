@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 #include "engine/fd.h"
+#include "engine/processes.h"
+#include "engine/shared.h"
 #include "engine/signal.h"
 #include "engine/special.h"
 #include "engine/system.h"
@@ -13,14 +15,26 @@
 static struct vtimer timers[VTIMERS_MAX];
 static unsigned used; /* numbers from here on are free */
 
-uint64_t system_timer_next = UINT64_MAX;
+uint64_t system_timer_next SHARED_STATE;
+
+/* The earliest of this process, and with it the earliest of all. */
+static void set_next(uint64_t next_ns)
+{
+	processes.list[world_process].timer_next = next_ns;
+	for (uint32_t i = 0; i < processes.count; i++)
+		if (processes.list[i].timer_next < next_ns)
+			next_ns = processes.list[i].timer_next;
+	system_timer_next = next_ns;
+}
 
 static void find_next(void)
 {
-	system_timer_next = UINT64_MAX;
+	uint64_t next_ns = UINT64_MAX;
+
 	for (unsigned i = 0; i < used; i++)
-		if (timers[i].use != VTIMER_FREE && timers[i].next_ns < system_timer_next)
-			system_timer_next = timers[i].next_ns;
+		if (timers[i].use != VTIMER_FREE && timers[i].next_ns < next_ns)
+			next_ns = timers[i].next_ns;
+	set_next(next_ns);
 }
 
 struct vtimer *vtimer_at(unsigned n)
@@ -76,7 +90,15 @@ void vtimer_reset(void)
 	for (unsigned i = 0; i < used; i++)
 		timers[i].use = VTIMER_FREE;
 	used = 0;
-	system_timer_next = UINT64_MAX;
+	set_next(UINT64_MAX);
+}
+
+/* POSIX: no timer and no alarm is inherited. What is under a timerfd is the parent's to count. */
+void vtimer_forked(void)
+{
+	for (unsigned i = 0; i < used; i++)
+		timers[i].use = VTIMER_FREE;
+	used = 0;
 }
 
 /* Expirations up to now at once: a periodic timer that nobody watched does not come again for each.
@@ -132,7 +154,7 @@ static void expire(struct vtimer *t, unsigned n, uint64_t times)
 	signal_post(w, t->thread >= 0 ? w->threads[t->thread] : NULL, &info);
 }
 
-void system_timers_run(void)
+void system_timers_run_own(void)
 {
 	const uint64_t now_ns = engine_world.now_ns;
 
@@ -144,5 +166,18 @@ void system_timers_run(void)
 	}
 	find_next();
 	signal_refresh_fds();
+	fd_recheck_own(&engine_world);
+}
+
+void system_timers_run(void)
+{
+	const uint64_t now_ns = engine_world.now_ns;
+
+	system_timers_run_own();
+	for (uint32_t i = 0; i < processes.count; i++)
+		if (processes.list[i].timer_next <= now_ns && i != world_process &&
+		    baton_ask((process_id)i, BATON_TIMERS) == 0 && !processes_alive((process_id)i))
+			processes.list[i].timer_next = UINT64_MAX;
+	find_next();
 	fd_recheck(&engine_world);
 }

@@ -42,5 +42,7 @@ void vtimer_free(unsigned n);
 /* Arms (value 0: disarms) at an absolute virtual time. */
 void vtimer_arm(struct vtimer *t, uint64_t next_ns, uint64_t interval_ns);
 void vtimer_reset(void);
+/* In a forked process. */
+void vtimer_forked(void);
 
 #endif

@@ -13,9 +13,12 @@
 #include "base/list.h"
 #include "event/op.h"
 
-typedef uint16_t thread_id; /* 0 is main; numbered in order of creation within a schedule */
+typedef uint16_t thread_id; /* 0 is main; numbered in order of creation within a schedule, over
+				all its processes */
+typedef uint8_t process_id; /* 0 is the program that was started; numbered in order of creation */
 
-#define THREAD_NONE ((thread_id)0xffff)
+#define THREAD_NONE   ((thread_id)0xffff)
+#define PROCESSES_MAX 64
 #define THREADS_MAX                                                                               \
 	1024 /* threads alive or finished in one schedule; more is the verdict "too many threads" \
 	      */
@@ -42,6 +45,26 @@ struct hold {
 	uint16_t depth : 15; /* recursion, 1 for a plain lock */
 	uint16_t robust : 1; /* a robust mutex: the holder's end must be told to the next owner */
 };
+
+/*
+ * What an object is known by where waiters and holds are compared: its address, which means
+ * something within one process only; in memory that processes share a key, with this bit, that is
+ * the same in all of them. Without the bit a key is an address again: that of the object in the
+ * process that mapped the memory first.
+ */
+#define OBJECT_SHARED (1ULL << 62)
+
+static inline int object_is_shared(const void *key)
+{
+	return ((uint64_t)(uintptr_t)key & OBJECT_SHARED) != 0;
+}
+
+/* Are these keys, each of a thread of that process, those of one object? */
+static inline int object_same(const void *one, process_id of_one, const void *other,
+			      process_id of_other)
+{
+	return one == other && (of_one == of_other || object_is_shared(one));
+}
 
 struct thread {
 	thread_id id;
@@ -70,6 +93,7 @@ struct thread {
 	uint8_t cancel_async;
 	uint8_t cancel_pending;
 	uint8_t exiting;
+	process_id process;
 	void *exit_value;
 	void *create_site;
 	void *start_routine;

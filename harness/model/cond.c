@@ -82,7 +82,7 @@ static enum model_step enter(struct world *w, struct thread *t, struct cond *c, 
 
 	if (!check(w, t, c))
 		return model_done(t, EINVAL);
-	if (waiters_of(w, c) > 0 && c->mutex != m)
+	if (waiters_of(w, c) > 0 && c->mutex != world_key(m))
 		model_misuse_waited(w, t, CAUSE_TWO_MUTEXES, world_waiter_at(w, c, 0));
 	if (model_interrupted(t))
 		return model_done(t, EINTR);
@@ -94,7 +94,7 @@ static enum model_step enter(struct world *w, struct thread *t, struct cond *c, 
 	} else if (t->op.deadline_ns <= w->now_ns) {
 		woken(t, ETIMEDOUT);
 	} else {
-		c->mutex = m;
+		c->mutex = world_key(m);
 		t->op.phase = COND_WAITING;
 		world_block(w, t, c);
 	}

@@ -22,7 +22,7 @@ enum cond_magic {
 struct cond {
 	uint32_t magic;    /* enum cond_magic */
 	uint32_t flags;    /* enum cond_flag */
-	void *mutex;       /* of those who wait; NULL: nobody waits */
+	void *mutex;       /* of those who wait, as a key; NULL: nobody waits */
 	struct grave last; /* the destroy */
 	uint64_t unused[2];
 };

@@ -14,7 +14,7 @@ struct thread *fd_waiter_at(const struct world *w, unsigned n)
 	return world_waiter_at(w, &waiters, n);
 }
 
-unsigned fd_recheck(struct world *w)
+unsigned fd_recheck_own(struct world *w)
 {
 	unsigned woken = 0, n = 0;
 	struct thread *t;
@@ -30,6 +30,13 @@ unsigned fd_recheck(struct world *w)
 		}
 	}
 	return woken;
+}
+
+unsigned fd_recheck(struct world *w)
+{
+	const unsigned woken = fd_recheck_own(w);
+
+	return w->ops->recheck ? woken + w->ops->recheck(w) : woken;
 }
 
 /* The call ends without having got what it waited for: some bytes are a success, otherwise reason

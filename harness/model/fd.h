@@ -53,6 +53,8 @@ enum model_step model_fd(struct world *, struct thread *);
 /* Performed an operation that may have made others ready: wakes the waiters that would get on.
  * Returns how many. */
 unsigned fd_recheck(struct world *);
+/* The same for the waiters of this process alone. */
+unsigned fd_recheck_own(struct world *);
 /* The n-th thread that waits in a request, in order of arrival, or NULL. */
 struct thread *fd_waiter_at(const struct world *, unsigned n);
 

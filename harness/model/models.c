@@ -74,7 +74,8 @@ struct thread *model_other_at(const struct world *w, const struct thread *t, enu
 		struct thread *other = w->threads[i];
 
 		if (other != t && other->status != THREAD_FINISHED && other->op.kind == kind &&
-		    other->op.object == object)
+		    other->op.object == object &&
+		    (other->process == t->process || object_is_shared(world_key(object))))
 			return other;
 	}
 	return NULL;

@@ -42,7 +42,8 @@ enum model_step model_mutex_destroy(struct world *w, struct thread *t)
 			struct thread *other = w->threads[i];
 
 			if (other->status != THREAD_FINISHED && other->op.kind == OP_COND_WAIT &&
-			    other->op.phase != 0 && other->op.object2 == m) {
+			    other->process == t->process && other->op.phase != 0 &&
+			    other->op.object2 == m) {
 				model_misuse_waited(w, t, CAUSE_DESTROY_WAITED, other);
 				result = EBUSY;
 			}
@@ -63,6 +64,10 @@ void model_thread_exited(struct world *w, struct thread *t)
 		struct mutex *m = t->holds[i].object;
 
 		if (t->holds[i].family != FAMILY_MUTEX || !t->holds[i].robust)
+			continue;
+		if (object_is_shared(m))
+			m = world_places(m);
+		if (!m)
 			continue;
 		if (!mutex_is_valid(m) || !(m->kind & MUTEX_ROBUST) || !mutex_is_mine(m, t))
 			continue;

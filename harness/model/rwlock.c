@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/fork.h"
 #include "model/models.h"
 
 enum {
@@ -240,4 +241,12 @@ enum model_step model_rwlock_unlock(struct world *w, struct thread *t)
 	if (!rw->readers)
 		wake(w, rw);
 	return model_done(t, 0);
+}
+
+void rwlock_forked(void *object, thread_id from, thread_id to)
+{
+	struct rwlock *rw = object;
+
+	if (rw->writer == (uint32_t)from + 1)
+		rw->writer = (uint32_t)to + 1;
 }

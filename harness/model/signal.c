@@ -52,7 +52,8 @@ void signal_discard(struct world *w, int signo)
 		if (queue[i].info.si_signo == signo)
 			queue_remove(i);
 	for (uint32_t i = 0; i < w->thread_count; i++)
-		w->threads[i]->signals_pending &= ~signal_bit(signo);
+		if (w->threads[i]->process == world_process)
+			w->threads[i]->signals_pending &= ~signal_bit(signo);
 	signal_process_pending &= ~signal_bit(signo);
 }
 
@@ -81,9 +82,11 @@ enum signal_effect signal_effect_of(int signo)
 	}
 }
 
+/* Of this process: dispositions and what is pending are a process's own. */
 static bool alive(const struct thread *t)
 {
-	return t->status == THREAD_READY || t->status == THREAD_BLOCKED;
+	return t->process == world_process &&
+	       (t->status == THREAD_READY || t->status == THREAD_BLOCKED);
 }
 
 static bool waits_for(const struct thread *t, uint64_t bit)
@@ -97,6 +100,15 @@ static bool reachable(const struct thread *t)
 	return t->status == THREAD_READY || (t->op.flags & OP_INTERRUPTIBLE);
 }
 
+static thread_id main_of(const struct world *w)
+{
+	thread_id id = 0;
+
+	while (id + 1U < w->thread_count && w->threads[id]->process != world_process)
+		id++;
+	return id;
+}
+
 /* Who takes a signal that was sent to the process; NULL: everybody blocks it. */
 static struct thread *choose_target(struct world *w, uint64_t bit)
 {
@@ -108,7 +120,7 @@ static struct thread *choose_target(struct world *w, uint64_t bit)
 
 		if (!alive(t) || (t->signals_blocked & bit))
 			continue;
-		if (t->id == 0 && reachable(t))
+		if (t->id == main_of(w) && reachable(t))
 			return t;
 		if (!first)
 			first = t;
@@ -190,7 +202,8 @@ int signal_post(struct world *w, struct thread *target, const siginfo_t *info)
 		signal_process_pending |= bit;
 	}
 	for (uint32_t i = 0; i < w->thread_count; i++)
-		if (w->threads[i]->status == THREAD_BLOCKED && waits_for(w->threads[i], bit))
+		if (alive(w->threads[i]) && w->threads[i]->status == THREAD_BLOCKED &&
+		    waits_for(w->threads[i], bit))
 			world_wake(w, w->threads[i]);
 	if (!blocked && taker)
 		interrupt(w, taker);
@@ -270,6 +283,11 @@ enum model_step model_signal_send(struct world *w, struct thread *t)
 {
 	const thread_id id = (thread_id)t->op.args[0];
 
+	if (t->op.phase == 1) { /* to another process: the engine lets that one take it */
+		w->event_aux = (uint32_t)t->op.args[0] << 8 | (uint32_t)t->op.args[1];
+		t->result = 0;
+		return MODEL_DONE;
+	}
 	t->result = signal_post(w, id == THREAD_NONE ? NULL : w->threads[id],
 				(const siginfo_t *)(uintptr_t)t->op.args[1]);
 	return MODEL_DONE;

@@ -89,7 +89,8 @@ static inline bool signal_deliverable(const struct thread *t)
 /* args[0]: set waited for (sigtimedwait), or 0 (sigsuspend, pause: until a handler is to run);
  * args[1]: siginfo_t * or 0. Result: the number, -EAGAIN at the deadline, -EINTR. */
 enum model_step model_signal_wait(struct world *, struct thread *);
-/* args[0]: thread id or THREAD_NONE; args[1]: const siginfo_t *. Result 0 or -EAGAIN. */
+/* args[0]: thread id or THREAD_NONE; args[1]: const siginfo_t *. Result 0 or -EAGAIN. In phase 1 a
+ * point alone, before the process args[0] is asked to take signal args[1]. */
 enum model_step model_signal_send(struct world *, struct thread *);
 
 #endif

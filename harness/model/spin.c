@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/fork.h"
 #include "model/models.h"
 
 #if defined(__x86_64__)
@@ -126,4 +127,12 @@ enum model_step model_spin_unlock(struct world *w, struct thread *t)
 	if (word & SPIN_CONTENDED)
 		world_wake_all(w, lock);
 	return model_done(t, 0);
+}
+
+void spin_forked(void *object, thread_id from, thread_id to)
+{
+	uint32_t *lock = object;
+
+	if (is_held(*lock) && (*lock & SPIN_OWNER_MASK) == from)
+		*lock = (*lock & ~SPIN_OWNER_MASK) | to;
 }

@@ -13,6 +13,15 @@
 
 #include "base/insist.h"
 
+process_id world_process;
+void *(*world_keys)(const void *object);
+void *(*world_places)(const void *key);
+
+static inline bool waits_at(const struct thread *t, const void *key)
+{
+	return object_same(t->wait_object, t->process, key, world_process);
+}
+
 static struct list *bucket_of(const struct world *w, const void *object)
 {
 	uint64_t address = (uintptr_t)object;
@@ -91,6 +100,7 @@ void world_block(struct world *w, struct thread *t, void *object)
 	insist(t->status == THREAD_READY);
 	ready_remove(w, t);
 	t->status = THREAD_BLOCKED;
+	object = world_key(object);
 	t->wait_object = object;
 	t->wait_order = w->wait_serial++;
 	if (object)
@@ -111,12 +121,13 @@ void world_wake(struct world *w, struct thread *t)
 
 unsigned world_wake_all(struct world *w, const void *object)
 {
-	struct list *bucket = bucket_of(w, object);
+	const void *key = world_key(object);
+	struct list *bucket = bucket_of(w, key);
 	struct thread *t, *next;
 	unsigned woken = 0;
 
 	list_for_each_entry_safe(t, next, bucket, wait_link)
-		if (t->wait_object == object) {
+		if (waits_at(t, key)) {
 			world_wake(w, t);
 			woken++;
 		}
@@ -125,22 +136,24 @@ unsigned world_wake_all(struct world *w, const void *object)
 
 unsigned world_waiter_count(const struct world *w, const void *object)
 {
-	const struct list *bucket = bucket_of(w, object);
+	const void *key = world_key(object);
+	const struct list *bucket = bucket_of(w, key);
 	const struct thread *t;
 	unsigned count = 0;
 
 	list_for_each_entry(t, bucket, wait_link)
-		count += t->wait_object == object;
+		count += waits_at(t, key);
 	return count;
 }
 
 struct thread *world_waiter_at(const struct world *w, const void *object, unsigned n)
 {
-	struct list *bucket = bucket_of(w, object);
+	const void *key = world_key(object);
+	struct list *bucket = bucket_of(w, key);
 	struct thread *t;
 
 	list_for_each_entry(t, bucket, wait_link)
-		if (t->wait_object == object && n-- == 0)
+		if (waits_at(t, key) && n-- == 0)
 			return t;
 	return NULL;
 }
@@ -149,6 +162,7 @@ void world_requeue(struct world *w, struct thread *t, void *object)
 {
 	insist(t->status == THREAD_BLOCKED);
 	list_remove(&t->wait_link);
+	object = world_key(object);
 	t->wait_object = object;
 	list_add_tail(bucket_of(w, object), &t->wait_link);
 }
@@ -189,7 +203,7 @@ void hold_push(struct thread *t, void *object, void *site, uint32_t step, enum o
 		return;
 	}
 	h = &t->holds[t->hold_count++];
-	h->object = object;
+	h->object = world_key(object);
 	h->site = site;
 	h->step = step;
 	h->family = (uint8_t)family;
@@ -200,8 +214,12 @@ void hold_push(struct thread *t, void *object, void *site, uint32_t step, enum o
 
 struct hold *hold_find(struct thread *t, const void *object)
 {
+	const void *key = world_key(object);
+
+	/* One that is not process-shared goes by its address, wherever it lies (mutex.c). */
 	for (uint32_t i = t->hold_count; i-- > 0;)
-		if (t->holds[i].object == object)
+		if (object_same(t->holds[i].object, t->process, key, world_process) ||
+		    object_same(t->holds[i].object, t->process, object, world_process))
 			return &t->holds[i];
 	return NULL;
 }

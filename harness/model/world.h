@@ -20,6 +20,7 @@
 #define JOSTLE_MODEL_WORLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/list.h"
@@ -52,6 +53,27 @@ enum choice_kind {
 
 struct world;
 
+/*
+ * The process that runs this: a model acts in the process of the thread that it acts for, since
+ * only there its object can be reached. The world is common to all processes of a schedule, this
+ * is not.
+ */
+extern process_id world_process;
+
+/*
+ * The key (event/thread.h) of an object of this process, and where the object of a key lies in this
+ * process, NULL: nowhere. Both NULL as long as the process maps no shared memory: then a key is an
+ * address.
+ */
+extern void *(*world_keys)(const void *object);
+extern void *(*world_places)(const void *key);
+
+static inline void *world_key(const void *object)
+{
+	return __builtin_expect(world_keys != NULL, 0) ? world_keys(object)
+						       : (void *)(uintptr_t)object;
+}
+
 /* What a model asks of the outside. The engine, or a test, supplies it. */
 struct world_ops {
 	/* A value below bound (bound >= 1), chosen by the strategy. */
@@ -61,6 +83,9 @@ struct world_ops {
 	void (*misuse)(struct world *, const struct thread *by, enum finding_cause,
 		       const void *object, thread_id other, const void *other_site,
 		       uint32_t other_step);
+	/* Something that the kernel performs may have let waiters of other processes get on: asks
+	 * these. NULL: there are none. Returns how many threads became ready. */
+	unsigned (*recheck)(struct world *);
 };
 
 struct world {

@@ -107,10 +107,8 @@ while read -r file && read -r alias <&3; do
 	fi
 done <files 3<aliases
 
-# Each cause that the library can name has its program, but these: children are not controlled, a
-# limit takes too many threads (40-hostile), and the last two are named by nothing yet.
+# Each cause that the library can name has its program, but these: a limit takes too many threads (40-hostile), and the last two are named by nothing yet.
 cat >elsewhere <<'EOF'
-child-wait
 too-many-threads
 relock
 uncaught-exception

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# One schedule over several processes: what they share works in every schedule, the resets agree to
+# the bit, what goes wrong between them is found and replays, and nothing of them stays behind.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+programs=$SRC/harness/tests/programs
+
+check "builds: processes" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/processes.c" -o processes
+check "builds: lost update" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread "$programs/process_update.c" -o update
+
+run() {
+	timeout 120 "$JOSTLE" run --quiet "$@"
+}
+
+check "what processes share, natively" timeout 60 ./processes
+for part in locks robust apart streams signalled objects threads orphan; do
+	check "$part: in 100 schedules" run -j 1 --schedules 100 -- ./processes $part
+done
+check_output 'reset *fork' "processes are forked from a template" \
+	timeout 60 "$JOSTLE" run -j 1 --schedules 20 -- ./processes locks
+check "no child runs uncontrolled" test -z "$("$JOSTLE" run -j 1 --schedules 20 -- ./processes | grep uncontrolled)"
+
+for reset in fork exec; do
+	run -j 1 --schedules 30 --reset $reset --json $reset.json -- ./processes >/dev/null 2>&1
+	grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+done
+check "there is a hash" test -s fork.hash
+check_same "a forked and a fresh process give the same schedules" fork.hash exec.hash
+
+check_status 1 "an update that another process overwrites is found" run --schedules 200 --out lost -- ./update 0
+check_status 1 "and replays" timeout 60 "$JOSTLE" replay lost/F1.json
+check_output 'P1 main' "the story names the processes" timeout 60 "$JOSTLE" run --schedules 200 --out named -- ./update 2
+check "with a lock it is not lost" run --schedules 500 -- ./update 1
+check "no process is left" test -z "$(pgrep -x processes)$(pgrep -x update)"
+check "no queue is left" test ! -e /dev/mqueue/jostle-processes
+finish
