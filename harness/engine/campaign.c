@@ -214,6 +214,7 @@ static _Noreturn void finish_single(void)
 	batch_begin(campaign.number / BOARD_BATCH);
 	batch_add(engine.result);
 	batch_commit();
+	points_tell();
 	output_reset(campaign.number, true);
 	campaign_leave(STATE_DONE, NULL);
 }

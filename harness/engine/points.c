@@ -13,24 +13,22 @@ static uint32_t promoted_count;
 static uintptr_t pending[BOARD_POINTS_MAX]; /* of the schedules since something was learned */
 static uint32_t pending_count;
 
-static const uint64_t *list(uint32_t *count)
-{
-	const struct board *b = engine.board;
-
-	/* A replay, and a single schedule that is run again by its number, are told. */
-	if (b->config.mode != MODE_REPLAY && b->config.exec_schedule == BOARD_NO_SCHEDULE) {
-		*count = b->point_count;
-		return b->points;
-	}
-	*count = (uint32_t)(b->config.points.size / sizeof(uint64_t));
-	return (const uint64_t *)(const void *)(b->blob + b->config.points.offset);
-}
-
-/* A target that goes on where another one died finds on the board what that one had learned. */
+/*
+ * A replay, and a process that runs a single schedule, are told the places. A target that goes on
+ * where another one died finds on the board what that one had learned.
+ */
 void points_init(void)
 {
-	if (engine.board->status.learned_steps_max == 0)
-		engine.board->point_count = 0;
+	struct board *b = engine.board;
+	const uint64_t told = b->config.points.size / sizeof(uint64_t);
+
+	if (told) {
+		b->point_count = told < BOARD_POINTS_MAX ? (uint32_t)told : BOARD_POINTS_MAX;
+		__builtin_memcpy(b->points, b->blob + b->config.points.offset,
+				 b->point_count * sizeof(b->points[0]));
+	} else if (b->status.learned_steps_max == 0) {
+		b->point_count = 0;
+	}
 	pending_count = 0;
 	promoted_count = 0;
 }
@@ -45,17 +43,16 @@ void points_begin(void)
 	}
 	promoted_count = 0;
 	engine.result->point_count = 0;
-	list(&engine.result->points_known);
+	engine.result->points_known = engine.board->point_count;
 }
 
 bool points_learned(uintptr_t pc)
 {
+	const struct board *b = engine.board;
 	const uint64_t place = report_place(pc);
-	uint32_t count;
-	const uint64_t *places = list(&count);
 
-	for (uint32_t i = 0; i < count; i++)
-		if (places[i] == place)
+	for (uint32_t i = 0; i < b->point_count; i++)
+		if (b->points[i] == place)
 			return true;
 	return false;
 }
@@ -88,6 +85,15 @@ static void learn(void)
 		BOARD_STORE(b->point_count, b->point_count + 1);
 	}
 	pending_count = 0;
+}
+
+void points_tell(void)
+{
+	const struct schedule_result *r = engine.result;
+
+	for (uint32_t i = 0; access_instrumented && i < r->point_count; i++)
+		pending[pending_count++] = r->points[i];
+	learn();
 }
 
 static bool is_power_of_two(uint64_t n)

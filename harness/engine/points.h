@@ -23,6 +23,8 @@ void points_promote(uintptr_t pc);
 
 /* The result of schedule number, counted once, is taken: learns from it when it is time to. */
 void points_settle(uint64_t number);
+/* The only schedule of this process is over: what it learned goes onto the board. */
+void points_tell(void);
 /* The learning batch begins anew. */
 void points_forget(void);
 

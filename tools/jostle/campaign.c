@@ -12,6 +12,7 @@
 
 #include "jostle/interrupt.h"
 #include "jostle/options.h"
+#include "jostle/places.h"
 #include "jostle/progress.h"
 #include "jostle/say.h"
 
@@ -27,9 +28,10 @@ struct attempt {
 	uint32_t worker_count;
 	uint32_t reset;
 	uint64_t started_ns;
-	uint64_t next_exec; /* RESET_EXEC: the next schedule to hand out */
-	bool closing;       /* no new work; what a target died of is still recorded */
-	bool abandoned;     /* kill everything */
+	uint64_t next_exec;                        /* RESET_EXEC: the next schedule to hand out */
+	struct places seen_places, learned_places; /* RESET_EXEC: reported; handed out */
+	bool closing;   /* no new work; what a target died of is still recorded */
+	bool abandoned; /* kill everything */
 	bool fall_back;
 	uint32_t hangs; /* RESET_EXEC, where no worker remembers earlier schedules */
 	struct progress progress;
@@ -87,6 +89,8 @@ static void start(struct attempt *attempt, struct worker *worker)
 		config->first_batch = worker->exec_schedule / BOARD_BATCH;
 		config->learned_steps_max = gather->learned_steps_max;
 		config->learned_threads_max = gather->learned_threads_max;
+		config->points = slot_append(&worker->slot, attempt->learned_places.at,
+					     attempt->learned_places.count * sizeof(uint64_t));
 	} else if (attempt->closing) {
 		config->schedules = last_death(worker) + 1;
 	}
@@ -107,9 +111,16 @@ static bool any_running(const struct attempt *attempt)
 	return false;
 }
 
+/* At these schedules what those before have learned is handed to all after: early, since few
+ * schedules are run this way, and seldom, since nobody may run meanwhile. */
+static bool learns_before(uint64_t schedule)
+{
+	return schedule == 4 || schedule == 16 || schedule == BOARD_BATCH;
+}
+
 /*
- * RESET_EXEC: gives idle workers the next schedules, in order. The learning batch comes first and
- * alone, since what it teaches is part of the configuration of all others.
+ * RESET_EXEC: gives idle workers the next schedules, in order. The learning batch comes first, in
+ * parts and alone, since what it teaches is part of the configuration of all others.
  */
 static void hand_out(struct attempt *attempt)
 {
@@ -122,8 +133,10 @@ static void hand_out(struct attempt *attempt)
 		if (worker->process.pid > 0)
 			continue;
 		if (attempt->next_exec >= schedules ||
-		    (attempt->next_exec == BOARD_BATCH && any_running(attempt)))
+		    (learns_before(attempt->next_exec) && any_running(attempt)))
 			return;
+		if (learns_before(attempt->next_exec))
+			places_copy(&attempt->learned_places, &attempt->seen_places);
 		worker->exec_schedule = attempt->next_exec++;
 		worker->death_count = 0;
 		worker->record_death = false;
@@ -291,6 +304,7 @@ static void handle_end(struct attempt *attempt, struct worker *worker)
 	switch (worker_ended(worker)) {
 	case WORKER_DONE:
 		enough = shows_enough(attempt, worker->slot.board);
+		places_add(&attempt->seen_places, worker->slot.board);
 		gather_add(&attempt->campaign->gather, &worker->slot);
 		if (enough)
 			close_attempt(attempt, ENDED_FIRST);
@@ -410,10 +424,14 @@ void campaign_run(struct campaign *campaign, const struct plan *plan, struct lau
 		attempt.fall_back = attempt.abandoned = attempt.closing = false;
 		attempt.hangs = 0;
 		attempt.next_exec = 0;
+		places_fini(&attempt.seen_places);
+		places_fini(&attempt.learned_places);
 		attempt.workers = workers;
 		attempt.worker_count = plan->jobs;
 		attempt_run(&attempt);
 	} while (attempt.fall_back);
+	places_fini(&attempt.seen_places);
+	places_fini(&attempt.learned_places);
 	if (plan->progress)
 		progress_erase(&attempt.progress);
 	campaign->seconds = (double)(clock_now_ns() - attempt.started_ns) / 1e9;
