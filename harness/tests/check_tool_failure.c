@@ -24,8 +24,7 @@ static char *argv[] = { (char[]){ "./app" }, (char[]){ "two words" }, NULL };
 static struct target target = { .path = "/bin/true",
 				.argv = argv,
 				.argc = 2,
-				.build_id = { 0xab, 0xcd },
-				.build_id_size = 2,
+				.elf = { .build_id = { 0xab, 0xcd }, .build_id_size = 2 },
 				.digest = 0xfedcba9876543210 };
 static struct input input = { .fd = -1 };
 static struct launch launch = { .target = &target, .input = &input };

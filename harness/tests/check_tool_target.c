@@ -78,7 +78,7 @@ START_TEST(a_dynamic_program_is_accepted_and_identified)
 
 	ck_assert_int_eq(open_quietly(&target, "/bin/true"), 0);
 	ck_assert_str_eq(target.path, "/bin/true");
-	ck_assert_uint_eq(target.build_id_size, 20);
+	ck_assert_uint_eq(target.elf.build_id_size, 20);
 	ck_assert_uint_ne(target.digest, 0);
 }
 END_TEST

@@ -16,6 +16,23 @@ const struct command commands[] = {
 	  "something found, 2 wrong usage, "
 	  "3 the program could not be controlled.",
 	  command_run },
+	{ "cc", COMMAND_WORDS, "[--compiler=NAME] ARGUMENT...",
+	  "compile C so that every access is seen",
+	  "A drop-in C compiler: runs gcc, or what --compiler or JOSTLE_CC names (gcc 12 and clang "
+	  "14 "
+	  "or newer), with the flags that make each memory access and C11 atomic visible, and "
+	  "links "
+	  "libjostle.so, also into shared libraries. All other arguments, the exit code and the "
+	  "diagnostics are the compiler's. The program starts without jostle as well, and is then "
+	  "an "
+	  "ordinary one. -g is added, -D_FORTIFY_SOURCE and -static-libtsan are left out; a static "
+	  "link is refused. For build systems: CC='jostle cc', or jostle-cc where one word is "
+	  "needed.",
+	  NULL },
+	{ "c++", COMMAND_WORDS, "[--compiler=NAME] ARGUMENT...", "the same for C++",
+	  "As `jostle cc`, with g++ or what JOSTLE_CXX names; --compiler=clang is clang++. Also "
+	  "installed as jostle-c++.",
+	  NULL },
 	{ "test", COMMAND_TEST, "[PATTERN...]", "run the catalogue of cases",
 	  "Explores each case of the catalogue whose id or tags match a PATTERN (a glob; all "
 	  "without one), and checks that the "

@@ -16,6 +16,9 @@ int command_strategies(struct options *options);
 int command_doctor(struct options *options);
 int command_version(struct options *options);
 int command_help(struct options *options);
+/* These become another program, whose words they pass on; they return only when they fail. */
+int command_cc(int argc, char **argv);
+int command_cxx(int argc, char **argv);
 
 /* A page for standard output: its colour, its width. */
 void command_page(struct page *page, const struct options *options);

@@ -244,7 +244,7 @@ int command_doctor(struct options *options)
 		   "programs with many threads may be refused");
 	tell_limit(&page, RLIMIT_AS, "address space", 1ULL << 38,
 		   "the engine reserves a large range for the program's heap");
-	library = launch_prepare(&launch, &target, &input);
+	library = launch_prepare(&launch, NULL, &input);
 	if (library == 0)
 		launch_finish(&launch);
 	line(&page, library ? ANSWER_NO : ANSWER_YES, "the preloaded library is in place",

@@ -9,6 +9,7 @@
 #include <gelf.h>
 #include <libelf.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,12 +24,14 @@
 #define OUR_MACHINE_NAME "aarch64"
 #endif
 
+#define THREAD_SANITIZER "ThreadSanitizer"
+
 static const struct {
 	const char *symbol;
 	const char *what;
 } foreign_symbols[] = {
 	{ "__asan_init", "AddressSanitizer" },
-	{ "__tsan_init", "ThreadSanitizer" },
+	{ "__tsan_init", THREAD_SANITIZER },
 	{ "__msan_init", "MemorySanitizer" },
 	{ "__hwasan_init", "HWAddressSanitizer" },
 	{ "malloc", "malloc" },
@@ -41,13 +44,17 @@ static const struct {
 	const char *what;
 } foreign_libraries[] = {
 	{ "libasan.so", "AddressSanitizer" },
-	{ "libtsan.so", "ThreadSanitizer" },
 	{ "libhwasan.so", "HWAddressSanitizer" },
 	{ "libclang_rt.", "a clang sanitizer" },
 };
 
 static int refuse_sanitizer(const char *name, const char *what)
 {
+	if (strcmp(what, THREAD_SANITIZER) == 0)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: holds ThreadSanitizer's runtime itself, which interposes the "
+				 "same calls; build it with jostle cc instead of -fsanitize=thread",
+				 name);
 	return say_error(
 		EXIT_UNCONTROLLED,
 		"%s: is built with %s, whose runtime interposes the same calls; build it without "
@@ -55,7 +62,31 @@ static int refuse_sanitizer(const char *name, const char *what)
 		name, what);
 }
 
-static int check_symbols(const char *name, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+/* The best reason is kept: a sanitizer's runtime brings its own malloc, too. */
+static void judge_symbol(const char *symbol, int *foreign)
+{
+	const int count = sizeof(foreign_symbols) / sizeof(foreign_symbols[0]);
+
+	for (int k = 0; k < count && (*foreign < 0 || k < *foreign); k++)
+		if (strcmp(symbol, foreign_symbols[k].symbol) == 0)
+			*foreign = k;
+}
+
+static int refuse_symbol(const char *name, int foreign)
+{
+	if (foreign_symbols[foreign].symbol[0] == '_')
+		return refuse_sanitizer(name, foreign_symbols[foreign].what);
+	return say_error(EXIT_UNCONTROLLED,
+			 "%s: brings its own %s, which would bypass jostle; build it with libc's",
+			 name, foreign_symbols[foreign].what);
+}
+
+/*
+ * Of the table of all symbols only a sanitizer counts: gcc's static libtsan exports its interposers
+ * and hides its own names.
+ */
+static void look_at_symbols(struct elf_facts *facts, int *foreign, Elf *elf, Elf_Scn *section,
+			    const GElf_Shdr *header)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
@@ -64,63 +95,93 @@ static int check_symbols(const char *name, Elf *elf, Elf_Scn *section, const GEl
 	for (size_t i = 0; i < count; i++) {
 		const char *text;
 
-		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
+		if (!gelf_getsym(data, (int)i, &symbol))
 			continue;
 		text = elf_strptr(elf, header->sh_link, symbol.st_name);
-		for (size_t k = 0; text && k < sizeof(foreign_symbols) / sizeof(foreign_symbols[0]);
-		     k++) {
-			if (strcmp(text, foreign_symbols[k].symbol) != 0)
-				continue;
-			if (text[0] == '_')
-				return refuse_sanitizer(name, foreign_symbols[k].what);
-			return say_error(EXIT_UNCONTROLLED,
-					 "%s: brings its own %s, which would bypass jostle; build "
-					 "it with libc's",
-					 name, foreign_symbols[k].what);
-		}
+		if (!text)
+			continue;
+		if (symbol.st_shndx == SHN_UNDEF)
+			facts->instrumented |= strcmp(text, "__tsan_init") == 0;
+		else if (header->sh_type == SHT_DYNSYM || text[0] == '_')
+			judge_symbol(text, foreign);
 	}
+}
+
+static int check_library(const char *name, struct elf_facts *facts, const char *library)
+{
+	if (strncmp(library, "libtsan.so.", 11) == 0)
+		snprintf(facts->tsan_library, sizeof(facts->tsan_library), "%s", library);
+	for (size_t k = 0; k < sizeof(foreign_libraries) / sizeof(foreign_libraries[0]); k++)
+		if (name && strncmp(library, foreign_libraries[k].prefix,
+				    strlen(foreign_libraries[k].prefix)) == 0)
+			return refuse_sanitizer(name, foreign_libraries[k].what);
 	return 0;
 }
 
-static int check_needed(const char *name, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+static int check_needed(const char *name, struct elf_facts *facts, Elf *elf, Elf_Scn *section,
+			const GElf_Shdr *header)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
 	GElf_Dyn entry;
+	int code = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; code == 0 && i < count; i++) {
 		const char *text;
 
 		if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag != DT_NEEDED)
 			continue;
 		text = elf_strptr(elf, header->sh_link, entry.d_un.d_val);
-		for (size_t k = 0;
-		     text && k < sizeof(foreign_libraries) / sizeof(foreign_libraries[0]); k++)
-			if (strncmp(text, foreign_libraries[k].prefix,
-				    strlen(foreign_libraries[k].prefix)) == 0)
-				return refuse_sanitizer(name, foreign_libraries[k].what);
-	}
-	return 0;
-}
-
-static int check_sections(const char *name, Elf *elf)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	int code = 0;
-
-	while (code == 0 && (section = elf_nextscn(elf, section))) {
-		if (!gelf_getshdr(section, &header))
-			continue;
-		if (header.sh_type == SHT_DYNSYM)
-			code = check_symbols(name, elf, section, &header);
-		else if (header.sh_type == SHT_DYNAMIC)
-			code = check_needed(name, elf, section, &header);
+		if (text)
+			code = check_library(name, facts, text);
 	}
 	return code;
 }
 
-static void read_note(Elf_Data *data, uint8_t *build_id, size_t *build_id_size)
+/* The startup files come first and name the distribution's compiler; the program's own is last. */
+static void read_comment(struct elf_facts *facts, Elf *elf, Elf_Scn *section,
+			 const GElf_Shdr *header)
+{
+	size_t names;
+	Elf_Data *data;
+	const char *name, *at, *end;
+
+	if (elf_getshdrstrndx(elf, &names) < 0)
+		return;
+	name = elf_strptr(elf, names, header->sh_name);
+	if (!name || strcmp(name, ".comment") != 0)
+		return;
+	data = elf_getdata(section, NULL);
+	if (!data || !data->d_buf || !data->d_size || ((char *)data->d_buf)[data->d_size - 1])
+		return;
+	end = (char *)data->d_buf + data->d_size;
+	for (at = data->d_buf; at < end; at += strlen(at) + 1)
+		if (*at)
+			snprintf(facts->compiler, sizeof(facts->compiler), "%s", at);
+}
+
+static int check_sections(const char *name, Elf *elf, struct elf_facts *facts)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	int code = 0, foreign = -1;
+
+	while (code == 0 && (section = elf_nextscn(elf, section))) {
+		if (!gelf_getshdr(section, &header))
+			continue;
+		if (header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB)
+			look_at_symbols(facts, &foreign, elf, section, &header);
+		else if (header.sh_type == SHT_DYNAMIC)
+			code = check_needed(name, facts, elf, section, &header);
+		else if (header.sh_type == SHT_PROGBITS)
+			read_comment(facts, elf, section, &header);
+	}
+	if (code == 0 && name && foreign >= 0)
+		code = refuse_symbol(name, foreign);
+	return code;
+}
+
+static void read_note(Elf_Data *data, struct elf_facts *facts)
 {
 	size_t at = 0, name_at, desc_at;
 	GElf_Nhdr note;
@@ -130,8 +191,8 @@ static void read_note(Elf_Data *data, uint8_t *build_id, size_t *build_id_size)
 		    memcmp((char *)data->d_buf + name_at, "GNU", 4) != 0 ||
 		    note.n_descsz > BUILD_ID_MAX)
 			continue;
-		memcpy(build_id, (char *)data->d_buf + desc_at, note.n_descsz);
-		*build_id_size = note.n_descsz;
+		memcpy(facts->build_id, (char *)data->d_buf + desc_at, note.n_descsz);
+		facts->build_id_size = note.n_descsz;
 	}
 }
 
@@ -153,7 +214,7 @@ static int check_interpreter(const char *name, const char *interpreter)
 }
 
 /* Program headers: the interpreter and the build id. */
-static int check_segments(const char *name, Elf *elf, uint8_t *build_id, size_t *build_id_size)
+static int check_segments(const char *name, Elf *elf, struct elf_facts *facts)
 {
 	const char *interpreter = NULL;
 	size_t count = 0, size = 0;
@@ -180,7 +241,7 @@ static int check_segments(const char *name, Elf *elf, uint8_t *build_id, size_t 
 			read_note(elf_getdata_rawchunk(
 					  elf, (int64_t)segment.p_offset, segment.p_filesz,
 					  segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
-				  build_id, build_id_size);
+				  facts);
 		}
 	}
 	return check_interpreter(name, interpreter);
@@ -208,21 +269,36 @@ static int check_header(const char *name, Elf *elf)
 	return 0;
 }
 
-int elf_check(const char *name, int fd, uint8_t *build_id, size_t *build_id_size)
+int elf_check(const char *name, int fd, struct elf_facts *facts)
 {
 	Elf *elf;
 	int code;
 
-	*build_id_size = 0;
+	memset(facts, 0, sizeof(*facts));
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (!elf)
 		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, elf_errmsg(-1));
 	code = check_header(name, elf);
 	if (code == 0)
-		code = check_segments(name, elf, build_id, build_id_size);
+		code = check_segments(name, elf, facts);
 	if (code == 0)
-		code = check_sections(name, elf);
+		code = check_sections(name, elf, facts);
 	elf_end(elf);
 	return code;
+}
+
+bool elf_look(int fd, struct elf_facts *facts)
+{
+	bool good;
+	Elf *elf;
+
+	memset(facts, 0, sizeof(*facts));
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+	good = elf && elf_kind(elf) == ELF_K_ELF;
+	if (good)
+		check_sections(NULL, elf, facts);
+	elf_end(elf);
+	return good;
 }

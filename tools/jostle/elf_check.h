@@ -4,13 +4,26 @@
 #ifndef JOSTLE_TOOL_ELF_CHECK_H
 #define JOSTLE_TOOL_ELF_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Returns 0 or EXIT_UNCONTROLLED, the reason having been said about name. build_id (at least
- * BUILD_ID_MAX bytes) and its size are set on success; size 0 when the file has none.
+#define BUILD_ID_MAX 32
+
+/* What a file that can be controlled says of itself. */
+struct elf_facts {
+	uint8_t build_id[BUILD_ID_MAX];
+	size_t build_id_size;  /* 0: it has none */
+	bool instrumented;     /* calls __tsan_init(): its memory accesses are visible */
+	char tsan_library[32]; /* the shared runtime it was linked with, "libtsan.so.2"; or "" */
+	char compiler[128];    /* what the first compiler left in .comment; or "" */
+};
+
+/* Returns 0 or EXIT_UNCONTROLLED, the reason having been said about name. facts is set on success.
  */
-int elf_check(const char *name, int fd, uint8_t *build_id, size_t *build_id_size);
+int elf_check(const char *name, int fd, struct elf_facts *facts);
+
+/* The same of a shared library, which need not be a program; says nothing. False: no ELF file. */
+bool elf_look(int fd, struct elf_facts *facts);
 
 #endif

@@ -29,9 +29,12 @@ static void add_option(struct page *page, const struct option_row *row)
 
 static void command_help_page(struct page *page, const struct command *command)
 {
-	page_add(page, "Usage: jostle %s [OPTION...]%s%s\n\n", command->name,
+	page_add(page, "Usage: jostle %s%s%s%s\n\n", command->name,
+		 command->bit == COMMAND_WORDS ? "" : " [OPTION...]",
 		 command->synopsis[0] ? " " : "", command->synopsis);
 	page_wrap(page, 0, command->about);
+	if (command->bit == COMMAND_WORDS)
+		return;
 	page_add(page, "\nOptions:\n");
 	for (const struct option_row *row = option_rows; row->name; row++)
 		if (row->commands & command->bit)

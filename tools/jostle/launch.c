@@ -9,39 +9,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "jostle/library.h"
 #include "jostle/process.h"
 #include "jostle/say.h"
 
 #define HIGH_DEFAULT 900
 #define HIGH_NEEDED  16 /* descriptors that the engine and the command use from there on */
 #define LIBRARY_SLOT 3  /* HIGH_LIBRARY of process.c */
-
-/* JOSTLE_LIBRARY, or ../lib/libjostle.so beside the command: in a build tree and where it is
- * installed. */
-static int find_library(char *path)
-{
-	const char *given = getenv("JOSTLE_LIBRARY");
-	char own[PATH_MAX];
-	ssize_t length;
-
-	if (given && given[0]) {
-		if (!realpath(given, path))
-			return say_error(EXIT_USAGE, "JOSTLE_LIBRARY=%s: %s", given,
-					 strerror(errno));
-		return 0;
-	}
-	length = readlink("/proc/self/exe", own, sizeof(own) - sizeof("/../lib/libjostle.so"));
-	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
-				 strerror(errno));
-	own[length] = '\0';
-	*strrchr(own, '/') = '\0';
-	strcat(own, "/../lib/libjostle.so");
-	if (!realpath(own, path))
-		return say_error(EXIT_USAGE, "%s: %s; build it, or name it in JOSTLE_LIBRARY", own,
-				 strerror(errno));
-	return 0;
-}
+#define STANDIN_SLOT 6  /* HIGH_STANDIN */
 
 static bool is_replaced(const char *entry)
 {
@@ -91,15 +66,62 @@ static void make_environment(struct launch *launch, const char *library)
 			launch->environment[at++] = text_of("%s%s%s", environ[i], "", "");
 }
 
+/*
+ * Adds one library to the preload. The loader splits LD_PRELOAD at blanks and colons; a descriptor
+ * has a name without them.
+ */
+static int preload(struct launch *launch, const char *path, int *fd, int slot)
+{
+	size_t length = strlen(launch->preload);
+	char *end = launch->preload + length;
+	size_t room = sizeof(launch->preload) - length;
+	const char *separator = length ? ":" : "";
+
+	if (!strpbrk(path, " :\t\n"))
+		return (size_t)snprintf(end, room, "%s%s", separator, path) < room
+			       ? 0
+			       : say_error(EXIT_USAGE, "%s: the path is too long", path);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return say_error(EXIT_USAGE, "%s: %s", path, strerror(errno));
+	snprintf(end, room, "%s/proc/self/fd/%d", separator, launch->high + slot);
+	return 0;
+}
+
+/* A program that was linked with libtsan.so.2 gets ours under that name. */
+static int prepare_preload(struct launch *launch, const struct target *target)
+{
+	char path[PATH_MAX];
+	const char *tsan = target ? target->elf.tsan_library : "";
+	int code = library_find(path);
+
+	if (code == 0)
+		code = preload(launch, path, &launch->library_fd, LIBRARY_SLOT);
+	if (code || !tsan[0])
+		return code;
+	code = library_standin_folder(path);
+	if (code)
+		return code;
+	if (strlen(path) + strlen(tsan) + 2 > sizeof(path))
+		return say_error(EXIT_USAGE, "%s: the path is too long", path);
+	strcat(strcat(path, "/"), tsan);
+	if (access(path, R_OK) < 0)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: needs %s, for which jostle has no stand-in; build it with "
+				 "jostle cc",
+				 target->argv[0], tsan);
+	return preload(launch, path, &launch->standin_fd, STANDIN_SLOT);
+}
+
 int launch_prepare(struct launch *launch, const struct target *target, const struct input *input)
 {
 	struct rlimit limit;
-	char library[PATH_MAX], through_fd[64];
 	int code;
 
 	*launch = (struct launch){ .target = target,
 				   .input = input,
 				   .library_fd = -1,
+				   .standin_fd = -1,
 				   .keep_fd = -1,
 				   .high = HIGH_DEFAULT };
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < HIGH_DEFAULT + HIGH_NEEDED)
@@ -108,20 +130,10 @@ int launch_prepare(struct launch *launch, const struct target *target, const str
 		return say_error(EXIT_USAGE,
 				 "the limit of %llu open files is too low; see ulimit -n",
 				 (unsigned long long)limit.rlim_max);
-	code = find_library(library);
-	if (code)
-		return code;
-	/* The loader splits LD_PRELOAD at blanks and colons; a descriptor has a name without them.
-	 */
-	if (strpbrk(library, " :\t\n")) {
-		launch->library_fd = open(library, O_RDONLY | O_CLOEXEC);
-		if (launch->library_fd < 0)
-			return say_error(EXIT_USAGE, "%s: %s", library, strerror(errno));
-		snprintf(through_fd, sizeof(through_fd), "/proc/self/fd/%d",
-			 launch->high + LIBRARY_SLOT);
-	}
-	make_environment(launch, launch->library_fd < 0 ? library : through_fd);
-	return 0;
+	code = prepare_preload(launch, target);
+	if (code == 0)
+		make_environment(launch, launch->preload);
+	return code;
 }
 
 void launch_finish(struct launch *launch)
@@ -133,6 +145,9 @@ void launch_finish(struct launch *launch)
 	if (launch->library_fd >= 0)
 		close(launch->library_fd);
 	launch->library_fd = -1;
+	if (launch->standin_fd >= 0)
+		close(launch->standin_fd);
+	launch->standin_fd = -1;
 	if (launch->keep_fd >= 0)
 		close(launch->keep_fd);
 	launch->keep_fd = -1;

@@ -26,16 +26,34 @@ static int unknown_command(const char *word)
 			 word);
 }
 
+/* Only a lone --help is ours: the rest belongs to whom the words are for. */
+static int run_words(const struct command *command, int argc, char **argv)
+{
+	if (argc == 1 && strcmp(argv[0], "--help") == 0) {
+		help_print(command);
+		return EXIT_CLEAN;
+	}
+	/* What they become must find SIGPIPE as we found it. */
+	signal(SIGPIPE, SIG_DFL);
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	return strcmp(command->name, "cc") == 0 ? command_cc(argc, argv) : command_cxx(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct options options;
-	const char *name;
+	const char *name, *own_name;
 	int code;
 
 	/* A reader that goes away (| head) is not an accident, and write() says so. */
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	own_name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	if (strcmp(own_name, "jostle-cc") == 0)
+		return run_words(command_find("cc"), argc - 1, argv + 1);
+	if (strcmp(own_name, "jostle-c++") == 0)
+		return run_words(command_find("c++"), argc - 1, argv + 1);
 	if (argc < 2) {
 		help_print(NULL);
 		return EXIT_USAGE;
@@ -48,6 +66,8 @@ int main(int argc, char **argv)
 	command = command_find(name);
 	if (!command)
 		return unknown_command(name);
+	if (command->bit == COMMAND_WORDS)
+		return run_words(command, argc - 2, argv + 2);
 	code = options_parse(&options, command, argc - 2, argv + 2);
 	if (code)
 		return code;

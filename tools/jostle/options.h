@@ -14,6 +14,7 @@
 
 /* The subcommands, as bits for the table. */
 enum command_bit {
+	COMMAND_WORDS = 0,
 	COMMAND_RUN = 1U << 0,
 	COMMAND_TEST = 1U << 1,
 	COMMAND_LIST = 1U << 2,
@@ -94,7 +95,7 @@ extern const struct option_row option_rows[]; /* the last has no name */
 
 struct command {
 	const char *name;
-	enum command_bit bit;
+	enum command_bit bit; /* 0: its words are somebody else's, see main.c */
 	const char *synopsis; /* what follows the options */
 	const char *summary;  /* one line */
 	const char *about;    /* for --help and the manual page */

@@ -19,7 +19,16 @@
 #include "jostle/say.h"
 
 /* The engine's descriptors in the target, from launch->high on. */
-enum high_fd { HIGH_BOARD, HIGH_OUT, HIGH_ERR, HIGH_LIBRARY, HIGH_ERROR, HIGH_KEEP, HIGH_COUNT };
+enum high_fd {
+	HIGH_BOARD,
+	HIGH_OUT,
+	HIGH_ERR,
+	HIGH_LIBRARY,
+	HIGH_ERROR,
+	HIGH_KEEP,
+	HIGH_STANDIN,
+	HIGH_COUNT
+};
 
 #define PERSONALITY_FAILED (-1) /* in the error pipe: not fatal */
 
@@ -60,6 +69,8 @@ static void give_descriptors(const struct launch *launch, const struct slot *slo
 {
 	if (launch->library_fd >= 0)
 		move_fd(launch->library_fd, launch->high + HIGH_LIBRARY);
+	if (launch->standin_fd >= 0)
+		move_fd(launch->standin_fd, launch->high + HIGH_STANDIN);
 	move_fd(slot->board_fd, launch->high + HIGH_BOARD);
 	move_fd(slot->out_fd, launch->high + HIGH_OUT);
 	move_fd(slot->err_fd, launch->high + HIGH_ERR);

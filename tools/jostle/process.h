@@ -19,11 +19,13 @@
 struct launch {
 	const struct target *target;
 	const struct input *input;
-	const char *directory; /* working directory; NULL: ours */
-	char **environment;    /* made by launch_prepare(), freed by launch_finish() */
-	int library_fd;        /* -1, or a descriptor through which LD_PRELOAD names the library */
-	int keep_fd;           /* -1, or the folder that --keep-output names */
-	int high;              /* the engine's descriptors start here in the target */
+	const char *directory;      /* working directory; NULL: ours */
+	char **environment;         /* made by launch_prepare(), freed by launch_finish() */
+	char preload[2 * PATH_MAX]; /* LD_PRELOAD, without what was there before */
+	int library_fd;   /* -1, or a descriptor through which LD_PRELOAD names the library */
+	int standin_fd;   /* the same for libtsan's stand-in */
+	int keep_fd;      /* -1, or the folder that --keep-output names */
+	int high;         /* the engine's descriptors start here in the target */
 	bool randomised;  /* set by process_start(): address randomisation could not be switched off
 			   */
 	bool on_terminal; /* keep the command's own standard streams and foreground (gdb) */
@@ -34,7 +36,8 @@ struct process {
 	int pidfd;
 };
 
-/* Returns 0 or EXIT_USAGE, the reason having been said (the library is missing). */
+/* Returns 0, EXIT_USAGE or EXIT_UNCONTROLLED, the reason having been said (the library is missing).
+ * Without a target, NULL, the rest is prepared. */
 int launch_prepare(struct launch *launch, const struct target *target, const struct input *input);
 void launch_finish(struct launch *launch);
 

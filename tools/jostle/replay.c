@@ -38,7 +38,7 @@ static int open_program(struct replay *replay)
 		return code;
 	replay->target.argv = failure->argv;
 	replay->target.argc = failure->argc;
-	build_id_text(replay->target.build_id, replay->target.build_id_size, build_id);
+	build_id_text(replay->target.elf.build_id, replay->target.elf.build_id_size, build_id);
 	replay->rebuilt = failure->build_id[0] ? strcmp(build_id, failure->build_id) != 0
 					       : replay->target.digest != failure->digest;
 	if (replay->rebuilt)

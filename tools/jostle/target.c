@@ -150,7 +150,7 @@ static int inspect(struct target *target, const char *name, int fd)
 	if (code)
 		return code;
 	target->digest = digest_of(fd);
-	return elf_check(name, fd, target->build_id, &target->build_id_size);
+	return elf_check(name, fd, &target->elf);
 }
 
 int target_open(struct target *target, char **argv, size_t argc)

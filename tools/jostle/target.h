@@ -11,15 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUILD_ID_MAX 32
+#include "jostle/elf_check.h"
 
 struct target {
 	char path[PATH_MAX]; /* absolute, symbolic links not resolved: what is executed */
 	char **argv;         /* the caller's, argv[0] as given; NULL-terminated */
 	size_t argc;
-	uint8_t build_id[BUILD_ID_MAX];
-	size_t build_id_size; /* 0: the file has none */
-	uint64_t digest;      /* of the file's bytes */
+	struct elf_facts elf;
+	uint64_t digest; /* of the file's bytes */
 };
 
 /*

@@ -165,7 +165,7 @@ static json_t *program_json(const struct target *target, const char *cwd)
 
 	for (size_t i = 0; i < target->argc; i++)
 		json_array_append_new(argv, json_words(target->argv[i]));
-	build_id_text(target->build_id, target->build_id_size, build_id);
+	build_id_text(target->elf.build_id, target->elf.build_id_size, build_id);
 	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "path", json_words(target->path), "argv",
 			 argv, "cwd", json_words(cwd), "build_id", build_id, "digest",
 			 json_hex(target->digest));

@@ -106,6 +106,16 @@ broken 'not exported' "a listed name that is not exported is named" exports
 printf 'abort  why\nmalloc  why\n' >"$work/tree/harness/imports.txt"
 broken 'not taken' "a listed function that is not taken is named" exports
 
+# A stand-in of another name that defines nothing, and a list that is not sorted.
+mkdir -p "$BUILD/lib/jostle" "$work/tree/harness/standin"
+gcc -shared -Wl,-soname,libother.so "$objects/x.c.o" -o "$BUILD/lib/jostle/libtsan.so.2"
+printf 'F(b)\nF(a)\n' >"$work/tree/harness/standin/names.list"
+broken 'the name that programs look for' "a stand-in of another name is named" standin
+broken 'sorted' "a list that is not sorted is named" standin
+if [ -e "$(gcc -print-file-name=libtsan.so)" ]; then
+	broken 'oldest version' "names that the stand-in lacks are named" standin
+fi
+
 tap=$SRC/ci/tap
 check "the counter passes a test that keeps its plan" \
 	"$tap" --build "$work" t -- printf 'ok 1 - a\nok 2 - b\n1..2\n'
