@@ -35,6 +35,7 @@ static void enter_child(struct call *c)
 	process_is_child = true;
 	preempt_stop();
 	engine.phase = PHASE_FREE;
+	engine.walk = NULL;
 	access_state.on = 0;
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		struct thread *t = engine_world.threads[i];

@@ -109,6 +109,7 @@ static void add(const char *name, int (*holds_fn)(void *), void *argument, void 
 	check->guard = guard;
 	check->always = always;
 	engine.checks = true;
+	step_watch_next();
 }
 
 static void hook_invariant(const char *name, int (*holds_fn)(void *), void *argument, void *guard)

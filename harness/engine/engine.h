@@ -43,6 +43,7 @@ static inline struct op *engine_publish(enum op_kind kind, const void *object, v
 {
 	struct op *op = &engine_current->op;
 
+	engine_current->gate = &thread_gate_open;
 	op->kind = (uint16_t)kind;
 	op->phase = 0;
 	op->flags = 0;

@@ -74,8 +74,13 @@ extern uint8_t engine_is_aside;
  */
 _Noreturn void fiber_enter(struct fiber *fiber);
 
-/* Called by fiber_step() on the engine's stack; engine/step.c. Returns the fiber to continue. */
-struct fiber *engine_dispatch(void);
+/* Called on the engine's stack by the fiber `from` that takes a step; engine/step.c. Says which one
+ * to continue: in two registers. */
+struct switching {
+	struct fiber *to;
+	struct fiber *from;
+};
+struct switching engine_dispatch(void);
 
 /* Makes the fiber's context such that its first switch calls entry(fiber) on its stack. */
 void fiber_prepare(struct fiber *fiber, void (*entry)(struct fiber *));

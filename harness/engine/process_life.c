@@ -51,6 +51,7 @@ static struct fiber *new_thread(process_id id, const struct call *c)
 	t->cancel_pending = 0;
 	t->holds_lost = 0;
 	model_fork_holds(&parent->thread, t);
+	t->gate = &thread_gate_open;
 	t->op.kind = OP_THREAD_START;
 	t->op.object = NULL;
 	t->op.flags = 0;
@@ -164,6 +165,7 @@ long process_fork(struct call *c)
 					       .main = (thread_id)engine_world.thread_count,
 					       .timer_next = UINT64_MAX };
 	processes.count++;
+	engine.walk = NULL; /* a gate can be looked at in its own process only */
 	/* What another process does would order accesses here, unseen. */
 	if (access_state.on) {
 		engine_note("races are not looked for once the program has forked");

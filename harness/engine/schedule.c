@@ -60,6 +60,19 @@ static void begin_world(void)
 	engine_current = &main_fiber->thread;
 }
 
+/* Who answers in this schedule. */
+static void begin_choosing(void)
+{
+	engine.chooser = engine.strategy;
+	engine.chooser_state = engine.strategy_state;
+	if (engine.chooser->delegate)
+		engine.chooser =
+			engine.chooser->delegate(engine.strategy_state, &engine.chooser_state);
+	engine.walk =
+		engine.chooser->uniform ? engine.chooser->uniform(engine.chooser_state) : NULL;
+	step_watch_next();
+}
+
 void schedule_begin(uint64_t number, uint64_t seed)
 {
 	struct schedule_result *r = engine.result;
@@ -100,6 +113,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there "
 					      "room, and may it be read?");
 	engine.strategy->begin(engine.strategy_state, &begin);
+	begin_choosing();
 	preempt_begin();
 	engine.phase = PHASE_SCHEDULE;
 	access_begin();
@@ -149,6 +163,7 @@ void schedule_end(void)
 	if (world_process != 0)
 		baton_end();
 	access_state.on = 0;
+	engine.walk = NULL;
 	if (engine.request != REQUEST_GROW)
 		schedule_finish();
 	/* Entered, not switched to: main may be the fiber that just ran, with rounding modes that

@@ -72,8 +72,13 @@ struct engine {
 	bool forked_schedule; /* this process is a child of the fork reset */
 	bool checks;          /* an invariant is registered: checks_run() after each step */
 	uint32_t step_bound;
+	uint32_t step_watch; /* from this step on each is looked at when it was performed */
 	const struct sched_strategy *strategy;
 	void *strategy_state;
+	const struct sched_strategy *chooser; /* who answers in this schedule, see delegate */
+	void *chooser_state;
+	struct walk
+		*walk; /* to be drawn from directly (choice.h); NULL: the chooser must be asked */
 	struct schedule_result *result;
 	struct event_log *log;
 	uint64_t hash;
@@ -99,6 +104,8 @@ extern struct fiber engine_fibers[THREADS_MAX];
 
 /* step.c */
 extern const struct world_ops engine_world_ops;
+/* After a change of what steps are looked at for: checks, replay, the step bound. */
+void step_watch_next(void);
 
 /* schedule.c: one schedule from begin to end */
 void schedule_init(void);

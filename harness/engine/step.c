@@ -14,28 +14,23 @@
 #include "base/hash.h"
 #include "base/insist.h"
 #include "engine/access.h"
+#include "engine/choice.h"
 #include "engine/detectors.h"
 #include "engine/lifetime.h"
 #include "engine/processes.h"
 #include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/system.h"
+#include "model/mutex.h"
+
+_Static_assert(OP_MUTEX_TRYLOCK == OP_MUTEX_LOCK + 1 && OP_MUTEX_UNLOCK == OP_MUTEX_LOCK + 2,
+	       "op_is_lock_or_unlock()");
 
 struct world engine_world SHARED_STATE;
 struct fiber engine_fibers[THREADS_MAX] SHARED_STATE;
 struct thread *engine_current = &engine_fibers[0].thread;
 struct engine engine SHARED_STATE;
 uint8_t engine_is_aside;
-
-static inline void record_choice(thread_id id)
-{
-	const uint32_t n = *engine.choice_count;
-
-	if (n < BOARD_STEPS_MAX) {
-		engine.choices[n] = id;
-		*engine.choice_count = n + 1;
-	}
-}
 
 static uint32_t choose_value(struct world *w, enum choice_kind kind, uint32_t bound)
 {
@@ -44,7 +39,7 @@ static uint32_t choose_value(struct world *w, enum choice_kind kind, uint32_t bo
 	(void)w;
 	if (engine.phase != PHASE_SCHEDULE)
 		return 0;
-	value = engine.strategy->choose_value(engine.strategy_state, kind, bound);
+	value = engine.chooser->choose_value(engine.chooser_state, kind, bound);
 	insist(value < bound);
 	n = *engine.value_count;
 	if (n < BOARD_VALUES_MAX) {
@@ -116,6 +111,9 @@ static bool unblock(struct world *w)
  */
 #define TIMER_NEAR_NS 1000000000UL
 
+/* The command hears of every so many steps (a power of two less one). */
+#define STEPS_TOLD 0xfffU
+
 static inline bool time_may_pass(const struct world *w)
 {
 	/* A periodic timer is always pending: between two choices of the clock somebody gets on. */
@@ -133,7 +131,7 @@ static inline struct thread *pick(struct world *w)
 		id = w->ready[0];
 	} else if (w->ready_count == 1 && !timers && !engine.replaying) {
 		id = w->ready[0];
-		record_choice(id);
+		choice_record(id);
 	} else {
 		const struct sched_view view = {
 			.threads = w->threads,
@@ -145,8 +143,8 @@ static inline struct thread *pick(struct world *w)
 			.thread_count = w->thread_count,
 		};
 
-		id = engine.strategy->choose(engine.strategy_state, &view);
-		record_choice(id);
+		id = engine.chooser->choose(engine.chooser_state, &view);
+		choice_record(id);
 		if (id == SCHED_CLOCK) {
 			engine.clock_step = w->step;
 			advance(w);
@@ -154,6 +152,24 @@ static inline struct thread *pick(struct world *w)
 		}
 	}
 	return w->threads[id];
+}
+
+/* A thread that was not asked because its lock was taken waits for it, to all who look now. */
+static void settle_gates(struct world *w)
+{
+	for (uint32_t i = 0; i < w->thread_count; i++) {
+		struct thread *t = w->threads[i];
+
+		if (t->process == world_process && t->status == THREAD_READY &&
+		    thread_gate_is_shut(t))
+			model_table[t->op.kind](w, t);
+	}
+}
+
+static inline bool op_is_lock_or_unlock(const struct op *op)
+{
+	/* One comparison: the try between them has the odd number. */
+	return ((op->kind - OP_MUTEX_LOCK) & ~2U) == 0;
 }
 
 static inline bool op_kind_is_thread(unsigned kind)
@@ -205,6 +221,15 @@ static inline enum model_step perform(struct world *w, struct thread *t)
 	return model_table[op->kind](w, t);
 }
 
+void step_watch_next(void)
+{
+	const uint32_t next = (engine_world.step | STEPS_TOLD) + 1;
+
+	engine.step_watch = engine.checks || engine.replaying ? 0
+			    : engine.step_bound < next        ? engine.step_bound
+							      : next;
+}
+
 /* Rare work after a performed step. False: the schedule ends here. */
 static __attribute__((noinline)) bool after_step(struct world *w, struct thread *t)
 {
@@ -213,11 +238,14 @@ static __attribute__((noinline)) bool after_step(struct world *w, struct thread 
 	if (engine.checks && !checks_run(t, false))
 		return false;
 	if (w->step >= engine.step_bound) {
+		settle_gates(w);
 		detectors_step_bound();
 		return false;
 	}
-	if ((w->step & 0xfff) == 0)
-		BOARD_STORE(engine.board->status.steps, engine.board->status.steps + 0x1000);
+	if ((w->step & STEPS_TOLD) == 0)
+		BOARD_STORE(engine.board->status.steps,
+			    engine.board->status.steps + STEPS_TOLD + 1);
+	step_watch_next();
 	return true;
 }
 
@@ -240,10 +268,22 @@ static __attribute__((noinline)) struct thread *requested(void)
 	}
 }
 
-struct fiber *engine_dispatch(void)
+/* t performed its operation and runs on. */
+static inline struct switching go_on(struct fiber *from, struct thread *t, bool must_act)
+{
+	engine.switches += &from->thread != t;
+	engine_current = t;
+	fiber_of(t)->must_act = must_act;
+	if (__builtin_expect(access_state.on, 0))
+		access_refresh();
+	return (struct switching){ fiber_of(t), from };
+}
+
+/* The choice was made (t), or is still to be made (NULL). */
+static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 {
 	struct world *w = &engine_world;
-	struct thread *t = NULL;
+	struct fiber *const from = fiber_of(engine_current);
 	enum model_step done;
 
 	if (__builtin_expect(engine.request != REQUEST_NONE, 0))
@@ -262,7 +302,9 @@ struct fiber *engine_dispatch(void)
 			report_deadlock();
 			schedule_end();
 		}
-		if (__builtin_expect(t == NULL, 1))
+		if (!t && choice_is_plain(w))
+			t = choice_open(w);
+		if (!t)
 			t = pick(w);
 		if (!t)
 			continue;
@@ -287,28 +329,38 @@ struct fiber *engine_dispatch(void)
 			access_performed(t, done == MODEL_DONE);
 		if (__builtin_expect(engine.phase == PHASE_SCHEDULE, 1)) {
 			log_step(w, t);
-			if (__builtin_expect(engine.checks || engine.replaying ||
-						     w->step >= engine.step_bound ||
-						     (w->step & 0xfff) == 0,
-					     0) &&
-			    !after_step(w, t))
+			if (__builtin_expect(w->step >= engine.step_watch, 0) && !after_step(w, t))
 				schedule_end();
 		} else {
 			w->step++;
 		}
-		if (done == MODEL_DONE && t->status == THREAD_READY) {
-			if (t != engine_current) {
-				engine.switches++;
-				engine_current = t;
-			}
-			if (__builtin_expect(access_state.on, 0))
-				access_refresh();
-			fiber_of(t)->must_act = t->result == EINTR ||
-						t->result == MODEL_CANCELLED ||
-						signal_pending_for(t);
-			return fiber_of(t);
-		}
+		if (done == MODEL_DONE && t->status == THREAD_READY)
+			return go_on(from, t,
+				     t->result == EINTR || t->result == MODEL_CANCELLED ||
+					     signal_pending_for(t));
 	}
+}
+
+struct switching engine_dispatch(void)
+{
+	struct world *w = &engine_world;
+	struct fiber *const from = fiber_of(engine_current);
+	struct thread *t;
+
+	if (__builtin_expect(!choice_is_plain(w) || w->step + 1 >= engine.step_watch ||
+				     engine.request != REQUEST_NONE,
+			     0))
+		return dispatch(NULL);
+	t = choice_open(w);
+	if (__builtin_expect(!t || !op_is_lock_or_unlock(&t->op) ||
+				     lifetime_is_heap(t->op.object) || !mutex_quick(w, t),
+			     0))
+		return dispatch(t);
+	w->event_aux = 0;
+	if (__builtin_expect(access_state.on, 0))
+		access_performed(t, true);
+	log_step(w, t);
+	return go_on(from, t, false);
 }
 
 /* Performs the model at once, on the caller's stack; what would block fails as a deadlock would. */

@@ -4,9 +4,12 @@
  *
  * fiber_step: save the callee-saved registers on the fiber's stack, note the stack pointer, go to
  * the engine's stack, ask engine_dispatch() who is next, and continue that fiber. When it is the
- * same fiber, only the stack pointer changes. MXCSR and the x87 control word belong to a fiber;
- * loading them is slow, so they are loaded only where they differ. So do the exception flags of
- * the x87, which can only be loaded with its whole environment.
+ * same fiber nothing is loaded again, since C kept all these registers. They are saved all the
+ * same: what a step leaves below a program's stack must not depend on who was chosen.
+ *
+ * MXCSR and the x87 control word belong to a fiber; loading them is slow, so they are loaded only
+ * where they differ. So do the exception flags of the x87, which can only be loaded with its whole
+ * environment.
  *
  * Offsets are those of struct fiber, asserted in fiber.c.
  */
@@ -44,26 +47,34 @@ fiber_step:
 	pushq %r15
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset r15, 0
-	movq engine_current(%rip), %rbx
-	movq %rbx, %r12
-	addq fiber_place_offset(%rip), %r12
-	movq %rsp, 8(%r12)
-	leaq engine_stack_top(%rip), %rsp
+	movq engine_current(%rip), %rax
+	addq fiber_place_offset(%rip), %rax
+	movq %rsp, 8(%rax)
+	movq %rsp, engine_stack_top - 16(%rip)
+	leaq engine_stack_top - 16(%rip), %rsp
 	call engine_dispatch
-	/* rax: the fiber to continue; r12: the place fields of the one that came; rbx: the one
-	 * that came */
-	cmpq %rax, %rbx
-	jne fiber_continue
-	movq 8(%r12), %rsp
-	jmp fiber_return
+	/* rax: the fiber to continue; rdx: the one that came; all registers that C keeps are its */
+	cmpq %rax, %rdx
+	jne fiber_switch
+	movq (%rsp), %rsp
+	.cfi_remember_state
+	addq $48, %rsp
+	.cfi_adjust_cfa_offset -48
+	movq fiber_place_offset(%rip), %rdx
+	cmpb $0, 24(%rax,%rdx)
+	jne engine_act
+	movq FIBER_RESULT(%rax), %rax
+	ret
 
-fiber_continue:
-	stmxcsr 16(%r12)
-	fnstcw 20(%r12)
-	fnstsw 22(%r12)
-	movl 16(%r12), %ecx
-	movzwl 20(%r12), %esi
-	movzwl 22(%r12), %edi
+fiber_switch:
+	.cfi_restore_state
+	addq fiber_place_offset(%rip), %rdx
+	stmxcsr 16(%rdx)
+	fnstcw 20(%rdx)
+	fnstsw 22(%rdx)
+	movl 16(%rdx), %ecx
+	movzwl 20(%rdx), %esi
+	movzwl 22(%rdx), %edi
 fiber_load:
 	movq %rax, %r12
 	addq fiber_place_offset(%rip), %r12
@@ -87,7 +98,6 @@ fiber_flags_equal:
 	movq %rdx, %rsi
 	syscall
 4:	movq 8(%r12), %rsp
-fiber_return:
 	popq %r15
 	.cfi_adjust_cfa_offset -8
 	popq %r14

@@ -96,6 +96,7 @@ static void boot(void)
 	f->thread.joiner = THREAD_NONE;
 	f->thread.creator = THREAD_NONE;
 	f->thread.ready_index = -1;
+	f->thread.gate = &thread_gate_open;
 	f->thread.op.deadline_ns = OP_NO_DEADLINE;
 	f->stack_low = 0;
 	f->stack_high = UINTPTR_MAX;

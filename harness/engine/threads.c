@@ -41,6 +41,7 @@ static void clear(struct fiber *f)
 	t->process = world_process;
 	t->ready_index = -1;
 	t->result = 0;
+	t->gate = &thread_gate_open;
 	t->op.kind = OP_NONE;
 	t->op.phase = 0;
 	t->op.flags = 0;

@@ -8,6 +8,7 @@
 #ifndef JOSTLE_EVENT_THREAD_H
 #define JOSTLE_EVENT_THREAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/list.h"
@@ -72,6 +73,12 @@ struct thread {
 	uint8_t detached;
 	int32_t ready_index; /* place in the world's ready array, -1 when not there */
 	long result;         /* of the operation just performed; handed to the caller */
+	/*
+	 * The word of the lock that the operation cannot do without, or thread_gate_open. It only
+	 * saves asking about an operation that is not enabled: a thread whose gate is shut would be
+	 * found blocked if it were chosen, and would have done nothing.
+	 */
+	const uint32_t *gate;
 	struct op op;
 
 	void *wait_object; /* whose waiter list it stands in, NULL when none */
@@ -102,5 +109,16 @@ struct thread {
 	uint64_t signals_blocked;
 	char name[THREAD_NAME_MAX];
 };
+
+/* A gate that nobody ever shuts. */
+extern const uint32_t thread_gate_open;
+
+/* The values of a lock's word that mean "taken"; any other is for its model to judge. */
+enum { GATE_TAKEN = 1, GATE_CONTENDED = 2 };
+
+static inline bool thread_gate_is_shut(const struct thread *t)
+{
+	return *t->gate - GATE_TAKEN <= GATE_CONTENDED - GATE_TAKEN;
+}
 
 #endif

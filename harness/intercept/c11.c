@@ -132,7 +132,7 @@ INTERPOSE void mtx_destroy(mtx_t *mutex)
 INTERPOSE int mtx_lock(mtx_t *mutex)
 {
 	TOUCH(mutex);
-	return result_of(step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER));
+	return result_of(step_for_mutex(mutex, CALLER));
 }
 
 INTERPOSE int mtx_trylock(mtx_t *mutex)

@@ -70,7 +70,7 @@ INTERPOSE int pthread_mutex_destroy(pthread_mutex_t *mutex)
 INTERPOSE int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
-	return (int)step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER);
+	return (int)step_for_mutex(mutex, CALLER);
 }
 
 INTERPOSE int pthread_mutex_trylock(pthread_mutex_t *mutex)

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "model/models.h"
+#include "model/mutex.h"
 
 /* The clocks that glibc waits by. */
 static inline bool timed_clock(clockid_t clock)
@@ -46,6 +46,17 @@ static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t
 
 	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
 	op->deadline_ns = deadline_ns;
+	return engine_step();
+}
+
+/* ... for a mutex, as long as it takes. Nobody needs to ask about a thread while another one holds
+ * its mutex. */
+static inline long step_for_mutex(const void *mutex, void *site)
+{
+	struct op *op = engine_publish(OP_MUTEX_LOCK, mutex, site);
+
+	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
+	engine_current->gate = mutex_gate((const struct mutex *)mutex);
 	return engine_step();
 }
 

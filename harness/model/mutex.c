@@ -5,8 +5,8 @@
  * A free mutex belongs to whoever is chosen first: an unlock wakes every waiter and hands nothing
  * over, so any of them, or a newcomer, may be next, which is what glibc's futex protocol allows.
  * Priorities do not exist here; the priority protocols differ from none only in what they return.
- * The first lines of lock and unlock are the hottest of all models: a normal mutex that nobody else
- * wants touches its own words, the thread's holds, and no list.
+ * Most locks and unlocks are mutex_quick()'s: a normal mutex that nobody else wants touches its own
+ * words, the thread's holds, and no list.
  */
 #include "model/mutex.h"
 
@@ -44,32 +44,6 @@ bool mutex_check(struct world *w, struct thread *t, struct mutex *m)
 	else
 		mutex_misuse(w, t, m, CAUSE_UNINITIALISED, NULL);
 	return false;
-}
-
-/* hold_push() and hold_pop() for the case that is nearly every one: nothing else is held. */
-static inline void push_first(struct world *w, struct thread *t, struct mutex *m)
-{
-	if (LIKELY(t->hold_count == 0)) {
-		t->hold_count = 1;
-		t->holds[0] = (struct hold){
-			.object = m,
-			.site = t->op.site,
-			.step = w->step,
-			.family = FAMILY_MUTEX,
-			.mode = HOLD_EXCLUSIVE,
-			.depth = 1,
-		};
-	} else {
-		hold_push(t, m, t->op.site, w->step, FAMILY_MUTEX, HOLD_EXCLUSIVE);
-	}
-}
-
-static inline void pop_only(struct thread *t, const struct mutex *m)
-{
-	if (LIKELY(t->hold_count == 1 && t->holds[0].object == m && t->holds[0].depth == 1))
-		t->hold_count = 0;
-	else
-		hold_pop(t, m);
 }
 
 /* The mutex is free: t gets it. */
@@ -119,16 +93,9 @@ static enum model_step lock(struct world *w, struct thread *t, struct mutex *m, 
 
 enum model_step model_mutex_lock(struct world *w, struct thread *t)
 {
-	struct mutex *m = t->op.object;
-
-	if (LIKELY(m->kind == MUTEX_NORMAL && m->word == MUTEX_FREE)) {
-		m->word = MUTEX_HELD;
-		m->owner = mutex_self(t);
-		m->users++;
-		push_first(w, t, m);
-		return model_done(t, 0);
-	}
-	return lock(w, t, m, false);
+	if (LIKELY(mutex_quick(w, t)))
+		return MODEL_DONE;
+	return lock(w, t, t->op.object, false);
 }
 
 enum model_step model_mutex_trylock(struct world *w, struct thread *t)
@@ -203,17 +170,9 @@ static enum model_step unlock(struct world *w, struct thread *t, struct mutex *m
 
 enum model_step model_mutex_unlock(struct world *w, struct thread *t)
 {
-	struct mutex *m = t->op.object;
-
-	if (LIKELY(m->kind == MUTEX_NORMAL && m->word == MUTEX_HELD && m->owner == mutex_self(t))) {
-		m->word = MUTEX_FREE;
-		m->owner = 0;
-		m->users--;
-		grave_dig(&m->last, w, t);
-		pop_only(t, m);
-		return model_done(t, 0);
-	}
-	return unlock(w, t, m);
+	if (LIKELY(mutex_quick(w, t)))
+		return MODEL_DONE;
+	return unlock(w, t, t->op.object);
 }
 
 enum model_step model_mutex_consistent(struct world *w, struct thread *t)

@@ -57,6 +57,8 @@ struct mutex {
 };
 
 static_assert(sizeof(struct mutex) == sizeof(pthread_mutex_t), "a mutex is the program's object");
+static_assert((int)MUTEX_HELD == (int)GATE_TAKEN && (int)MUTEX_CONTENDED == (int)GATE_CONTENDED,
+	      "a mutex's word is a gate");
 static_assert(offsetof(struct mutex, kind) == offsetof(pthread_mutex_t, __data.__kind),
 	      "glibc's initialisers");
 
@@ -86,6 +88,51 @@ static inline bool mutex_is_valid(const struct mutex *m)
 	return (m->kind & ~MUTEX_KIND_MASK) == 0 && m->word <= MUTEX_CONTENDED &&
 	       (m->word == MUTEX_FREE) == (m->owner == 0) && m->owner <= THREADS_MAX &&
 	       m->robustness <= MUTEX_NOT_RECOVERABLE;
+}
+
+/*
+ * The gate of a thread that is about to lock: while another one holds a normal mutex it can only
+ * wait. The other types have more answers.
+ */
+static inline const uint32_t *mutex_gate(const struct mutex *m)
+{
+	return m->kind == MUTEX_NORMAL ? &m->word : &thread_gate_open;
+}
+
+/*
+ * Locks a free normal mutex for a thread that holds nothing, or unlocks the only one that it holds
+ * and that nobody waits for: nearly all that programs do with mutexes. False: it is not that, and
+ * nothing was done. The same code for both, without a jump between them, since whose turn it is,
+ * and so which of the two comes next, is what a processor cannot guess.
+ */
+static inline bool mutex_quick(const struct world *w, struct thread *t)
+{
+	struct mutex *m = (struct mutex *)t->op.object;
+	struct hold *h = &t->holds[0];
+	const uint32_t unlock = t->op.kind == OP_MUTEX_UNLOCK;
+	const uint32_t self = mutex_self(t);
+	const uint64_t other = ((uintptr_t)h->object ^ (uintptr_t)m) | (h->depth ^ 1U);
+	struct grave nowhere;
+	struct grave *g = unlock ? &m->last : &nowhere;
+
+	if (((uint32_t)m->kind | (m->word ^ unlock) | (m->owner ^ (self & -unlock)) |
+	     (t->hold_count ^ unlock) | (other & -(uint64_t)unlock)) != 0)
+		return false;
+	m->word = unlock ^ MUTEX_HELD;
+	m->owner = self & (unlock - 1);
+	m->users += 1 - 2 * unlock;
+	grave_dig(g, w, t);
+	t->hold_count = unlock ^ 1;
+	*h = (struct hold){
+		.object = m,
+		.site = t->op.site,
+		.step = w->step,
+		.family = FAMILY_MUTEX,
+		.mode = HOLD_EXCLUSIVE,
+		.depth = 1,
+	};
+	t->result = 0;
+	return true;
 }
 
 /* False, and told, when it is no mutex or a destroyed one. */

@@ -19,6 +19,7 @@ struct signal_action signal_actions[SIGNALS_MAX + 1];
 uint64_t signal_process_pending;
 int signal_fatal;
 siginfo_t signal_fatal_info;
+bool signal_sent;
 
 static struct entry queue[SIGNAL_QUEUE_MAX]; /* in order of sending */
 static unsigned queue_count;
@@ -29,6 +30,7 @@ void signal_forget(void)
 	queue_count = 0;
 	signal_process_pending = 0;
 	signal_fatal = 0;
+	signal_sent = false;
 }
 
 static void queue_remove(unsigned n)
@@ -171,6 +173,7 @@ int signal_post(struct world *w, struct thread *target, const siginfo_t *info)
 	struct thread *taker = target;
 	bool blocked;
 
+	signal_sent = true;
 	if (!target) {
 		for (uint32_t i = 0; i < w->thread_count && !taker; i++)
 			if (alive(w->threads[i]) && waits_for(w->threads[i], bit))

@@ -57,6 +57,8 @@ extern struct signal_action signal_actions[SIGNALS_MAX + 1]; /* by number; [0] u
 extern uint64_t signal_process_pending;
 extern int signal_fatal; /* number of the signal that is about to end the process, 0: none */
 extern siginfo_t signal_fatal_info;
+/* Something was sent since signal_forget(): nothing is pending as long as it is false. */
+extern bool signal_sent;
 
 /* Nothing pending; dispositions stay. */
 void signal_forget(void);

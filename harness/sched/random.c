@@ -30,6 +30,11 @@ static uint32_t random_choose_value(void *state, unsigned kind, uint32_t bound)
 	return rng_below(&((struct walk *)state)->rng, bound);
 }
 
+static struct walk *random_uniform(void *state)
+{
+	return (struct walk *)state;
+}
+
 const struct sched_strategy sched_random = {
 	.name = "random",
 	.summary = "uniform walk: every ready thread with the same odds at each step",
@@ -39,4 +44,5 @@ const struct sched_strategy sched_random = {
 	.begin = random_begin,
 	.choose = random_choose,
 	.choose_value = random_choose_value,
+	.uniform = random_uniform,
 };

@@ -57,6 +57,8 @@ struct sched_begin {
 	struct sched_learned learned;
 };
 
+struct walk;
+
 struct sched_strategy {
 	const char *name;      /* as in --strategy NAME or NAME:ARGUMENT */
 	const char *summary;   /* one line for `jostle strategies` */
@@ -86,6 +88,12 @@ struct sched_strategy {
 	 * call instead.
 	 */
 	const struct sched_strategy *(*delegate)(void *state, void **sub_state);
+	/*
+	 * Of a strategy whose answers are uniform among the enabled threads unless the clock may
+	 * move: the walk that it draws them from. Who knows which threads are enabled may draw from
+	 * it directly (walk.h) instead of asking. NULL: choose() must be asked.
+	 */
+	struct walk *(*uniform)(void *state);
 };
 
 #define SCHED_STATE_MAX (256 * 1024)

@@ -42,6 +42,15 @@ static inline bool walk_clock(struct walk *walk, const struct sched_view *view)
 	return rng_below(&walk->rng, WALK_CLOCK_ODDS) == 0;
 }
 
+/*
+ * Uniform in [0, bound) for the few threads there are, from the upper half of a product: a bias
+ * of one part in 2^28 at most is not worth a jump. A bound of 1 consumes a number, too.
+ */
+static inline uint32_t walk_index(struct walk *walk, uint32_t bound)
+{
+	return (uint32_t)((rng_next(&walk->rng) >> 32) * bound >> 32);
+}
+
 static inline thread_id walk_uniform(struct walk *walk, const struct sched_view *view)
 {
 	if (view->ready_count == 1)

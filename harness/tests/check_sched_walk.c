@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sched/walk.h"
 #include "sched_world.h"
 
 static struct thread crowd[8];
@@ -206,6 +207,28 @@ START_TEST(values_are_uniform_and_below_their_bound)
 }
 END_TEST
 
+START_TEST(a_random_walk_lends_its_numbers_and_the_others_do_not)
+{
+	const char *const specs[] = { "random", "sticky", "pct", "pos" };
+	const struct sched_strategy *strategy = opened(specs[_i], 9);
+	uint32_t counts[5] = { 0 };
+	struct walk *walk;
+
+	ck_assert_int_eq(strategy->uniform != NULL, _i == 0);
+	if (!strategy->uniform)
+		return;
+	walk = strategy->uniform(sim_state(0));
+	for (uint32_t i = 0; i < 50000; i++) {
+		const uint32_t index = walk_index(walk, 5);
+
+		ck_assert_uint_lt(index, 5);
+		counts[index]++;
+		ck_assert_uint_eq(walk_index(walk, 1), 0);
+	}
+	ck_assert(chi_square(counts, 5, 50000) < 18.5);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("sched_walk");
@@ -218,6 +241,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, sticky_stays_with_the_same_odds_whichever_others_are_blocked);
 	tcase_add_test(tcase, a_yield_ends_a_sticky_run);
 	tcase_add_loop_test(tcase, values_are_uniform_and_below_their_bound, 0, 5);
+	tcase_add_loop_test(tcase, a_random_walk_lends_its_numbers_and_the_others_do_not, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
