@@ -87,14 +87,14 @@ bool symbols_in_engine(const struct symbols *symbols, uint64_t pc)
 	/* A library below a path with blanks is preloaded through a descriptor (launch.c). */
 	if (module && strncmp(module->path, "/proc/self/fd/", 14) == 0)
 		return true;
-	return strncmp(module_base_name(symbols, pc), "libjostle.so", 12) == 0;
+	return strncmp(module_base_name(symbols, pc), "libjostle", 9) == 0;
 }
 
 bool symbols_in_system(const struct symbols *symbols, uint64_t pc)
 {
 	static const char *const prefixes[] = { "libc.so",      "libc-",       "ld-linux",
 						"libstdc++.so", "libgcc_s.so", "libpthread",
-						"libjostle.so", "linux-vdso",  "[vdso]" };
+						"libjostle",    "linux-vdso",  "[vdso]" };
 	const char *name = module_base_name(symbols, pc);
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)

@@ -11,8 +11,8 @@
 #include "jostle/say.h"
 #include "jostle/workfolder.h"
 
-#define LINGER_NS 2000000000ULL /* an ended campaign's process may take this long to exit */
-#define LOOK_MAX_NS 250000000ULL /* that much of the time between two looks counts */
+#define LINGER_NS   2000000000ULL /* an ended campaign's process may take this long to exit */
+#define LOOK_MAX_NS 250000000ULL  /* that much of the time between two looks counts */
 #define LOADED_FACTOR \
 	12 /* so many times the limit by the clock is a hang however little time it was given */
 

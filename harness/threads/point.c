@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delays are the kernel's sleeps, by raw calls. */
+#include "threads/point.h"
+
+#include <time.h>
+
+#include "base/sys.h"
+#include "threads/checks.h"
+#include "threads/watch.h"
+
+#define PAGE_MASK 0xfffU /* what of an address is the same wherever the program was loaded */
+
+static void hold_up(struct self *me, uint64_t delay_ns)
+{
+	const struct timespec delay = { (time_t)(delay_ns / 1000000000ULL),
+					(long)(delay_ns % 1000000000ULL) };
+
+	if (me->entry) {
+		me->entry->delayed_ns += delay_ns;
+		__atomic_store_n(&me->entry->state, PERTURB_DELAYED, __ATOMIC_RELEASE);
+	}
+	sys_call4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&delay, 0);
+	if (me->entry)
+		__atomic_store_n(&me->entry->state, PERTURB_RUNS, __ATOMIC_RELEASE);
+}
+
+static void choose(struct self *me, enum op_kind kind, const void *site, bool after)
+{
+	const struct choice_point point = { kind, after, (uint64_t)(uintptr_t)site & PAGE_MASK };
+	const struct choice_answer answer = choice_at(&me->choice, &point);
+
+	if (answer.act == CHOICE_YIELD)
+		sys_call0(SYS_sched_yield);
+	else if (answer.act == CHOICE_SLEEP)
+		hold_up(me, answer.delay_ns);
+	if (me->entry)
+		me->entry->points++;
+}
+
+bool point_begin(const struct point *point)
+{
+	struct perturb_thread *entry;
+	struct self *me;
+
+	if (!perturb_board || watch_is_detector(point->site))
+		return false;
+	me = self_get();
+	if (me->aside)
+		return false;
+	choose(me, point->kind, point->site, false);
+	checks_always(point->site);
+	entry = me->entry;
+	if (!entry)
+		return true;
+	entry->op = (uint16_t)point->kind;
+	entry->timed = point->timed;
+	entry->object = (uint64_t)(uintptr_t)point->object;
+	entry->object2 = (uint64_t)(uintptr_t)point->object2;
+	entry->site = (uint64_t)(uintptr_t)point->site;
+	__atomic_store_n(&entry->state, PERTURB_WAITS, __ATOMIC_RELEASE);
+	return true;
+}
+
+void point_end(void)
+{
+	struct self *me = &self;
+	enum op_kind kind = OP_NONE;
+	const void *site = NULL;
+
+	if (me->entry) {
+		kind = me->entry->op;
+		site = (const void *)(uintptr_t)me->entry->site;
+		__atomic_store_n(&me->entry->state, PERTURB_RUNS, __ATOMIC_RELEASE);
+	}
+	choose(me, kind, site, true);
+}
+
+void point_pass(enum op_kind kind, const void *site, bool after)
+{
+	struct self *me;
+
+	if (!perturb_board)
+		return;
+	me = self_get();
+	if (!me->aside)
+		choose(me, kind, site, after);
+}
