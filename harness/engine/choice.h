@@ -44,24 +44,22 @@ static inline bool choice_is_plain(const struct world *w)
  */
 static inline struct thread *choice_open(const struct world *w)
 {
-	struct thread *open[CHOICE_THREADS + 1];
+	thread_id open[CHOICE_THREADS + 1];
 	const uint32_t ready = w->ready_count;
-	struct thread *t;
 	uint32_t count = 0;
+	thread_id id;
 
 	if (ready > CHOICE_THREADS)
 		return NULL;
 	for (uint32_t i = 0; i < ready; i++) {
-		struct thread *candidate = w->threads[w->ready[i]];
-
-		open[count] = candidate;
-		count += !thread_gate_is_shut(candidate);
+		open[count] = w->ready[i];
+		count += *w->gates[i + 1] == 0;
 	}
 	if (count == 0)
 		return NULL;
-	t = open[walk_index(engine.walk, count)];
-	choice_record(t->id);
-	return t;
+	id = open[walk_index(engine.walk, count)];
+	choice_record(id);
+	return w->threads[id];
 }
 
 #endif

@@ -38,12 +38,14 @@
 extern struct world engine_world;
 extern struct thread *engine_current; /* never NULL */
 
-/* Fills engine_current->op (all fields reset; no deadline) and returns it for further arguments. */
-static inline struct op *engine_publish(enum op_kind kind, const void *object, void *site)
+/* See engine_publish(); of an operation that cannot be performed while its gate is shut. */
+static inline struct op *engine_publish_gated(enum op_kind kind, const void *object, void *site,
+					      const uint32_t *gate)
 {
-	struct op *op = &engine_current->op;
+	struct thread *t = engine_current;
+	struct op *op = &t->op;
 
-	engine_current->gate = &thread_gate_open;
+	world_set_gate(&engine_world, t, gate);
 	op->kind = (uint16_t)kind;
 	op->phase = 0;
 	op->flags = 0;
@@ -52,6 +54,12 @@ static inline struct op *engine_publish(enum op_kind kind, const void *object, v
 	op->site = site;
 	op->deadline_ns = OP_NO_DEADLINE;
 	return op;
+}
+
+/* Fills engine_current->op (all fields reset; no deadline) and returns it for further arguments. */
+static inline struct op *engine_publish(enum op_kind kind, const void *object, void *site)
+{
+	return engine_publish_gated(kind, object, site, &thread_gate_open);
 }
 
 /* Gives control to the scheduler; returns engine_current->result when the published operation was

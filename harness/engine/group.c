@@ -30,7 +30,7 @@ static bool stop_wanted(void)
 	return false;
 }
 
-#define GROUP_MAX 8
+#define GROUP_MAX 64
 #define GROUP_NS  20000000UL
 _Static_assert(GROUP_MAX *BOARD_BATCH <= BATCH_RESULTS_MAX,
 	       "a group's results are held back together");

@@ -26,7 +26,9 @@ void processes_begin(void)
 	system_dirty.uncontrolled = false;
 	processes.count = 1;
 	processes.holder = 0;
-	*p = (struct process){ .pid = (int32_t)sys_getpid(),
+	/* A system call would be a tenth of a short schedule. */
+	*p = (struct process){ .pid = engine.forked_schedule ? (int32_t)sys_getpid()
+							     : engine.board->status.pid,
 			       .state = PROCESS_LIVES,
 			       .main = 0,
 			       .timer_next = UINT64_MAX };

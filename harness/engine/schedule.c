@@ -51,7 +51,7 @@ static void begin_world(void)
 		memcpy(engine_fibers, early_fibers, early_count * sizeof(early_fibers[0]));
 		thread_slots_used(early_count);
 	} else {
-		world_init(&engine_world, &engine_world_ops);
+		world_restart(&engine_world);
 		thread_prepare_main();
 		world_add(&engine_world, &main_fiber->thread);
 	}

@@ -52,6 +52,7 @@ struct run {
 	char *to;
 	const char *from;
 	size_t bytes;
+	uint32_t plain; /* that many restores more it is zeroed without looking */
 };
 
 /*
@@ -108,6 +109,9 @@ bool snapshot_watch(struct span *span);
 
 /* Runs from known pages. */
 void snapshot_rebuild(void);
+
+/* snapshot_page.c: makes a run without a copy zero. */
+void snapshot_clear(struct run *run);
 
 /* The whole pages of a span: [*start, *end), possibly empty. */
 static inline bool span_whole_pages(const struct span *span, uintptr_t *start, uintptr_t *end)

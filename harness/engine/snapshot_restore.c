@@ -38,7 +38,7 @@ static void add_run(uintptr_t start, uintptr_t end, const char *from)
 
 	if (start >= end)
 		return;
-	s->runs[s->run_count++] = (struct run){ (char *)start, from, end - start };
+	s->runs[s->run_count++] = (struct run){ (char *)start, from, end - start, 0 };
 	s->counters.bytes_dirty += end - start;
 }
 
@@ -174,7 +174,7 @@ void snapshot_restore(void)
 	for (size_t i = 0; i < s->saved_count; i++)
 		memcpy(s->runs[i].to, s->runs[i].from, s->runs[i].bytes);
 	for (size_t i = s->saved_count; i < s->run_count; i++)
-		memset(s->runs[i].to, 0, s->runs[i].bytes);
+		snapshot_clear(&s->runs[i]);
 	for (size_t i = 0; i < s->wide_count; i++)
 		restore_wide(&s->wides[i]);
 	s->counters.restores++;

@@ -123,7 +123,7 @@ struct fiber *campaign_next(void);
 _Noreturn void campaign_leave(enum board_state state, const char *refusal);
 
 /* result.c: the results of one or more batches until they are committed to the board */
-#define BATCH_RESULTS_MAX 512
+#define BATCH_RESULTS_MAX 4096
 void batch_begin(uint64_t batch);
 void batch_add(const struct schedule_result *result);
 void batch_commit(void);

@@ -11,12 +11,12 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "base/hash.h"
 #include "base/insist.h"
 #include "engine/access.h"
 #include "engine/choice.h"
 #include "engine/detectors.h"
 #include "engine/lifetime.h"
+#include "engine/log.h"
 #include "engine/processes.h"
 #include "engine/shared.h"
 #include "engine/state.h"
@@ -172,39 +172,6 @@ static inline bool op_is_lock_or_unlock(const struct op *op)
 	return ((op->kind - OP_MUTEX_LOCK) & ~2U) == 0;
 }
 
-static inline bool op_kind_is_thread(unsigned kind)
-{
-	return kind >= OP_THREAD_START && kind <= OP_TESTCANCEL;
-}
-
-static inline void log_step(struct world *w, const struct thread *t)
-{
-	struct event *e = event_log_append(engine.log);
-	const struct op *op = &t->op;
-	uint64_t object;
-
-	e->step = w->step;
-	e->thread = t->id;
-	e->kind = op->kind;
-	e->object = (uint64_t)(uintptr_t)op->object;
-	e->object2 = (uint64_t)(uintptr_t)op->object2;
-	e->site = (uint64_t)(uintptr_t)op->site;
-	e->result = (int32_t)t->result;
-	e->aux = w->event_aux;
-	/*
-	 * Page offsets survive address randomisation, so the hash is the same with and without it.
-	 * The object of an operation on a thread is ours, and its place changes with each build of
-	 * the library: its number, in aux, stands for it.
-	 */
-	object = op_kind_is_thread(op->kind) ? 0 : (uint64_t)(uintptr_t)op->object & 0xfff;
-	engine.hash =
-		hash_fold(engine.hash ^ w->event_aux,
-			  (uint64_t)t->id | (uint64_t)op->kind << 10 | (uint64_t)op->phase << 18 |
-				  object << 22 | ((uint64_t)(uintptr_t)op->site & 0xfff) << 34 |
-				  (uint64_t)(uint32_t)t->result << 46);
-	w->step++;
-}
-
 static inline enum model_step perform(struct world *w, struct thread *t)
 {
 	struct op *op = &t->op;
@@ -348,7 +315,7 @@ struct switching engine_dispatch(void)
 	struct thread *t;
 
 	if (__builtin_expect(!choice_is_plain(w) || w->step + 1 >= engine.step_watch ||
-				     engine.request != REQUEST_NONE,
+				     engine.request != REQUEST_NONE || access_state.on,
 			     0))
 		return dispatch(NULL);
 	t = choice_open(w);
@@ -357,10 +324,11 @@ struct switching engine_dispatch(void)
 			     0))
 		return dispatch(t);
 	w->event_aux = 0;
-	if (__builtin_expect(access_state.on, 0))
-		access_performed(t, true);
-	log_step(w, t);
-	return go_on(from, t, false);
+	log_lock_or_unlock(w, t);
+	engine.switches += &from->thread != t;
+	engine_current = t;
+	fiber_of(t)->must_act = false;
+	return (struct switching){ fiber_of(t), from };
 }
 
 /* Performs the model at once, on the caller's stack; what would block fails as a deadlock would. */

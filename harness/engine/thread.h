@@ -24,7 +24,8 @@ void engine_cleanup_push(void *buffer);
 void engine_cleanup_pop(void *buffer);
 _Noreturn void engine_unwind_next(void);
 
-/* What a thread is called that was given no name: the process's, as the kernel has it. */
+/* What a thread is called that was given no name: the process's, as the kernel has it,
+ * THREAD_NAME_MAX bytes of which those that are not used are zero. */
 const char *engine_process_name(void);
 
 /* The kernel's name of a thread, THREAD_NAME_MAX bytes: the one that it was given, or its creator

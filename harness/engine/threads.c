@@ -69,8 +69,7 @@ static void clear(struct fiber *f)
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;
 	f->guard_asked = 0;
-	memset(f->comm, 0, sizeof(f->comm));
-	memcpy(f->comm, engine_process_name(), strnlen(engine_process_name(), sizeof(f->comm) - 1));
+	memcpy(f->comm, engine_process_name(), sizeof(f->comm));
 }
 
 void thread_slots_used(uint32_t count)

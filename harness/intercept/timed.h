@@ -53,10 +53,10 @@ static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t
  * its mutex. */
 static inline long step_for_mutex(const void *mutex, void *site)
 {
-	struct op *op = engine_publish(OP_MUTEX_LOCK, mutex, site);
+	struct op *op = engine_publish_gated(OP_MUTEX_LOCK, mutex, site,
+					     mutex_gate((const struct mutex *)mutex));
 
 	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
-	engine_current->gate = mutex_gate((const struct mutex *)mutex);
 	return engine_step();
 }
 

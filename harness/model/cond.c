@@ -89,7 +89,7 @@ static enum model_step enter(struct world *w, struct thread *t, struct cond *c, 
 	error = mutex_wait_release(w, t, m);
 	if (error)
 		return model_done(t, error);
-	t->gate = mutex_gate(m); /* from now on: without it nobody comes back */
+	world_set_gate(w, t, mutex_gate(m)); /* from now on: without it nobody comes back */
 	if (w->spurious_wakeups && world_choose(w, CHOICE_SPURIOUS, 2) == 1) {
 		woken(t, 0);
 	} else if (t->op.deadline_ns <= w->now_ns) {

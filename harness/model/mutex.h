@@ -57,8 +57,7 @@ struct mutex {
 };
 
 static_assert(sizeof(struct mutex) == sizeof(pthread_mutex_t), "a mutex is the program's object");
-static_assert((int)MUTEX_HELD == (int)GATE_TAKEN && (int)MUTEX_CONTENDED == (int)GATE_CONTENDED,
-	      "a mutex's word is a gate");
+static_assert(MUTEX_FREE == 0, "a mutex's word is a gate");
 static_assert(offsetof(struct mutex, kind) == offsetof(pthread_mutex_t, __data.__kind),
 	      "glibc's initialisers");
 
@@ -92,11 +91,11 @@ static inline bool mutex_is_valid(const struct mutex *m)
 
 /*
  * The gate of a thread that is about to lock: while another one holds a normal mutex it can only
- * wait. The other types have more answers.
+ * wait. The other types have more answers, and bytes that are no mutex are the model's to judge.
  */
 static inline const uint32_t *mutex_gate(const struct mutex *m)
 {
-	return m->kind == MUTEX_NORMAL ? &m->word : &thread_gate_open;
+	return m->kind == MUTEX_NORMAL && m->word <= MUTEX_CONTENDED ? &m->word : &thread_gate_open;
 }
 
 /*

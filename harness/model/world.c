@@ -4,8 +4,8 @@
  *
  * The ready set is a dense array with each thread's place in it, so that adding, removing and a
  * uniform pick are O(1). Waiters of all objects share WORLD_BUCKETS lists, hashed by address; a
- * list is in order of arrival, so the waiters of one object within it are, too. A bitmap is not
- * needed to empty them: between schedules world_init() sets up every list head anew, 1 KiB.
+ * list is in order of arrival, so the waiters of one object within it are, too. A bit for each that
+ * was used saves emptying the others between schedules.
  */
 #include "model/world.h"
 
@@ -22,15 +22,30 @@ static inline bool waits_at(const struct thread *t, const void *key)
 	return object_same(t->wait_object, t->process, key, world_process);
 }
 
-static struct list *bucket_of(const struct world *w, const void *object)
+_Static_assert(WORLD_BUCKETS <= 64, "a bit for each in buckets_used");
+
+static unsigned bucket_number(const void *object)
 {
 	uint64_t address = (uintptr_t)object;
 
 	address ^= address >> 12;
-	return (struct list *)(uintptr_t)&w->buckets[(address >> 3) & (WORLD_BUCKETS - 1)];
+	return (address >> 3) & (WORLD_BUCKETS - 1);
 }
 
-void world_init(struct world *w, const struct world_ops *ops)
+static struct list *bucket_of(const struct world *w, const void *object)
+{
+	return (struct list *)(uintptr_t)&w->buckets[bucket_number(object)];
+}
+
+static void bucket_add(struct world *w, const void *object, struct thread *t)
+{
+	const unsigned number = bucket_number(object);
+
+	w->buckets_used |= 1ULL << number;
+	list_add_tail(&w->buckets[number], &t->wait_link);
+}
+
+static void restart(struct world *w)
 {
 	w->now_ns = 0;
 	w->step = 0;
@@ -38,17 +53,31 @@ void world_init(struct world *w, const struct world_ops *ops)
 	w->alive_count = 0;
 	w->ready_count = 0;
 	w->wait_serial = 0;
-	w->ops = ops;
 	w->event_aux = 0;
 	list_init(&w->timers);
+	w->buckets_used = 0;
+}
+
+void world_init(struct world *w, const struct world_ops *ops)
+{
+	restart(w);
+	w->ops = ops;
 	for (unsigned i = 0; i < WORLD_BUCKETS; i++)
 		list_init(&w->buckets[i]);
+}
+
+void world_restart(struct world *w)
+{
+	for (uint64_t used = w->buckets_used; used; used &= used - 1)
+		list_init(&w->buckets[__builtin_ctzll(used)]);
+	restart(w);
 }
 
 static void ready_add(struct world *w, struct thread *t)
 {
 	t->ready_index = (int32_t)w->ready_count;
 	w->ready[w->ready_count++] = t->id;
+	w->gates[w->ready_count] = t->gate;
 	t->status = THREAD_READY;
 }
 
@@ -58,6 +87,7 @@ static void ready_remove(struct world *w, struct thread *t)
 
 	insist(t->ready_index >= 0);
 	w->ready[t->ready_index] = last;
+	w->gates[t->ready_index + 1] = w->threads[last]->gate;
 	w->threads[last]->ready_index = t->ready_index;
 	t->ready_index = -1;
 }
@@ -104,7 +134,7 @@ void world_block(struct world *w, struct thread *t, void *object)
 	t->wait_object = object;
 	t->wait_order = w->wait_serial++;
 	if (object)
-		list_add_tail(bucket_of(w, object), &t->wait_link);
+		bucket_add(w, object, t);
 	if (t->op.deadline_ns != OP_NO_DEADLINE)
 		timer_add(w, t);
 }
@@ -164,7 +194,7 @@ void world_requeue(struct world *w, struct thread *t, void *object)
 	list_remove(&t->wait_link);
 	object = world_key(object);
 	t->wait_object = object;
-	list_add_tail(bucket_of(w, object), &t->wait_link);
+	bucket_add(w, object, t);
 }
 
 void world_advance_to(struct world *w, uint64_t at_ns)

@@ -96,17 +96,22 @@ struct world {
 	uint32_t ready_count;
 	uint64_t wait_serial;
 	const struct world_ops *ops;
-	uint32_t event_aux; /* a model may set it; goes into the event's aux, cleared before each
-			       perform */
-	struct list timers; /* blocked threads with a deadline, earliest first; ties in order of
-			       arrival */
+	uint32_t event_aux;    /* a model may set it; goes into the event's aux, cleared before each
+				  perform */
+	struct list timers;    /* blocked threads with a deadline, earliest first; ties in order of
+				  arrival */
+	uint64_t buckets_used; /* a bit for each list that was added to */
 	struct list buckets[WORLD_BUCKETS];
 	thread_id ready[THREADS_MAX];
+	const uint32_t *gates[THREADS_MAX + 1]; /* of the ready threads, one place further: the
+						   first is of those who are not ready */
 	struct thread *threads[THREADS_MAX];
 	bool spurious_wakeups;
 };
 
 void world_init(struct world *, const struct world_ops *);
+/* The same of a world that was used: lists that nobody stood in are left alone. */
+void world_restart(struct world *);
 /* Adds a thread as READY. The caller owns it and keeps it alive until world_init. */
 void world_add(struct world *, struct thread *);
 
@@ -133,6 +138,13 @@ void world_advance_to(struct world *, uint64_t at_ns);
 
 /* Removes a finished thread from the ready set. */
 void world_finish(struct world *, struct thread *);
+
+/* The gate of the operation that t publishes, or that its next stage waits at. */
+static inline void world_set_gate(struct world *w, struct thread *t, const uint32_t *gate)
+{
+	t->gate = gate;
+	w->gates[t->ready_index + 1] = gate;
+}
 
 static inline uint32_t world_choose(struct world *w, enum choice_kind kind, uint32_t bound)
 {

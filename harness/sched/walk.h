@@ -22,12 +22,15 @@
 
 struct walk {
 	struct rng rng;
+	uint64_t bits; /* of a number that walk_index() has not used up: four shares of 16 */
+	uint32_t bits_left;
 	uint32_t clock_step; /* the coin was thrown before this step's first question */
 };
 
 static inline void walk_begin(struct walk *walk, const struct sched_begin *begin)
 {
 	rng_seed(&walk->rng, begin->seed);
+	walk->bits_left = 0;
 	walk->clock_step = UINT32_MAX;
 }
 
@@ -43,12 +46,20 @@ static inline bool walk_clock(struct walk *walk, const struct sched_view *view)
 }
 
 /*
- * Uniform in [0, bound) for the few threads there are, from the upper half of a product: a bias
- * of one part in 2^28 at most is not worth a jump. A bound of 1 consumes a number, too.
+ * Uniform in [0, bound) for the few threads there are, from 16 bits: a bias of one part in
+ * 65536 / bound. Costs as good as nothing; a bound of 1 uses its bits, too.
  */
 static inline uint32_t walk_index(struct walk *walk, uint32_t bound)
 {
-	return (uint32_t)((rng_next(&walk->rng) >> 32) * bound >> 32);
+	uint32_t bits;
+
+	if (walk->bits_left-- == 0) {
+		walk->bits = rng_next(&walk->rng);
+		walk->bits_left = 3;
+	}
+	bits = (uint32_t)walk->bits & 0xffff;
+	walk->bits >>= 16;
+	return bits * bound >> 16;
 }
 
 static inline thread_id walk_uniform(struct walk *walk, const struct sched_view *view)

@@ -33,6 +33,7 @@ START_TEST(the_gate_of_a_normal_mutex_is_shut_while_it_is_held)
 	PLAY(GO(1));
 	/* Whatever else the bytes may be is the model's to judge, so it must be asked. */
 	m->word = 0xa5a5a5a5;
+	waiter->gate = mutex_gate(m);
 	ck_assert(!thread_gate_is_shut(waiter));
 	m->word = MUTEX_HELD;
 	m->kind = MUTEX_RECURSIVE;
