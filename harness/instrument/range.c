@@ -50,11 +50,3 @@ void *__tsan_memset(void *to, int byte, size_t size)
 	access_range((uintptr_t)to, size, RACE_WRITE, PC);
 	return memset(to, byte, size);
 }
-
-/* ---- for whoever intercepts libc's memory and string functions on our behalf ---- */
-
-TSAN void jostle_access_range(const void *address, size_t size, int writes, const void *pc);
-void jostle_access_range(const void *address, size_t size, int writes, const void *pc)
-{
-	access_range((uintptr_t)address, size, writes ? RACE_WRITE : 0, (uintptr_t)pc);
-}

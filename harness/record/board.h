@@ -113,8 +113,10 @@ struct board_config {
 				  >= until_first - 1 */
 	uint32_t spurious; /* opt-in nastiness, bits: 1 wake-ups, 2 EINTR, 4 short reads/writes, 8
 			      EAGAIN, 16 allocation */
-	uint32_t threads_limit; /* 0: default */
-	uint64_t memory_limit;  /* heap bytes; 0: default */
+	uint32_t threads_limit;   /* 0: default */
+	uint32_t ignore_accesses; /* 1: run an instrumented program as if it were none */
+	uint32_t unused_accesses;
+	uint64_t memory_limit; /* heap bytes; 0: default */
 	/*
 	 * RESET_EXEC, and finding again what left no decisions behind: run this one schedule, batch
 	 * or not, with the learned values below, commit it and end. BOARD_NO_SCHEDULE: an ordinary
