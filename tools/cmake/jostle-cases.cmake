@@ -5,6 +5,8 @@
 # many, and does not want a program for each first: it reuses the object files that
 # jostle_add_case() compiled. Works in jostle's own tree and, installed, in anybody's project.
 
+include(${CMAKE_CURRENT_LIST_DIR}/jostle-instrument.cmake)
+
 # The runner is compiled once per project. In the source tree it lies in cases/runner, installed
 # beside this file.
 function(jostle_case_runner)
@@ -73,16 +75,38 @@ function(jostle_add_case file)
 	endif()
 endfunction()
 
-# One program of all FILEs, each of which went through jostle_add_case() before. The objects are
-# named one by one, since a static archive would silently drop files that nobody refers to.
+# The same file once more, each memory access visible: an object library to be linked into an
+# instrumented catalogue.
+function(jostle_instrument_case file)
+	jostle_case_runner()
+	jostle_case_target(name ${file})
+	add_library(${name}_instrumented OBJECT EXCLUDE_FROM_ALL ${file})
+	target_link_libraries(${name}_instrumented PRIVATE jostle_case_options)
+	jostle_instrument(${name}_instrumented)
+endfunction()
+
+# One program of all FILEs, each of which went through jostle_add_case() before, or, for one that is
+# INSTRUMENTED, through jostle_instrument_case(). The objects are named one by one, since a static
+# archive would silently drop files that nobody refers to. The runner is as it is: what it touches
+# is its own.
 function(jostle_add_catalogue catalogue)
+	cmake_parse_arguments(ARG "INSTRUMENTED" "" "" ${ARGN})
+	set(kind object)
+	if(ARG_INSTRUMENTED)
+		set(kind instrumented)
+	endif()
 	set(objects $<TARGET_OBJECTS:jostle_case_runner>)
-	foreach(file IN LISTS ARGN)
+	foreach(file IN LISTS ARG_UNPARSED_ARGUMENTS)
 		jostle_case_target(name ${file})
-		list(APPEND objects $<TARGET_OBJECTS:${name}_object>)
+		list(APPEND objects $<TARGET_OBJECTS:${name}_${kind}>)
 	endforeach()
 	add_executable(${catalogue} ${objects})
 	target_link_libraries(${catalogue} PRIVATE jostle_case_options)
+	if(ARG_INSTRUMENTED)
+		jostle_instrument(${catalogue})
+		# Where it is installed, the library lies in ../../lib.
+		set_target_properties(${catalogue} PROPERTIES INSTALL_RPATH "$ORIGIN/../../lib")
+	endif()
 	set_target_properties(${catalogue} PROPERTIES LINKER_LANGUAGE C
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 endfunction()

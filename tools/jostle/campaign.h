@@ -18,6 +18,10 @@
 #include "jostle/process.h"
 #include "jostle/worker.h"
 
+/* The level as reports and failure files name it. */
+#define LEVEL_NAME_CONTROLLED   "controlled"
+#define LEVEL_NAME_INSTRUMENTED "instrumented"
+
 /* What to do: fixed for a campaign. */
 struct plan {
 	uint64_t schedules; /* BOARD_NO_SCHEDULE: until the time is over */
@@ -32,6 +36,7 @@ struct plan {
 	uint32_t verify_every;
 	uint32_t until_first; /* as in the board: 0, or 1 + least severity */
 	uint32_t spurious;
+	bool ignore_accesses; /* of an instrumented program */
 	int32_t expect_exit;
 	const char *strategy;
 	const char *workdir; /* absolute, or NULL */

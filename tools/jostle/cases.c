@@ -14,6 +14,30 @@
 
 #include "jostle/say.h"
 
+/* Its name is that of the catalogue with this behind it, and it lies beside it. */
+#define INSTRUMENTED_SUFFIX "-instrumented"
+
+/*
+ * JOSTLE_CASES_INSTRUMENTED, or what lies beside the catalogue. A catalogue that was named has no
+ * other unless that is named as well, or lies beside it.
+ */
+static int find_instrumented(struct cases *cases)
+{
+	const char *given = getenv("JOSTLE_CASES_INSTRUMENTED");
+	char candidate[PATH_MAX + sizeof(INSTRUMENTED_SUFFIX)];
+
+	cases->instrumented[0] = '\0';
+	if (given && given[0])
+		return realpath(given, cases->instrumented)
+			       ? 0
+			       : say_error(EXIT_USAGE, "JOSTLE_CASES_INSTRUMENTED=%s: %s", given,
+					   strerror(errno));
+	snprintf(candidate, sizeof(candidate), "%s" INSTRUMENTED_SUFFIX, cases->program);
+	if (access(candidate, X_OK) != 0 || !realpath(candidate, cases->instrumented))
+		cases->instrumented[0] = '\0';
+	return 0;
+}
+
 /* In a build tree beside the command's folder, installed in libexec. */
 static int find_program(char *path)
 {
@@ -175,6 +199,8 @@ int cases_read(struct cases *cases, struct pool *pool)
 	json_t *object;
 	int code = find_program(cases->program);
 
+	if (code == 0)
+		code = find_instrumented(cases);
 	if (code)
 		return code;
 	object = ask(cases->program);

@@ -16,6 +16,7 @@
 struct case_mark {
 	unsigned line;
 	bool must; /* a finding must show it; else it may ("see") */
+	bool gone; /* the compiler removed the access: it need not be shown */
 	const char *text;
 };
 
@@ -33,17 +34,20 @@ struct case_entry {
 	const char *const *outcomes;
 	size_t outcome_count; /* 0: none declared */
 	bool needs_accesses;
-	const struct case_mark *marks;
+	struct case_mark *marks;
 	size_t mark_count;
 };
 
 struct cases {
-	char program[PATH_MAX]; /* absolute */
+	char program[PATH_MAX];      /* absolute */
+	char instrumented[PATH_MAX]; /* the same cases, each access visible; "" when there is none
+				      */
 	struct case_entry *entries;
 	size_t count;
 };
 
-/* Finds and asks the catalogue program. Returns 0 or EXIT_USAGE, the reason having been said. */
+/* Finds the catalogue's programs and asks the first. Returns 0 or EXIT_USAGE, the reason having
+ * been said. */
 int cases_read(struct cases *cases, struct pool *pool);
 
 /* Whether word is one of words, which are separated by blanks. */

@@ -67,6 +67,7 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.verify_every = (uint32_t)options->verify_every,
 		.until_first = options->until_first ? 1U + (uint32_t)options->fail_on : 0,
 		.spurious = options->nasty,
+		.ignore_accesses = options->level == LEVEL_CONTROLLED,
 		.expect_exit = (int32_t)options->expect_exit,
 		.strategy = options->strategy,
 		.progress = !options->quiet && isatty(STDERR_FILENO),
@@ -89,7 +90,9 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	const struct gather *gather = &report->campaign.gather;
 
 	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
-	add_uncontrolled(report, "memory accesses: switches come at synchronisation, thread, time "
+	if (!gather->instrumented)
+		add_uncontrolled(report,
+				 "memory accesses: switches come at synchronisation, thread, time "
 				 "and I/O calls only, and data "
 				 "races between plain accesses are not looked for");
 	if (launch->input->gave_nothing)
@@ -258,6 +261,8 @@ static int explore_prepared(const struct exploration *exploration, struct report
 	}
 	if (report->dropped < dropped && report->dropped == 0)
 		report->dropped = dropped;
+	if (report->campaign.gather.instrumented)
+		report->level = LEVEL_NAME_INSTRUMENTED;
 	tell_uncontrolled(report, launch);
 	code = judge(exploration, report);
 	return worst && code != EXIT_UNCONTROLLED ? worst : code;
@@ -281,10 +286,16 @@ int explore(const struct exploration *exploration, struct report *report)
 
 	*report = (struct report){ .options = exploration->options,
 				   .target = exploration->target,
-				   .level = "controlled" };
+				   .level = LEVEL_NAME_CONTROLLED };
 	interrupt_init();
 	if (!exploration->null_input)
 		code = input_open(&input, exploration->input);
+	if (code == 0 && exploration->options->level == LEVEL_INSTRUMENTED &&
+	    !exploration->target->elf.instrumented)
+		code = say_error(EXIT_UNCONTROLLED,
+				 "%s: is not instrumented; build it with jostle cc, or leave "
+				 "--level out",
+				 exploration->target->argv[0]);
 	if (code == 0)
 		code = launch_prepare(&launch, exploration->target, &input);
 	if (code == 0)

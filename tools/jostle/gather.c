@@ -191,6 +191,7 @@ void gather_add(struct gather *gather, const struct slot *slot)
 		 note_count = BOARD_LOAD(board->status.note_count);
 
 	add_status(gather, &board->status);
+	gather->instrumented |= board->instrumented != 0;
 	for (uint32_t i = 0; i < finding_count && i < BOARD_FINDINGS_MAX; i++)
 		add_finding(gather, board, &board->findings[i]);
 	for (uint32_t i = 0; i < note_count && i < BOARD_NOTES_MAX; i++) {

@@ -53,6 +53,7 @@ struct gather {
 	uint64_t last_new, scheduled_points, switches, pages_dirty;
 	uint32_t threads_max, steps_max, learned_steps_max, learned_threads_max;
 	bool controlled;
+	bool instrumented;
 	uint32_t reset; /* enum board_reset, as the targets said */
 	char snapshot_method[32];
 };

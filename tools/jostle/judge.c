@@ -114,7 +114,8 @@ static void check_marks(const struct case_entry *entry, struct story *const *sto
 	char why[200];
 
 	for (size_t i = 0; i < entry->mark_count; i++) {
-		if (!entry->marks[i].must || is_hit(entry, &entry->marks[i], stories, count))
+		if (!entry->marks[i].must || entry->marks[i].gone ||
+		    is_hit(entry, &entry->marks[i], stories, count))
 			continue;
 		result->may_improve = true;
 		snprintf(why, sizeof(why), "no finding shows the marked line %s:%u (%s)",

@@ -27,7 +27,8 @@ struct case_result {
 	bool may_improve;         /* failed for want of something that more schedules might show */
 	char kind[24], cause[32]; /* of the finding that speaks for the case; "" none */
 	char title[160];
-	char why[240]; /* why it failed, or the gap's reason; "" */
+	char levels[32]; /* at which it was run: "controlled instrumented" */
+	char why[240];   /* why it failed, or the gap's reason; "" */
 	uint64_t schedules;
 	uint64_t first_schedule; /* of that finding */
 	uint64_t event_hash;

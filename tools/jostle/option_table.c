@@ -11,7 +11,7 @@
 #define AT(member) offsetof(struct options, member)
 
 static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
-static const char *const level_choices[] = { "auto", "controlled", NULL };
+static const char *const level_choices[] = { "auto", "controlled", "instrumented", NULL };
 static const char *const severity_choices[] = { "note", "warning", "error", NULL };
 static const char *const colour_choices[] = { "auto", "always", "never", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
@@ -38,8 +38,9 @@ const struct option_row option_rows[] = {
 	  "auto, the fastest that "
 	  "proves to be safe." },
 	{ "level", 0, "LEVEL", OPTION_CHOICE, AT(level), EXPLORES, 0, 0, level_choices,
-	  "How much is controlled: auto or controlled, which are the same as long as there is no "
-	  "other level." },
+	  "How much is controlled: auto, what the program is built for; controlled, as if it were "
+	  "not instrumented; instrumented, refused with 3 if it is not. For test: which "
+	  "catalogue; auto is each case where it fits. Default: auto." },
 	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
 	  "Workers, one process each. The result does not depend on it. Default: one for each "
 	  "processor." },

@@ -27,6 +27,7 @@ void plan_configure(const struct plan *plan, struct board_config *config)
 	config->verify_every = plan->verify_every;
 	config->until_first = plan->until_first;
 	config->spurious = plan->spurious;
+	config->ignore_accesses = plan->ignore_accesses;
 	config->threads_limit = plan->threads_limit;
 	config->memory_limit = plan->memory_limit;
 	snprintf(config->strategy, sizeof(config->strategy), "%s", plan->strategy);

@@ -181,9 +181,7 @@ static const char *compilation_directory(Dwarf_Die *unit)
 	return dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
 }
 
-/* The compilation unit that pc lies in. clang writes no .debug_aranges, without which libdw finds
- * none: then each unit is asked for its ranges. */
-static Dwarf_Die *unit_of(Dwfl_Module *module, uint64_t pc, Dwarf_Addr *bias)
+Dwarf_Die *symbols_unit(Dwfl_Module *module, uint64_t pc, Dwarf_Addr *bias)
 {
 	Dwarf_Die *unit = dwfl_module_addrdie(module, pc, bias);
 
@@ -195,9 +193,31 @@ static Dwarf_Die *unit_of(Dwfl_Module *module, uint64_t pc, Dwarf_Addr *bias)
 	return NULL;
 }
 
-static void set_line(struct symbols *symbols, Dwarf_Die *unit, uint64_t pc, struct frame *frame)
+static int number_of(Dwarf_Line *line)
+{
+	int number = 0;
+
+	return line && dwarf_lineno(line, &number) == 0 ? number : 0;
+}
+
+Dwarf_Line *symbols_line(Dwarf_Die *unit, uint64_t pc)
 {
 	Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
+	Dwarf_Lines *lines;
+	size_t count, at = 0;
+
+	if (!line || number_of(line) || dwarf_getsrclines(unit, &lines, &count) != 0)
+		return line;
+	while (at < count && dwarf_onesrcline(lines, at) != line)
+		at++;
+	while (at > 0 && at < count && !number_of(dwarf_onesrcline(lines, at)))
+		at--;
+	return at < count ? dwarf_onesrcline(lines, at) : line;
+}
+
+static void set_line(struct symbols *symbols, Dwarf_Die *unit, uint64_t pc, struct frame *frame)
+{
+	Dwarf_Line *line = symbols_line(unit, pc);
 	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
 	int number = 0;
 
@@ -253,7 +273,7 @@ static size_t debug_frames(struct symbols *symbols, Dwfl_Module *module, uint64_
 			   struct frame *frames, size_t most)
 {
 	Dwarf_Addr bias = 0;
-	Dwarf_Die *unit = unit_of(module, pc, &bias), *scopes = NULL, *chain = NULL;
+	Dwarf_Die *unit = symbols_unit(module, pc, &bias), *scopes = NULL, *chain = NULL;
 	size_t result = 1;
 	int count;
 

@@ -25,4 +25,12 @@ const char *symbols_readable(struct symbols *symbols, const char *name);
 /* Tells libdw how to unwind a board_stack; once, when there is a module. */
 void unwind_attach(struct symbols *symbols);
 
+/* The compilation unit that pc lies in. clang writes no .debug_aranges, without which libdw finds
+ * none: then each unit is asked for its ranges. */
+Dwarf_Die *symbols_unit(Dwfl_Module *module, uint64_t pc, Dwarf_Addr *bias);
+
+/* The row of the line table for an address of the unit's file. Where the compiler merged code of
+ * several lines it says line 0: then the line before. NULL: none. */
+Dwarf_Line *symbols_line(Dwarf_Die *unit, uint64_t pc);
+
 #endif

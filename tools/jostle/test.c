@@ -18,13 +18,12 @@
 
 #include "jostle/cases.h"
 #include "jostle/commands.h"
-#include "jostle/explore.h"
 #include "jostle/interrupt.h"
 #include "jostle/judge.h"
+#include "jostle/process.h"
 #include "jostle/say.h"
+#include "jostle/test_case.h"
 #include "report/json_parts.h"
-
-#define CASE_TIME_NS 120000000000ULL /* no case may keep the others waiting longer */
 
 struct test {
 	struct options *options;
@@ -38,76 +37,8 @@ struct test {
 	} * shared;
 	pid_t helpers[JOBS_MAX];
 	size_t helper_count;
+	size_t gone; /* marks whose access the compiler removed */
 };
-
-/* Explores one case once. Stories live in the report, which the caller ends. */
-static int explore_case(const struct test *test, const struct case_entry *entry, uint64_t schedules,
-			bool until_first, struct report *report, struct target *target)
-{
-	struct options options = *test->options;
-	struct exploration exploration = { .options = &options,
-					   .target = target,
-					   .null_input = true };
-	struct pool pool = { NULL };
-	int code;
-
-	options.schedules = schedules;
-	options.time_ns = CASE_TIME_NS;
-	options.until_first = until_first;
-	options.nasty = entry->nasty;
-	options.jobs = 1;
-	options.quiet = true;
-	options.fail_on = finding_kind_from_name(entry->expect) > 0
-				  ? (int)finding_kind_severity(
-					    (unsigned)finding_kind_from_name(entry->expect))
-				  : SEVERITY_WARNING;
-	code = plan_from_options(&exploration.plan, &options, &pool);
-	if (code == 0)
-		code = explore(&exploration, report);
-	/* Only the numbers are read from now on. */
-	report->options = test->options;
-	pool_fini(&pool);
-	return code;
-}
-
-static void run_case(const struct test *test, const struct case_entry *entry,
-		     struct case_result *result)
-{
-	const uint64_t schedules =
-		test->options->schedules ? test->options->schedules : entry->schedules;
-	const bool broken = strcmp(entry->expect, "pass") != 0;
-	char *argv[] = { (char *)(size_t)test->cases.program, (char *)(size_t) "--run",
-			 (char *)(size_t)entry->id, NULL };
-	struct report report;
-	struct target target;
-	int code = target_open(&target, argv, 3);
-
-	if (code) {
-		result->verdict = CASE_FAILED;
-		snprintf(result->why, sizeof(result->why),
-			 "the catalogue's program cannot be started");
-		return;
-	}
-	/* Most broken cases show all they have at once; only if something is missing is the whole
-	 * budget spent. */
-	for (int until_first = broken; until_first >= 0; until_first--) {
-		code = explore_case(test, entry, schedules, until_first, &report, &target);
-		judge_case(entry, report.stories, report.story_count, result);
-		result->schedules = report.campaign.gather.schedules;
-		result->event_hash = report.campaign.gather.event_hash;
-		result->seconds += report.campaign.seconds;
-		if (code != EXIT_CLEAN && code != EXIT_FOUND) {
-			result->verdict = CASE_FAILED;
-			snprintf(result->why, sizeof(result->why), "%.230s",
-				 report.campaign.refusal[0] ? report.campaign.refusal
-							    : "could not be explored");
-			result->may_improve = false;
-		}
-		report_fini(&report);
-		if (!result->may_improve)
-			break;
-	}
-}
 
 static _Noreturn void helper(struct test *test)
 {
@@ -122,15 +53,7 @@ static _Noreturn void helper(struct test *test)
 			_exit(0);
 		entry = test->chosen[at];
 		result = &test->shared->results[at];
-		if (entry->needs_accesses && strcmp(entry->expect, "pass") != 0) {
-			result->verdict = CASE_SKIPPED;
-			snprintf(result->why, sizeof(result->why),
-				 "needs switches between memory accesses, which the controlled "
-				 "level "
-				 "does not have");
-		} else {
-			run_case(test, entry, result);
-		}
+		test_case(test->options, &test->cases, entry, result);
 		if (interrupt_count())
 			_exit(0);
 		__atomic_store_n(&result->done, true, __ATOMIC_RELEASE);
@@ -237,14 +160,28 @@ static json_t *result_json(const struct case_entry *entry, const struct case_res
 					     [CASE_GAP] = "gap",
 					     [CASE_SKIPPED] = "skipped" };
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:I, s:I, s:o}", "id",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:o}", "id",
 			 json_words(entry->id), "expect", json_words(entry->expect),
 			 "expected_cause", json_words(entry->cause), "verdict",
 			 result->done ? words[result->verdict] : "not run", "why",
-			 json_words(result->why), "kind", result->kind, "cause", result->cause,
-			 "title", json_words(result->title), "first_schedule",
-			 (json_int_t)result->first_schedule, "schedules",
+			 json_words(result->why), "levels", result->levels, "kind", result->kind,
+			 "cause", result->cause, "title", json_words(result->title),
+			 "first_schedule", (json_int_t)result->first_schedule, "schedules",
 			 (json_int_t)result->schedules, "event_hash", json_hex(result->event_hash));
+}
+
+/* "cases/race/counter.c:22" of each mark that need not be shown. */
+static json_t *gone_json(const struct test *test)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < test->count; i++)
+		for (size_t k = 0; k < test->chosen[i]->mark_count; k++)
+			if (test->chosen[i]->marks[k].gone)
+				json_array_append_new(array,
+						      json_sprintf("%s:%u", test->chosen[i]->file,
+								   test->chosen[i]->marks[k].line));
+	return array;
 }
 
 static int write_json(const struct test *test, const size_t *counts, size_t not_run)
@@ -263,6 +200,7 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	json_object_set_new(object, "gaps", json_integer((json_int_t)counts[CASE_GAP]));
 	json_object_set_new(object, "skipped", json_integer((json_int_t)counts[CASE_SKIPPED]));
 	json_object_set_new(object, "not_run", json_integer((json_int_t)not_run));
+	json_object_set_new(object, "gone", gone_json(test));
 	json_object_set_new(object, "cases", array);
 	code = json_write(object, test->options->json);
 	json_decref(object);
@@ -283,6 +221,9 @@ static int finish(const struct test *test, size_t done)
 		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK],
 		       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED],
 		       not_run ? ", others not run" : "");
+	if (test->gone && (!test->options->json || strcmp(test->options->json, "-") != 0))
+		printf("%zu marks need not be shown: the compiler removed their access\n",
+		       test->gone);
 	if (test->options->json)
 		code = write_json(test, counts, not_run);
 	if (code)
@@ -336,6 +277,7 @@ int command_test(struct options *options)
 			if (case_matches(&test.cases.entries[i], options->operands,
 					 options->operand_count))
 				test.chosen[test.count++] = &test.cases.entries[i];
+		test_find_gone(&test.cases, &test.gone);
 		if (test.count)
 			code = test_chosen(&test);
 		else

@@ -150,6 +150,7 @@ static json_t *plan_json(const struct campaign *campaign)
 	json_object_set_new(object, "threads_limit", json_integer(plan->threads_limit));
 	json_object_set_new(object, "memory_limit", json_hex(plan->memory_limit));
 	json_object_set_new(object, "nasty", json_integer(plan->spurious));
+	json_object_set_new(object, "ignore_accesses", json_boolean(plan->ignore_accesses));
 	json_object_set_new(object, "workdir", json_words(plan->workdir));
 	json_object_set_new(object, "learned_steps_max",
 			    json_integer(campaign->gather.learned_steps_max));
@@ -205,7 +206,9 @@ static json_t *failure_json(const struct story *story, const struct found *found
 	json_object_set_new(object, "program", program_json(campaign->launch->target, cwd));
 	json_object_set_new(object, "environment", environment_json());
 	json_object_set_new(object, "modules", modules_json(board));
-	json_object_set_new(object, "level", json_string("controlled"));
+	json_object_set_new(object, "level",
+			    json_string(campaign->gather.instrumented ? LEVEL_NAME_INSTRUMENTED
+								      : LEVEL_NAME_CONTROLLED));
 	json_object_set_new(object, "options", plan_json(campaign));
 	json_object_set_new(object, "schedule", json_integer((json_int_t)found->first_schedule));
 	json_object_set_new(object, "seed", json_hex(found->seed));

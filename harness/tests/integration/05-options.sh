@@ -85,7 +85,7 @@ check_output '^0$' "and with 0 none" bash -c \
 
 tried+=" level"
 check_status 0 "--level controlled is a level" run --level controlled -- ""
-check_status 2 "and the only one yet" run --level perturbed -- ""
+check_status 3 "and instrumented another, which this program is not" run --level instrumented -- ""
 tried+=" hang-timeout"
 check_output 'in 2\.|in 1\.|in 0\.' "--hang-timeout ends what hangs" \
 	timeout 60 "$JOSTLE" run -n 1 --hang-timeout 200ms -- ./options endless

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The catalogue instrumented, by each compiler at each level of optimisation: every marked race whose
+# access is still in the object code is found on its lines and nowhere else, every fixed variant is
+# silent. At -O0 no access may be gone. ci/soak runs all six builds with MATRIX_ALL=1 and
+# MATRIX_SCHEDULES; a build is MATRIX_SCHEDULES schedules for each case, here a few hundred.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+schedules=${MATRIX_SCHEDULES:-300}
+builds=("clang -O2")
+if [ -n "${MATRIX_ALL:-}" ]; then
+	builds=("gcc -O0" "gcc -O1" "gcc -O2" "clang -O0" "clang -O1" "clang -O2")
+fi
+cd "$work" || exit
+
+# build COMPILER FLAG: the whole catalogue in one program.
+# shellcheck disable=SC2317 # called through tap_run
+build() {
+	local sources=() runner=() source
+	mapfile -t sources < <(cd "$SRC" && find cases -path cases/runner -prune -o -name '*.c' -print |
+		LC_ALL=C sort)
+	for source in "$SRC"/cases/runner/*.c; do
+		runner+=("$work/$(basename "$source" .c).o")
+		[ -e "${runner[-1]}" ] || gcc -g -O1 -I"$SRC/harness/include" \
+			-DJOSTLE_CASES_SOURCE_DIR="\"$SRC\"" -c "$source" -o "${runner[-1]}" || return
+	done
+	(cd "$SRC" && "$JOSTLE" cc "--compiler=$1" "$2" -fno-omit-frame-pointer -pthread \
+		-Iharness/include -o "$work/cases" "${sources[@]}" "${runner[@]}")
+}
+
+for build in "${builds[@]}"; do
+	# shellcheck disable=SC2086 # a compiler and its option
+	if ! command -v ${build% *} >/dev/null; then
+		skip "$build" "not installed"
+		continue
+	elif ! tap_run build $build; then
+		not_ok "$build: the catalogue builds"
+		continue
+	fi
+	: >"$work/.out"
+	JOSTLE_CASES_INSTRUMENTED=$work/cases "$JOSTLE" test --quiet --schedules "$schedules" \
+		--json verdicts.json >test.out 2>&1
+	while IFS=$'\t' read -r id verdict levels why; do
+		case $levels/$verdict in
+		*instrumented/ok | *instrumented/gap) ok "$build: $id" ;;
+		*/ok | */gap) ;; # shown without accesses, by another test
+		*) not_ok "$build: $id" "$verdict $why" ;;
+		esac
+	done < <(python3 -c 'import json
+for case in json.load(open("verdicts.json"))["cases"]:
+    print(case["id"], case["verdict"], case["levels"] or "-", case["why"], sep="\t")')
+	check_output '^[0-9]+ passed, ' "$build: the catalogue was run" cat test.out
+	# The lint of the marks: which ones the compiler left no access for.
+	python3 -c 'import json
+for mark in json.load(open("verdicts.json"))["gone"]:
+    print("# gone:", mark)'
+	if [ "${build#* }" = -O0 ]; then
+		check_output '"gone": \[\]' "$build: no marked access is gone" cat verdicts.json
+	fi
+done
+
+finish
