@@ -36,6 +36,14 @@ static void tell_accesses(const struct call *c, long result)
 		access_mapped((uintptr_t)result, (size_t)c->args[2]);
 }
 
+/* The memory of a lock that somebody waits for may be about to go: its word is not to be read. */
+static void open_gates(void)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++)
+		if (engine_world.threads[i]->process == world_process)
+			world_set_gate(&engine_world, engine_world.threads[i], &thread_gate_open);
+}
+
 long call_mapping(struct call *c)
 {
 	long result;
@@ -47,6 +55,8 @@ long call_mapping(struct call *c)
 		return -EBADF;
 	if (c->nr != SYS_brk || c->args[0] != 0)
 		system_dirty.mappings = true;
+	if (c->nr != SYS_mmap || (c->args[3] & MAP_FIXED))
+		open_gates();
 	result = call_raw(c);
 	tell_accesses(c, result);
 	if (result >= 0 && (c->nr == SYS_shmat || (c->nr == SYS_mmap && (c->args[3] & MAP_SHARED))))

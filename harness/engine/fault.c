@@ -122,11 +122,21 @@ static bool on_program_stack(uintptr_t sp)
 	       sp - (uintptr_t)alternate->ss_sp < alternate->ss_size;
 }
 
+/* In a model, on the engine's stack: the memory of a primitive is not there. */
+static bool in_model(const ucontext_t *uc)
+{
+	return engine.phase == PHASE_SCHEDULE && engine.performing &&
+	       !on_program_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP]) &&
+	       text_is_own((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+}
+
 static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 {
 	static const int order[] = { REG_RIP, REG_RSP, REG_RBP, REG_RBX,
 				     REG_R12, REG_R13, REG_R14, REG_R15 };
 	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+	const bool performing = in_model(uc);
+	const struct thread *t = performing ? engine.performing : engine_current;
 	uint64_t registers[8];
 	struct finding f = { .kind = FINDING_CRASH,
 			     .cause = CAUSE_SIGNAL,
@@ -134,23 +144,27 @@ static void die(int signo, const siginfo_t *info, const ucontext_t *uc)
 
 	if ((signo == SIGSEGV || signo == SIGBUS) && engine_stack_guard(info->si_addr))
 		f.cause = CAUSE_STACK_OVERFLOW;
-	f.thread = engine_current->id;
+	f.thread = t->id;
 	f.step = engine_world.step;
 	f.signal = signo;
 	/* An address that is none at all: the kernel cannot say which. */
 	f.address = info->si_code == SI_KERNEL ? UINT64_MAX : (uint64_t)(uintptr_t)info->si_addr;
 	f.site_count = 1;
 	f.sites[0].role = SITE_AT;
-	f.sites[0].thread = engine_current->id;
+	f.sites[0].thread = t->id;
 	f.sites[0].step = engine_world.step;
-	f.sites[0].pc =
-		(uint64_t)(uintptr_t)(text_is_program(ip) ? (void *)ip : text_call_site(uc));
+	f.sites[0].pc = (uint64_t)(uintptr_t)(performing            ? t->op.site
+					      : text_is_program(ip) ? (void *)ip
+								    : text_call_site(uc));
 	if (f.sites[0].pc == ip)
 		f.sites[0].pc = ip + 1; /* sites are return addresses: one past the instruction */
-	memcpy(f.sites[0].thread_name, engine_current->name, sizeof(f.sites[0].thread_name));
+	memcpy(f.sites[0].thread_name, t->name, sizeof(f.sites[0].thread_name));
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		registers[i] = (uint64_t)uc->uc_mcontext.gregs[order[i]];
-	dump_crash(engine_current, registers);
+	/* Whose operation it is was switched away, and its stack can be read as that of any other.
+	 */
+	if (!performing)
+		dump_crash(t, registers);
 	engine_died(&f);
 }
 

@@ -77,6 +77,7 @@ struct engine {
 	void *strategy_state;
 	const struct sched_strategy *chooser; /* who answers in this schedule, see delegate */
 	void *chooser_state;
+	struct thread *performing; /* whose operation was performed last, or is being performed */
 	struct walk
 		*walk; /* to be drawn from directly (choice.h); NULL: the chooser must be asked */
 	struct schedule_result *result;

@@ -176,6 +176,7 @@ static inline enum model_step perform(struct world *w, struct thread *t)
 {
 	struct op *op = &t->op;
 
+	engine.performing = t;
 	w->event_aux = 0;
 	if (__builtin_expect(t->cancel_pending && !t->cancel_disabled && op->phase == 0 &&
 				     (op->flags & OP_CANCELLATION_POINT) && !t->exiting,
@@ -290,6 +291,8 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 			}
 			continue;
 		}
+		if (done == MODEL_DONE)
+			world_set_gate(w, t, &thread_gate_open); /* of what is done */
 		if (t->hold_count > 1)
 			detectors_acquired(t);
 		if (__builtin_expect(access_state.on, 0))
@@ -319,6 +322,7 @@ struct switching engine_dispatch(void)
 			     0))
 		return dispatch(NULL);
 	t = choice_open(w);
+	engine.performing = t;
 	if (__builtin_expect(!t || !op_is_lock_or_unlock(&t->op) ||
 				     lifetime_is_heap(t->op.object) || !mutex_quick(w, t),
 			     0))

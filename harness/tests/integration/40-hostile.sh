@@ -109,6 +109,12 @@ shows "freeing twice" 1 'lifetime/double-free .*twice' free_twice
 shows "writing beyond a block" 0 '' scribble_heap
 shows "scribbling over libc's data" 1 'crash/signal .*SIGSEGV\.' scribble_libc
 
+# Who waits for a mutex whose memory is gone crashes at its own call, whoever runs then.
+build unmapped_lock
+run 60 100 auto ./unmapped_lock
+expect "a mutex that is unmapped while somebody waits for it" 1 100 \
+	'crash/signal [0-9]+ exact .*SIGSEGV'
+
 # Two schedules each, since each costs the timeout.
 options=(--hang-timeout 300ms)
 for program in loop_silent loop_libc loop_syscalls handler_loops handler_faults; do
