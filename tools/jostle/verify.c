@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "jostle/say.h"
+#include "record/place.h"
 
 #define RUNS_INEXACT 5
 
@@ -63,6 +64,8 @@ void verifier_prepare(struct verifier *verifier, const struct found *found)
 	config->replay_schedule = found->first_schedule;
 	config->replay_seed = found->seed;
 	ask_for_stacks(config, &found->finding);
+	config->dump_access_count = verifier->access_count;
+	memcpy(config->dump_accesses, verifier->accesses, sizeof(config->dump_accesses));
 	config->points = slot_append(slot, found->decisions.points,
 				     found->decisions.point_count * sizeof(uint64_t));
 	if (replays_by_number(found)) {
@@ -206,6 +209,45 @@ static void run_once(struct verifier *verifier, const struct found *found,
 					  : VERDICT_INEXACT;
 }
 
+/*
+ * The accesses of the finding, as the replay on the board saw them. Addresses are those of its
+ * process; places are the same in all.
+ */
+static void note_accesses(struct verifier *verifier, const struct finding *finding)
+{
+	verifier->access_count = 0;
+	for (uint16_t i = 0; i < finding->site_count && verifier->access_count < BOARD_ACCESSES_MAX;
+	     i++) {
+		const struct finding_site *site = &finding->sites[i];
+
+		if (site->role != SITE_ACCESS || !site->pc)
+			continue;
+		verifier->accesses[verifier->access_count++] = (struct board_access){
+			.object = site->object,
+			.place = place_of(verifier->worker.slot.board, site->pc),
+			.thread = site->thread,
+			.step = site->step,
+		};
+	}
+}
+
+/* What the verdict is stays what it was. */
+static void run_for_stacks(struct verifier *verifier, const struct found *found,
+			   struct verification *result)
+{
+	struct verification again = *result;
+
+	note_accesses(verifier, &result->finding);
+	if (!verifier->access_count)
+		return;
+	run_once(verifier, found, &again);
+	verifier->access_count = 0;
+	if (again.verdict == VERDICT_FAILED || again.verdict == VERDICT_INTERRUPTED)
+		result->verdict = again.verdict;
+	else if (again.on_board)
+		result->finding = again.finding;
+}
+
 struct verification verify(struct verifier *verifier, const struct found *found)
 {
 	struct verification result = { .verdict = VERDICT_NOT_SHOWN, .diverged = UINT32_MAX };
@@ -221,5 +263,8 @@ struct verification verify(struct verifier *verifier, const struct found *found)
 		    runs_most < 2 * RUNS_INEXACT)
 			runs_most++;
 	} while (result.runs < runs_most);
+	if (result.shown && result.on_board &&
+	    (result.verdict == VERDICT_EXACT || result.verdict == VERDICT_INEXACT))
+		run_for_stacks(verifier, found, &result);
 	return result;
 }

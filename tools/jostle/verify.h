@@ -36,6 +36,9 @@ struct verifier {
 	struct launch *launch;
 	const struct plan *plan;
 	uint32_t learned_steps_max, learned_threads_max;
+	/* Whose stacks the next replay shall copy. */
+	struct board_access accesses[BOARD_ACCESSES_MAX];
+	uint32_t access_count;
 	bool rebuilt; /* the program is not the one that was explored: places, and so keys, differ
 		       */
 };
@@ -49,7 +52,8 @@ void verifier_close(struct verifier *verifier);
 void verifier_prepare(struct verifier *verifier, const struct found *found);
 
 /*
- * Replays once, or several times when a timer preemption or an uncontrolled input took part.
+ * Replays once, or several times when a timer preemption or an uncontrolled input took part; once
+ * more for the stacks of memory accesses, which are named by addresses of that process.
  * Afterwards the board holds the last replay that showed it: event log, stacks, modules.
  */
 struct verification verify(struct verifier *verifier, const struct found *found);

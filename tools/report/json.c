@@ -82,6 +82,8 @@ static json_t *site_json(const struct story *story, const struct story_site *sit
 					       ? story->threads[site->thread].name
 					       : ""));
 	json_object_set_new(object, "object", json_words(site->object));
+	if (site->size)
+		json_object_set_new(object, "size", json_integer(site->size));
 	json_object_set_new(object, "step",
 			    site->step == UINT32_MAX ? json_null() : json_integer(site->step));
 	json_object_set_new(object, "stack", frames_json(site->frames, site->frame_count));

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/place.h"
 #include "report/objects.h"
 #include "report/story_parts.h"
 #include "report/words.h"
@@ -91,6 +92,20 @@ static const struct board_stack *find_stack(const struct board *board, unsigned 
 	return NULL;
 }
 
+/* The stack that was dumped when the thread made that access. */
+static const struct board_stack *find_access_stack(const struct board *board,
+						   const struct finding_site *site)
+{
+	const struct board_config *config = &board->config;
+
+	for (uint32_t i = 0; i < config->dump_access_count && i < BOARD_ACCESSES_MAX; i++)
+		if (config->dump_accesses[i].thread == site->thread &&
+		    config->dump_accesses[i].object == site->object &&
+		    config->dump_accesses[i].place == place_of(board, site->pc))
+			return find_stack(board, site->thread, BOARD_STEP_ACCESS(i));
+	return NULL;
+}
+
 /*
  * The dumped stack of a site holds the site's own address; if it does not, the dump is of something
  * else (the thread went on) and the address alone is told.
@@ -114,11 +129,16 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	*site = (struct story_site){ .role = from->role,
 				     .op_kind = from->op_kind,
 				     .thread = from->thread,
-				     .step = from->step };
+				     .step = from->step,
+				     .size = from->size };
 	site->object = objects_name(objects, from->object, family);
 	site->object2 =
 		objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
-	stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX) : NULL;
+	if (from->role == SITE_ACCESS)
+		stack = find_access_stack(board, from);
+	else
+		stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX)
+						 : NULL;
 	if (!stack)
 		stack = find_stack(board, from->thread, from->step);
 	if (stack)
@@ -216,6 +236,7 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 
 		threads[i].id = (unsigned)i;
 		threads[i].name = "";
+		threads[i].creator = THREAD_NONE;
 		threads[i].alive = stack != NULL;
 		if (stack)
 			threads[i].frame_count =

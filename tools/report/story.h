@@ -26,6 +26,7 @@ struct story_site {
 	uint32_t step;
 	const char *object; /* "mutex#1 account.lock", NULL none */
 	const char *object2;
+	uint32_t size;      /* of an access or a heap block, bytes; 0: none */
 	struct frame place; /* the innermost frame that is the user's */
 	const struct frame
 		*frames; /* the whole stack if it was dumped, else what is known of the place */
@@ -35,6 +36,8 @@ struct story_site {
 struct story_thread {
 	unsigned id;
 	const char *name;           /* "" when it has none */
+	unsigned creator;           /* THREAD_NONE: not known, or main */
+	struct frame created;       /* where */
 	bool involved;              /* a site of the finding is its */
 	bool alive;                 /* at the end of the schedule */
 	const struct frame *frames; /* its stack at the end */

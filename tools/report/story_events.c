@@ -66,7 +66,7 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 }
 
 /* A thread starts at its routine's address, which is no return address, and ends at no line. */
-static struct frame place_of(struct symbols *symbols, const struct event *event)
+static struct frame place_of_event(struct symbols *symbols, const struct event *event)
 {
 	struct frame frames[16];
 	size_t count = 0;
@@ -83,6 +83,16 @@ static void name_after_routine(struct story *story, const struct story_event *ro
 	if (kind == OP_THREAD_START && row->thread < story->thread_count && row->place.function &&
 	    !story->threads[row->thread].name[0])
 		story->threads[row->thread].name = row->place.function;
+}
+
+/* Who created the thread of that number, and where. */
+static void name_creator(struct story *story, struct symbols *symbols, const struct event *event,
+			 unsigned number)
+{
+	if (event->kind != OP_THREAD_CREATE || event->result || number >= story->thread_count)
+		return;
+	story->threads[number].creator = event->thread;
+	story->threads[number].created = place_of_event(symbols, event);
 }
 
 /* Chosen from the newest to the oldest: sites always, others while there is room. Returns how many.
@@ -148,12 +158,13 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && events[i - 1].kind == OP_THREAD_CREATE && !events[i - 1].result)
 			created++;
+		name_creator(story, symbols, &events[i], created + 1);
 		if (!chosen[i])
 			continue;
 		rows[at] =
 			(struct story_event){ .step = events[i].step, .thread = events[i].thread };
 		rows[at].what = what_happened(pool, objects, &events[i], created);
-		rows[at].place = place_of(symbols, &events[i]);
+		rows[at].place = place_of_event(symbols, &events[i]);
 		name_after_routine(story, &rows[at], events[i].kind);
 		rows[at].gap = last == SIZE_MAX ? i > 0 : i > last + 1;
 		last = i;

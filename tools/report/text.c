@@ -69,6 +69,12 @@ static const char *site_text(struct pool *pool, const struct story *story,
 		return pool_format(pool, "earlier: %s", operation);
 	case SITE_CREATED:
 		return "was created";
+	case SITE_ACCESS:
+		return pool_format(pool, "%s %s, %u byte%s,", op, object[0] ? object : "memory",
+				   site->size, site->size == 1 ? "" : "s");
+	case SITE_ALLOCATED:
+		return pool_format(pool, "allocated the %u byte%s that hold it", site->size,
+				   site->size == 1 ? "" : "s");
 	case SITE_ENDED:
 		return object[0] ? pool_format(pool, "ended while holding %s,", object) : "ended";
 	case SITE_EDGE:
@@ -90,6 +96,24 @@ static void tell_sites(struct pool *pool, const struct story *story, struct page
 			continue;
 		page_add(page, "  %s ", story_thread_label(pool, story, site->thread));
 		page_wrap(page, 6, place ? pool_format(pool, "%s at %s", text, place) : text);
+	}
+}
+
+/* Of a race, who the threads are: they are told apart by where they come from. */
+static void tell_creators(struct pool *pool, const struct story *story, struct page *page)
+{
+	if (strcmp(story->kind, "race") != 0)
+		return;
+	for (size_t i = 0; i < story->thread_count; i++) {
+		const struct story_thread *thread = &story->threads[i];
+		const char *place = place_near(pool, &thread->created);
+
+		if (!thread->involved || thread->creator == THREAD_NONE || !place)
+			continue;
+		page_add(page, "  %s ", story_thread_label(pool, story, thread->id));
+		page_wrap(page, 6,
+			  pool_format(pool, "was created by %s at %s",
+				      story_thread_label(pool, story, thread->creator), place));
 	}
 }
 
@@ -200,6 +224,7 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 	page_add(page, "  ");
 	page_wrap(page, 2, story->headline);
 	tell_sites(pool, story, page);
+	tell_creators(pool, story, page);
 	if (story->advice) {
 		page_add(page, "  Usually helps: ");
 		page_wrap(page, 4, story->advice);
