@@ -13,6 +13,10 @@
 #include "jostle/say.h"
 #include "report/source.h"
 
+/* ThreadSanitizer's kinds beside "race". */
+#define TSAN_TOP     "race_top"
+#define TSAN_LIBRARY "called_from_lib"
+
 static void *grow(void *array, size_t count, size_t size)
 {
 	void *bigger = reallocarray(array, count + 1, size);
@@ -35,7 +39,8 @@ static int check_kind(const char *file, unsigned line, const char *kind)
 {
 	struct nearest nearest;
 
-	if (strcmp(kind, "*") == 0 || finding_kind_from_name(kind) > 0)
+	if (strcmp(kind, "*") == 0 || finding_kind_from_name(kind) > 0 ||
+	    strcmp(kind, TSAN_TOP) == 0 || strcmp(kind, TSAN_LIBRARY) == 0)
 		return 0;
 	nearest_init(&nearest, kind);
 	for (unsigned i = 1; i < FINDING_KIND_COUNT; i++)
@@ -156,8 +161,63 @@ static bool frame_matches(const struct suppression *rule, const struct frame *fr
 	       matches(rule->glob, source_base(frame->file));
 }
 
+/* ThreadSanitizer's patterns match anywhere, unless ^ or $ holds an end. */
+static bool matches_anywhere(const char *pattern, const char *text)
+{
+	const bool from_start = pattern[0] == '^';
+	const size_t length = strlen(pattern + from_start);
+	const bool to_end = length && pattern[from_start + length - 1] == '$';
+	char *glob;
+	bool matched;
+
+	if (!text)
+		return false;
+	if (asprintf(&glob, "%s%.*s%s", from_start ? "" : "*", (int)(length - to_end),
+		     pattern + from_start, to_end ? "" : "*") < 0)
+		abort();
+	matched = matches(glob, text);
+	free(glob);
+	return matched;
+}
+
+static bool tsan_frame_matches(const struct suppression *rule, const struct frame *frame)
+{
+	return matches_anywhere(rule->glob, frame->function) ||
+	       matches_anywhere(rule->glob, frame->file) ||
+	       matches_anywhere(rule->glob, frame->module);
+}
+
+/* One side of a race: race looks at its stack and variable, race_top at the innermost frame,
+ * called_from_lib at the module that made the access. */
+static bool tsan_site_matches(const struct suppression *rule, const struct story_site *site)
+{
+	const size_t frames = strcmp(rule->kind, TSAN_TOP) == 0 ? 1 : site->frame_count;
+
+	if (strcmp(rule->kind, TSAN_LIBRARY) == 0)
+		return matches_anywhere(rule->glob, site->place.module);
+	for (size_t i = 0; i < frames && i < site->frame_count; i++)
+		if (tsan_frame_matches(rule, &site->frames[i]))
+			return true;
+	return strcmp(rule->kind, TSAN_TOP) != 0 && matches_anywhere(rule->glob, site->object);
+}
+
+static bool tsan_matches(const struct suppression *rule, const struct story *story)
+{
+	if (strcmp(story->kind, "race") != 0 ||
+	    (strcmp(rule->kind, "race") != 0 && strcmp(rule->kind, TSAN_TOP) != 0 &&
+	     strcmp(rule->kind, TSAN_LIBRARY) != 0))
+		return false;
+	for (size_t i = 0; i < story->site_count; i++)
+		if (story->sites[i].role == SITE_ACCESS &&
+		    tsan_site_matches(rule, &story->sites[i]))
+			return true;
+	return false;
+}
+
 static bool rule_matches(const struct suppression *rule, const struct story *story)
 {
+	if (tsan_matches(rule, story))
+		return true;
 	if (strcmp(rule->kind, "*") != 0 && strcmp(rule->kind, story->kind) != 0)
 		return false;
 	if (matches(rule->glob, story->title))

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a race's report says: both sides with their stacks, the variable, where its memory and its
+# threads come from; one title whoever comes first; and the rules that silence it, ThreadSanitizer's
+# among them.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+cat >bank.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+struct account { long number, balance; };
+static struct account accounts[4];
+static long *total;
+static void add(long amount) { accounts[2].balance += amount; }
+__attribute__((noinline)) static void *deposit(void *arg) { add(10); return arg; }
+__attribute__((noinline)) static void *report(void *arg) { *total = accounts[2].balance; return arg; }
+__attribute__((noinline)) static void *reset(void *arg) { *total = 0; return arg; }
+__attribute__((noinline)) static long *make_total(void) { return calloc(1, sizeof(long)); }
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	(void)argv;
+	total = make_total();
+	if (pthread_create(&thread, NULL, argc > 1 ? reset : deposit, NULL))
+		return 2;
+	report(NULL);
+	pthread_join(thread, NULL);
+	free(total);
+	return 0;
+}
+END
+check "the program builds" "$JOSTLE" cc -O1 -pthread bank.c -o bank
+run() {
+	"$JOSTLE" run -n 200 -j 1 --out out "$@"
+}
+run -- ./bank >race.txt
+check_status 1 "the race is found" run -- ./bank
+title='race: write in add\(\) / read in report\(\) on accounts\[\]\.balance'
+check_output "^F1  $title\$" "named by both sides and the variable" cat race.txt
+check_output 'reads memory#1 accounts\[2\]\.balance, 8 bytes, at bank\.c:8 in report\(\)' \
+	"one side with its size and place" cat race.txt
+check_output 'was created by T0 main at bank\.c:16 in main\(\)' "who created the thread" cat race.txt
+check_output '#0 +.*bank\.c:6 in add\(\) \(inlined\)' "the stack of one, inlined frames with it" \
+	cat race.txt
+check_output '#1 +.*bank\.c:18 in main\(\)' "and of the other" cat race.txt
+for seed in 2 3 4 5; do
+	check_output "$title" "with seed $seed it has the same title" run -q --seed $seed -- ./bank
+done
+check_output 'on memory of make_total\(\)' "a heap block is named by who allocated it" \
+	run -q -- ./bank reset
+check_output 'allocated the 8 bytes that hold it at bank\.c:10' "with its size" run -- ./bank reset
+check_output '"size": 8' "JSON has the size" run --json - -- ./bank
+
+# silenced STATUS RULE
+silenced() {
+	echo "$2" >rules
+	check_status "$1" "rule $2 ends with $1" run -q --suppressions rules -- ./bank
+}
+silenced 0 'race:deposit'
+silenced 0 'race:^report$'
+silenced 0 'race:accounts'
+silenced 0 'race:bank.c'
+silenced 1 'race:^repor$'
+silenced 1 'race:elsewhere'
+silenced 0 'race_top:add'
+silenced 1 'race_top:deposit'
+silenced 0 'called_from_lib:bank'
+silenced 1 'called_from_lib:libother.so'
+silenced 2 'thread:main'
+
+finish
