@@ -119,6 +119,8 @@ unsigned race_access(struct race *race, thread_id thread, race_cell *cells, uint
 				place = i;
 		} else if ((cell & access & RACE_BYTES) && !compatible(cell, access)) {
 			conflicts[found++] = conflict_of(cells[i], owner);
+			if (epoch == race->threads[owner].epoch)
+				race_new_epoch(race, owner);
 		}
 	}
 	if (kept)
@@ -129,6 +131,10 @@ unsigned race_access(struct race *race, thread_id thread, race_cell *cells, uint
 	}
 	cells[place] = (race_cell)pc << 32 | (race_cell)t->epoch << RACE_EPOCH_SHIFT | access;
 	t->accessed = true;
+	/* What either does next at this place races, too, though an access that covers it is
+	 * remembered: in a new epoch it is compared. */
+	if (found)
+		race_new_epoch(race, thread);
 	return found;
 }
 

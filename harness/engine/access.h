@@ -84,7 +84,13 @@ void access_mapped(uintptr_t address, size_t size);
 /* The site where the block that starts at @block was allocated, for a finding. */
 bool access_allocation(uintptr_t block, struct finding_site *site);
 
-/* race_events.c: what the performed operation of t orders. Called by the step when access_state.on.
+/* access_calls.c: buffers of the system call c, before it is published and when it is over. */
+struct call;
+void access_before_call(const struct call *c);
+void access_after_call(const struct call *c, long result);
+
+/* access_events.c: what the performed operation of t orders. Called by the step when
+ * access_state.on.
  */
 void access_performed(struct thread *t, bool done);
 void access_thread_created(const struct thread *creator, const struct thread *created);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stddef.h>
 
+#include "engine/access.h"
 #include "engine/fd.h"
 #include "engine/nasty.h"
 #include "engine/process.h"
@@ -47,6 +48,8 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && nasty_interrupts() &&
 	    (number < 0 || fd_may_wait(number)))
 		return -EINTR;
+	if (access_state.on)
+		access_before_call(c);
 	do {
 		struct op *op = engine_publish(kind, (void *)(intptr_t)number, c->site);
 
@@ -59,6 +62,8 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	} while (result == -EINTR && signal_restarts(restartable));
 	if (r->held >= 0)
 		fd_release(r->held);
+	if (access_state.on)
+		access_after_call(c, result);
 	return result;
 }
 

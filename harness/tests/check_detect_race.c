@@ -123,6 +123,14 @@ static void a_write_hidden_by_a_later_read(void)
 	two(), create(0, 3), writes(1), race_release(race, 1, LOCK);
 	race_acquire(race, 2, LOCK), reads(2), reads(3);
 }
+static void a_read_after_the_write_that_raced(void)
+{
+	two(), writes(2), writes(1), reads(1);
+}
+static void a_read_that_the_own_write_covers(void)
+{
+	two(), writes(1), writes(2), reads(1);
+}
 static void earlier_epochs_of_the_same_thread(void)
 {
 	two(), writes(1), race_release(race, 1, LOCK), writes(1), race_release(race, 1, LOCK);
@@ -155,6 +163,8 @@ static const struct race_row rows[] = {
 	RACE_ROW(forgotten_releases_order_nothing, 1),
 	RACE_ROW(transitively_through_a_third, 0),
 	RACE_ROW(a_write_hidden_by_a_later_read, 1),
+	RACE_ROW(a_read_after_the_write_that_raced, 2),
+	RACE_ROW(a_read_that_the_own_write_covers, 2),
 	RACE_ROW(earlier_epochs_of_the_same_thread, 0),
 };
 
