@@ -16,7 +16,7 @@
 #define FILE_NAME "cases/deadlock/demo.c"
 
 static struct case_mark marks[] = { { .line = 10, .must = true, .text = "waits" },
-					{ .line = 12, .text = "taken" } };
+				    { .line = 12, .text = "taken" } };
 static struct case_entry entry;
 static struct story_site sites[2];
 static struct frame frames[2];

@@ -21,6 +21,7 @@
 /* The level as reports and failure files name it. */
 #define LEVEL_NAME_CONTROLLED   "controlled"
 #define LEVEL_NAME_INSTRUMENTED "instrumented"
+#define LEVEL_NAME_PERTURBED    "perturbed"
 
 /* What to do: fixed for a campaign. */
 struct plan {
@@ -40,6 +41,7 @@ struct plan {
 	int32_t expect_exit;
 	const char *strategy;
 	const char *workdir; /* absolute, or NULL */
+	bool perturbed;      /* on real threads: perturb_campaign.h */
 	bool progress;       /* a line on standard error while it runs */
 };
 

@@ -14,6 +14,7 @@
 
 #include "jostle/input.h"
 #include "jostle/interrupt.h"
+#include "jostle/perturb_campaign.h"
 #include "jostle/say.h"
 #include "jostle/strategy_list.h"
 #include "jostle/verify.h"
@@ -70,8 +71,11 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.ignore_accesses = options->level == LEVEL_CONTROLLED,
 		.expect_exit = (int32_t)options->expect_exit,
 		.strategy = options->strategy,
+		.perturbed = options->level == LEVEL_PERTURBED,
 		.progress = !options->quiet && isatty(STDERR_FILENO),
 	};
+	if (plan->perturbed)
+		return perturb_check_options(options);
 	if (plan->schedules != BOARD_NO_SCHEDULE &&
 	    (plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH < plan->jobs)
 		plan->jobs = (uint32_t)((plan->schedules + BOARD_BATCH - 1) / BOARD_BATCH);
@@ -90,7 +94,11 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	const struct gather *gather = &report->campaign.gather;
 
 	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
-	if (!gather->instrumented)
+	if (report->campaign.plan.perturbed)
+		add_uncontrolled(report, "the schedules: the kernel makes them, threads are only "
+					 "held up at synchronisation, thread and I/O calls; data "
+					 "races are not looked for");
+	else if (!gather->instrumented)
 		add_uncontrolled(report,
 				 "memory accesses: switches come at synchronisation, thread, time "
 				 "and I/O calls only, and data "
@@ -179,6 +187,31 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 	return code ? code : worst;
 }
 
+/* What was seen on real threads was true when it was seen: nothing is dropped. */
+static int verify_perturbed(const struct exploration *exploration, struct report *report,
+			    struct launch *launch)
+{
+	struct gather *gather = &report->campaign.gather;
+	struct perturb_run run;
+	int code = 0, worst = 0;
+
+	if (gather->found_count == 0)
+		return 0;
+	report->stories = pool_new(&report->pool, struct story *, gather->found_count);
+	code = perturb_run_open(&run);
+	for (size_t i = 0; code == 0 && i < gather->found_count; i++) {
+		const struct verification result = perturb_verify(
+			&run, launch, &report->campaign.plan, &gather->founds[i], false);
+
+		if (tell(exploration, report, &gather->founds[i], &result, run.slot.board))
+			worst = EXIT_USAGE;
+		if (result.verdict == VERDICT_FAILED)
+			code = EXIT_USAGE;
+	}
+	perturb_run_close(&run);
+	return code ? code : worst;
+}
+
 /* The threads, if there are any, are in children: nothing was explored. */
 static bool children_did_it(const struct gather *gather)
 {
@@ -245,6 +278,11 @@ static int explore_prepared(const struct exploration *exploration, struct report
 	int code, worst = 0;
 
 	for (unsigned round = 0;; round++) {
+		if (plan.perturbed) {
+			perturb_campaign_run(&report->campaign, &plan, launch);
+			code = worst = verify_perturbed(exploration, report, launch);
+			break;
+		}
 		campaign_run(&report->campaign, &plan, launch);
 		code = verify_all(exploration, report, launch);
 		worst = code ? code : worst;
@@ -286,7 +324,8 @@ int explore(const struct exploration *exploration, struct report *report)
 
 	*report = (struct report){ .options = exploration->options,
 				   .target = exploration->target,
-				   .level = LEVEL_NAME_CONTROLLED };
+				   .level = exploration->plan.perturbed ? LEVEL_NAME_PERTURBED
+									: LEVEL_NAME_CONTROLLED };
 	interrupt_init();
 	if (!exploration->null_input)
 		code = input_open(&input, exploration->input);
@@ -296,7 +335,9 @@ int explore(const struct exploration *exploration, struct report *report)
 				 "%s: is not instrumented; build it with jostle cc, or leave "
 				 "--level out",
 				 exploration->target->argv[0]);
-	if (code == 0)
+	if (code == 0 && exploration->plan.perturbed)
+		launch_prepare_bare(&launch, exploration->target, &input);
+	else if (code == 0)
 		code = launch_prepare(&launch, exploration->target, &input);
 	if (code == 0)
 		code = open_kept(&launch, exploration->options->keep_output);

@@ -136,6 +136,18 @@ int launch_prepare(struct launch *launch, const struct target *target, const str
 	return code;
 }
 
+void launch_prepare_bare(struct launch *launch, const struct target *target,
+			 const struct input *input)
+{
+	*launch = (struct launch){ .target = target,
+				   .input = input,
+				   .library_fd = -1,
+				   .standin_fd = -1,
+				   .keep_fd = -1,
+				   .high = HIGH_DEFAULT,
+				   .bare = true };
+}
+
 void launch_finish(struct launch *launch)
 {
 	for (size_t i = 0; launch->environment && launch->environment[i]; i++)

@@ -11,7 +11,8 @@
 #define AT(member) offsetof(struct options, member)
 
 static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
-static const char *const level_choices[] = { "auto", "controlled", "instrumented", NULL };
+static const char *const level_choices[] = { "auto", "controlled", "instrumented", "perturbed",
+					     NULL };
 static const char *const severity_choices[] = { "note", "warning", "error", NULL };
 static const char *const colour_choices[] = { "auto", "always", "never", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
@@ -39,7 +40,8 @@ const struct option_row option_rows[] = {
 	  "proves to be safe." },
 	{ "level", 0, "LEVEL", OPTION_CHOICE, AT(level), EXPLORES, 0, 0, level_choices,
 	  "How much is controlled: auto, what the program is built for; controlled, as if it were "
-	  "not instrumented; instrumented, refused with 3 if it is not. For test: which "
+	  "not instrumented; instrumented, refused with 3 if it is not; perturbed (run "
+	  "alone), real kernel threads, held up at synchronisation calls. For test: which "
 	  "catalogue; auto is each case where it fits. Default: auto." },
 	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
 	  "Workers, one process each. The result does not depend on it. Default: one for each "

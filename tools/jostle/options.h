@@ -26,7 +26,7 @@ enum command_bit {
 	COMMAND_HELP = 1U << 8,
 };
 
-enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED };
+enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED, LEVEL_PERTURBED };
 enum option_colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 #define JOBS_MAX 64

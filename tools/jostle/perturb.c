@@ -132,7 +132,7 @@ char **perturb_environment(const struct perturb *perturb, char *const *base)
 	for (size_t i = 0; i < count; i++) {
 		if (is_entry(base[i], "LD_PRELOAD"))
 			preloaded = base[i] + strlen("LD_PRELOAD=");
-		else if (!is_entry(base[i], PERTURB_ENV))
+		else if (strncmp(base[i], "JOSTLE_", 7) != 0)
 			environment[at++] = strdup(base[i]);
 	}
 	length = asprintf(&text, "LD_PRELOAD=%s%s%s", perturb->library,

@@ -56,7 +56,7 @@ static void set_limits(const struct launch *launch)
 
 	limit.rlim_cur = limit.rlim_max = 0;
 	setrlimit(RLIMIT_CORE, &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	if (!launch->bare && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur < (rlim_t)(launch->high + HIGH_COUNT)) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
@@ -71,9 +71,11 @@ static void give_descriptors(const struct launch *launch, const struct slot *slo
 		move_fd(launch->library_fd, launch->high + HIGH_LIBRARY);
 	if (launch->standin_fd >= 0)
 		move_fd(launch->standin_fd, launch->high + HIGH_STANDIN);
-	move_fd(slot->board_fd, launch->high + HIGH_BOARD);
-	move_fd(slot->out_fd, launch->high + HIGH_OUT);
-	move_fd(slot->err_fd, launch->high + HIGH_ERR);
+	if (!launch->bare) {
+		move_fd(slot->board_fd, launch->high + HIGH_BOARD);
+		move_fd(slot->out_fd, launch->high + HIGH_OUT);
+		move_fd(slot->err_fd, launch->high + HIGH_ERR);
+	}
 	if (launch->keep_fd >= 0)
 		move_fd(launch->keep_fd, launch->high + HIGH_KEEP);
 	if (launch->on_terminal)

@@ -28,6 +28,7 @@ struct launch {
 	int high;         /* the engine's descriptors start here in the target */
 	bool randomised;  /* set by process_start(): address randomisation could not be switched off
 			   */
+	bool bare;        /* the program gets no descriptor but its standard streams */
 	bool on_terminal; /* keep the command's own standard streams and foreground (gdb) */
 };
 
@@ -39,6 +40,9 @@ struct process {
 /* Returns 0, EXIT_USAGE or EXIT_UNCONTROLLED, the reason having been said (the library is missing).
  * Without a target, NULL, the rest is prepared. */
 int launch_prepare(struct launch *launch, const struct target *target, const struct input *input);
+/* For a program without the engine: nothing preloaded, no environment of its own yet. */
+void launch_prepare_bare(struct launch *launch, const struct target *target,
+			 const struct input *input);
 void launch_finish(struct launch *launch);
 
 /*
@@ -53,6 +57,8 @@ void process_reap(struct process *process, int *status);
 void process_kill(struct process *process, int *status);
 /* Processor time that the process's group has used, in ns. */
 uint64_t process_group_cpu_ns(pid_t group);
+/* Calls back for each process of the group. */
+void process_group_each(pid_t group, void (*call)(void *context, pid_t pid), void *context);
 /* Whether one of the group waits for a processor or a disk, or uses it. */
 bool process_group_busy(pid_t group);
 

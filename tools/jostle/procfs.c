@@ -73,6 +73,27 @@ static void add_ticks(void *context, const struct process_stat *found)
 	sum->busy |= found->state == 'R' || found->state == 'D';
 }
 
+struct group_call {
+	pid_t group;
+	void (*call)(void *context, pid_t pid);
+	void *context;
+};
+
+static void call_member(void *context, const struct process_stat *found)
+{
+	const struct group_call *given = context;
+
+	if (found->group == given->group)
+		given->call(given->context, found->pid);
+}
+
+void process_group_each(pid_t group, void (*call)(void *context, pid_t pid), void *context)
+{
+	struct group_call given = { group, call, context };
+
+	for_each_process(call_member, &given);
+}
+
 uint64_t process_group_cpu_ns(pid_t group)
 {
 	struct group_sum sum = { .group = group };

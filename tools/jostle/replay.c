@@ -10,6 +10,7 @@
 #include "jostle/gdb.h"
 #include "jostle/input.h"
 #include "jostle/interrupt.h"
+#include "jostle/perturb_campaign.h"
 #include "jostle/say.h"
 #include "jostle/verify.h"
 #include "report/failure.h"
@@ -103,6 +104,8 @@ static int tell_absence(struct replay *replay, const struct verification *result
 	if (result->diverged != UINT32_MAX)
 		snprintf(where, sizeof(where), "; it went another way at step %u",
 			 result->diverged);
+	if (result->runs > 1)
+		snprintf(where, sizeof(where), " in %u re-runs", result->runs);
 	if (!options->json || strcmp(options->json, "-") != 0)
 		printf("%s does not show again%s%s.\n", replay->failure.id, where,
 		       result->elsewise ? ", but something else does: explore it with jostle run"
@@ -118,20 +121,52 @@ static int tell_absence(struct replay *replay, const struct verification *result
 	return code;
 }
 
-static int replay_once(struct replay *replay, struct verifier *verifier)
+static int tell_result(struct replay *replay, const struct verification *result,
+		       const struct board *board)
 {
-	struct verification result = verify(verifier, &replay->failure.found);
-
-	switch (result.verdict) {
+	switch (result->verdict) {
 	case VERDICT_FAILED:
 		return EXIT_UNCONTROLLED;
 	case VERDICT_INTERRUPTED:
 		return say_error(EXIT_UNCONTROLLED, "interrupted");
 	case VERDICT_NOT_SHOWN:
-		return tell_absence(replay, &result);
+		return tell_absence(replay, result);
 	default:
-		return tell(replay, &result, verifier->worker.slot.board);
+		return tell(replay, result, board);
 	}
+}
+
+static int replay_once(struct replay *replay, struct verifier *verifier)
+{
+	struct verification result = verify(verifier, &replay->failure.found);
+
+	return tell_result(replay, &result, verifier->worker.slot.board);
+}
+
+/* The same seed again and again: it presses at the same places, and the kernel does the rest. */
+static int replay_perturbed(struct replay *replay)
+{
+	struct perturb_run run;
+	int code;
+
+	if (replay->options->gdb)
+		return say_error(EXIT_USAGE,
+				 "replay: %s was found on real threads, where --gdb "
+				 "cannot stop at the failure; replay it without",
+				 replay->failure.id);
+	launch_prepare_bare(&replay->launch, &replay->target, &replay->input);
+	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
+	code = perturb_run_open(&run);
+	if (code == 0) {
+		struct verification result =
+			perturb_verify(&run, &replay->launch, &replay->failure.plan,
+				       &replay->failure.found, replay->rebuilt);
+
+		code = tell_result(replay, &result, run.slot.board);
+	}
+	perturb_run_close(&run);
+	process_sweep();
+	return code;
 }
 
 static int replay_prepared(struct replay *replay)
@@ -176,7 +211,8 @@ int command_replay(struct options *options)
 	if (code == 0 && replay.failure.cwd[0] && chdir(replay.failure.cwd) < 0)
 		say("%s: %s; replaying here instead", replay.failure.cwd, strerror(errno));
 	if (code == 0)
-		code = replay_prepared(&replay);
+		code = replay.failure.plan.perturbed ? replay_perturbed(&replay)
+						     : replay_prepared(&replay);
 	input_close(&replay.input);
 	failure_fini(&replay.failure);
 	pool_fini(&replay.pool);

@@ -269,8 +269,13 @@ static int test_chosen(struct test *test)
 int command_test(struct options *options)
 {
 	struct test test = { .options = options };
-	int code = cases_read(&test.cases, &test.pool);
+	int code;
 
+	if (options->level == LEVEL_PERTURBED)
+		return say_error(EXIT_USAGE,
+				 "test: the catalogue declares what controlled schedules show; run "
+				 "the program of a case: jostle run --level perturbed -- PROGRAM");
+	code = cases_read(&test.cases, &test.pool);
 	if (code == 0) {
 		test.chosen = pool_new(&test.pool, struct case_entry *, test.cases.count);
 		for (size_t i = 0; i < test.cases.count; i++)

@@ -18,6 +18,22 @@ static const char *count_text(struct pool *pool, uint64_t number)
 	return pool_text(pool, text);
 }
 
+static void tell_perturbed(const struct report *report, struct pool *pool, struct page *page)
+{
+	const struct campaign *campaign = &report->campaign;
+	const double seconds = campaign->seconds > 0 ? campaign->seconds : 1e-9;
+
+	page_wrap(page, 2,
+		  pool_format(pool,
+			      "%s runs on real threads in %.1f s (%s/s); level %s, strategy %s, "
+			      "seed %llu, %u at a time.",
+			      count_text(pool, campaign->gather.schedules), campaign->seconds,
+			      count_text(pool,
+					 (uint64_t)((double)campaign->gather.schedules / seconds)),
+			      report->level, campaign->plan.strategy,
+			      (unsigned long long)campaign->plan.seed, campaign->plan.jobs));
+}
+
 static void tell_campaign(const struct report *report, struct pool *pool, struct page *page)
 {
 	const struct campaign *campaign = &report->campaign;
@@ -220,7 +236,10 @@ void report_ending(const struct report *report, struct page *page)
 	struct pool pool = { NULL };
 
 	tell_verdict(report, &pool, page);
-	tell_campaign(report, &pool, page);
+	if (report->campaign.plan.perturbed)
+		tell_perturbed(report, &pool, page);
+	else
+		tell_campaign(report, &pool, page);
 	tell_ending(report, &pool, page);
 	tell_meaning(report, &pool, page);
 	tell_outcomes(report, page);

@@ -252,6 +252,11 @@ int failure_read(struct pool *pool, const char *directory, const char *name,
 					 "%s: lacks something that a failure file must say",
 					 failure->file);
 	}
+	if (code == 0) {
+		const char *level = json_string_value(json_object_get(object, "level"));
+
+		failure->plan.perturbed = level && strcmp(level, LEVEL_NAME_PERTURBED) == 0;
+	}
 	json_decref(object);
 	if (code)
 		failure_fini(failure);

@@ -207,8 +207,9 @@ static json_t *failure_json(const struct story *story, const struct found *found
 	json_object_set_new(object, "environment", environment_json());
 	json_object_set_new(object, "modules", modules_json(board));
 	json_object_set_new(object, "level",
-			    json_string(campaign->gather.instrumented ? LEVEL_NAME_INSTRUMENTED
-								      : LEVEL_NAME_CONTROLLED));
+			    json_string(campaign->plan.perturbed        ? LEVEL_NAME_PERTURBED
+					: campaign->gather.instrumented ? LEVEL_NAME_INSTRUMENTED
+									: LEVEL_NAME_CONTROLLED));
 	json_object_set_new(object, "options", plan_json(campaign));
 	json_object_set_new(object, "schedule", json_integer((json_int_t)found->first_schedule));
 	json_object_set_new(object, "seed", json_hex(found->seed));

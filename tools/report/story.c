@@ -277,7 +277,7 @@ static const char *replay_word(struct pool *pool, const struct verification *res
 {
 	if (result->verdict == VERDICT_EXACT)
 		return "exact";
-	if (result->runs > 1)
+	if (result->runs > 1 || (result->runs == 1 && result->verdict == VERDICT_NOT_SHOWN))
 		return pool_format(pool, "%u of %u", result->shown, result->runs);
 	return "inexact";
 }

@@ -86,6 +86,8 @@ check_output '^0$' "and with 0 none" bash -c \
 tried+=" level"
 check_status 0 "--level controlled is a level" run --level controlled -- ""
 check_status 3 "and instrumented another, which this program is not" run --level instrumented -- ""
+check_output 'on real threads' "and perturbed is another" \
+	"$JOSTLE" run -n 3 --level perturbed --out out-level -- ./options order
 tried+=" hang-timeout"
 check_output 'in 2\.|in 1\.|in 0\.' "--hang-timeout ends what hangs" \
 	timeout 60 "$JOSTLE" run -n 1 --hang-timeout 200ms -- ./options endless

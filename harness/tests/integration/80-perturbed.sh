@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# --level perturbed: programs of meta/ on real threads. Each broken one is found by its kind and
+# cause, its repaired twin stays quiet; what is merely slow is no hang; failure files replay k of n.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit
+
+build() {
+	gcc -std=gnu11 -g -O1 -pthread -DFIXED="$2" -I"$SRC/harness/include" \
+		"$SRC/harness/tests/meta/$1.c" -o "$1.$2" -ldl
+}
+
+perturbed() {
+	timeout 60 "$JOSTLE" run --level perturbed --seed 1 --out out "$@"
+}
+
+# "kind cause" of each finding of run.json.
+found() {
+	python3 -c 'import json
+for f in json.load(open("run.json"))["findings"]: print(f["kind"], f["cause"] or "-")'
+}
+
+# The budget is many times what is needed: a broken one stops at the first.
+while read -r program expected <&3; do
+	build "$program" 0 && build "$program" 1
+	perturbed -q -n 600 --until-first --json run.json -- "./$program.0" >.out 2>&1 </dev/null
+	status=$?
+	if [ $status = 1 ] && [ "$(found)" = "$expected" ]; then
+		ok "$program is found as $expected"
+	else
+		not_ok "$program is found as $expected" "exit status $status, found: $(found)"
+	fi
+	check "and its repaired twin is quiet" perturbed -q -n 40 -- "./$program.1"
+done 3<<'END'
+lock_cycle_two deadlock lock-cycle
+self_mutex deadlock self
+join_cycle deadlock join-cycle
+owner_exited deadlock owner-exited
+lost_wakeup deadlock lost-wakeup
+semaphore deadlock semaphore
+failed_assert assert -
+invariant invariant -
+outcome outcome forbidden
+exit_status exit exit-status
+segfault crash signal
+END
+
+gcc -std=gnu11 -g -O1 -pthread "$SRC/harness/tests/programs/slow.c" -o slow
+for what in sleeps computes waits; do
+	check "a program that $what for long is not called a hang" \
+		perturbed -q -n 3 --hang-timeout 100ms -- ./slow $what
+done
+perturbed -q -n 1 --hang-timeout 100ms --json run.json -- ./slow never >.out 2>&1
+check_output '^hang no-progress$' "one that naps for ever while main waits is, at the limit" found
+
+build lock_cycle_two 0
+perturbed -q -n 600 --until-first --json run.json -- ./lock_cycle_two.0 >.out 2>&1
+check_output '^perturbed [0-9]+ of 10$' "the JSON says the level and k of n" python3 -c '
+import json; r = json.load(open("run.json")); print(r["level"], r["findings"][0]["replay"])'
+check_output 'shows again in [1-9][0-9]* of [0-9]+ replays' \
+	"its failure file is run again n times, and shows" timeout 60 "$JOSTLE" replay --out out F1
+check_status 1 "with exit status 1" timeout 60 "$JOSTLE" replay --out out F1
+cp lock_cycle_two.1 lock_cycle_two.0
+check_output 'does not show again in 10 re-runs' "and not in the repaired program" \
+	timeout 60 "$JOSTLE" replay --out out F1
+check_status 2 "gdb cannot stop there" "$JOSTLE" replay --gdb --out out F1
+
+check_status 2 "--reset needs control" perturbed --reset fork -- ./slow sleeps
+check_status 2 "a strategy that there is not" perturbed --strategy pos -- ./slow sleeps
+check_status 3 "a program without threads is not called clean" perturbed -n 3 -- /bin/true
+perturbed -q -n 8 -j 1 --json run.json -- ./self_mutex.0 >.out 2>&1 </dev/null
+cp run.json one.json
+perturbed -q -n 8 -j 2 --json run.json -- ./self_mutex.0 >.out 2>&1 </dev/null
+check_output '^True 8$' "-j changes nothing but the pace" python3 -c '
+import json; a, b = (json.load(open(n)) for n in ("one.json", "run.json"))
+same = [[f[k] for k in ("kind", "cause", "title", "count")] for f in a["findings"]] == \
+	[[f[k] for k in ("kind", "cause", "title", "count")] for f in b["findings"]]
+print(same, b["findings"][0]["count"])'
+check_output '^0$' "nothing is left behind" bash -c "pgrep -c -f '[.]/(slow|lock_cycle_two|self_mutex)'"
+finish

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting, watching, ending. What it means is judged in perturb_judge.c. */
+#include "jostle/perturb_run.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+int perturb_run_open(struct perturb_run *run)
+{
+	int code;
+
+	*run = (struct perturb_run){ .process = { .pidfd = -1 },
+				     .slot = { .board_fd = -1, .out_fd = -1, .err_fd = -1 } };
+	code = perturb_open(&run->perturb);
+	return code ? code : slot_open(&run->slot);
+}
+
+void perturb_run_close(struct perturb_run *run)
+{
+	if (run->process.pid > 0)
+		process_kill(&run->process, NULL);
+	slot_close(&run->slot);
+	perturb_close(&run->perturb);
+}
+
+int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t number,
+		      const struct perturb_config *config)
+{
+	struct launch own = *launch;
+	int code;
+
+	slot_clear(&run->slot);
+	perturb_configure_as(&run->perturb, config);
+	own.environment = perturb_environment(&run->perturb, environ);
+	code = process_start(&run->process, &own, &run->slot);
+	perturb_environment_free(own.environment);
+	launch->randomised |= own.randomised;
+	run->number = number;
+	run->hung = WATCH_GOES_ON;
+	run->started_ns = clock_now_ns();
+	watch_begin(&run->watch, run->started_ns);
+	return code;
+}
+
+static uint64_t heartbeat(const struct perturb_board *board)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < PERTURB_THREADS_MAX; i++)
+		sum += __atomic_load_n(&board->threads[i].points, __ATOMIC_RELAXED);
+	return sum;
+}
+
+bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
+		       const struct perturb_learned *learned)
+{
+	if (run->process.pid <= 0 || run->hung)
+		return false;
+	run->hung = watch_look(&run->watch, run->process.pid, clock_now_ns(),
+			       heartbeat(run->perturb.board), learned->native_ns,
+			       plan->hang_timeout_ns);
+	if (!run->hung)
+		return false;
+	kill(-run->process.pid, SIGKILL);
+	return true;
+}
+
+void perturb_to_words(const struct perturb_config *config, uint32_t words[PERTURB_WORDS])
+{
+	const uint32_t made[PERTURB_WORDS] = {
+		(uint32_t)config->seed,
+		(uint32_t)(config->seed >> 32),
+		(uint32_t)config->delay_ns,
+		(uint32_t)(config->delay_ns >> 32),
+		(uint32_t)config->budget_ns,
+		(uint32_t)(config->budget_ns >> 32),
+		config->strategy,
+		config->points,
+	};
+
+	memcpy(words, made, sizeof(made));
+}
+
+static uint64_t two(const uint32_t *words)
+{
+	return words[0] | (uint64_t)words[1] << 32;
+}
+
+bool perturb_from_words(struct perturb_config *config, const uint32_t *words, size_t count)
+{
+	if (count != PERTURB_WORDS || words[6] >= PERTURB_STRATEGY_COUNT)
+		return false;
+	*config = (struct perturb_config){ .seed = two(words),
+					   .delay_ns = two(words + 2),
+					   .budget_ns = two(words + 4),
+					   .strategy = words[6],
+					   .points = words[7] };
+	return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run of the perturbed level: a target process on real threads, watched until it ends or hangs,
+ * and judged. What came of it lies on an ordinary board afterwards, as a campaign of one schedule,
+ * so that gathering, telling and writing failure files are the same as for the engine.
+ */
+#ifndef JOSTLE_TOOL_PERTURB_RUN_H
+#define JOSTLE_TOOL_PERTURB_RUN_H
+
+#include "jostle/campaign.h"
+#include "jostle/perturb.h"
+#include "jostle/perturb_watch.h"
+
+struct perturb_run {
+	struct perturb perturb;
+	struct slot slot;       /* its board is filled by perturb_run_judge() */
+	struct process process; /* pid 0: none */
+	struct watch watch;
+	enum watch_verdict hung; /* ended by us, for this reason */
+	uint64_t number;
+	uint64_t started_ns;
+};
+
+/* Returns 0 or EXIT_USAGE, the reason having been said. perturb_run_close() in either case. */
+int perturb_run_open(struct perturb_run *run);
+void perturb_run_close(struct perturb_run *run);
+
+/* Returns 0 or EXIT_USAGE, the reason having been said. */
+int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t number,
+		      const struct perturb_config *config);
+
+/* To be called often: ends a run that hangs. True when it did so just now. */
+bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
+		       const struct perturb_learned *learned);
+
+/* The process has ended: reaps it, fills the slot's board, and teaches `learned` unless NULL. */
+void perturb_run_judge(struct perturb_run *run, const struct plan *plan,
+		       struct perturb_learned *learned);
+
+/* What a finding's decisions hold at this level: the run's configuration as numbers. */
+#define PERTURB_WORDS 8
+void perturb_to_words(const struct perturb_config *config, uint32_t words[PERTURB_WORDS]);
+/* False: these are not such numbers. */
+bool perturb_from_words(struct perturb_config *config, const uint32_t *words, size_t count);
+
+#endif
