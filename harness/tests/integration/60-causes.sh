@@ -107,9 +107,8 @@ while read -r file && read -r alias <&3; do
 	fi
 done <files 3<aliases
 
-# Each cause that the library can name has its program, but these: a limit takes too many threads (40-hostile), and the last two are named by nothing yet.
+# Each cause that the library can name has its program, but these, which nothing names yet.
 cat >elsewhere <<'EOF'
-too-many-threads
 relock
 uncaught-exception
 EOF
