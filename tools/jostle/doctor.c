@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "jostle/commands.h"
+#include "jostle/modules.h"
 #include "jostle/process.h"
 #include "jostle/say.h"
 #include "jostle/target.h"
@@ -217,6 +218,68 @@ static const char *seccomp_state(void)
 	return state;
 }
 
+/* What the loader would map, as it says itself: "\tlibz.so.1 => /lib/libz.so.1 (0x...)". The
+ * program is not run. */
+static void list_objects(const char *program, struct modules *modules)
+{
+	char *command, text[4096];
+	FILE *pipe;
+
+	if (strchr(program, '\'') ||
+	    asprintf(&command, "LD_TRACE_LOADED_OBJECTS=1 '%s' 2>/dev/null", program) < 0)
+		return;
+	pipe = popen(command, "re");
+	free(command);
+	while (pipe && fgets(text, sizeof(text), pipe)) {
+		char *path = strchr(text, '/');
+
+		if (!path)
+			continue;
+		path[strcspn(path, " \n")] = '\0';
+		modules_add(modules, path);
+	}
+	if (pipe)
+		pclose(pipe);
+}
+
+/* Whether its memory accesses are visible, who compiled it, and what else it loads. */
+static void tell_instrumentation(struct page *page, const struct target *target)
+{
+	const char *compiler =
+		target->elf.compiler[0] ? target->elf.compiler : "an unknown compiler";
+	struct modules modules = { .count = 0 };
+	struct pool pool = { NULL };
+	const char *names;
+
+	if (!target->elf.instrumented) {
+		line(page, ANSWER_NO, "its memory accesses are visible",
+		     pool_format(&pool,
+				 "built by %s without instrumentation; data races are not "
+				 "found: build it with jostle cc",
+				 compiler));
+		pool_fini(&pool);
+		return;
+	}
+	line(page, ANSWER_YES,
+	     pool_format(&pool, "its memory accesses are visible: instrumented by %s", compiler),
+	     "");
+	if (target->elf.tsan_library[0])
+		line(page, ANSWER_NO, "built with jostle cc",
+		     pool_format(&pool,
+				 "linked with %s, for which jostle has a stand-in; what "
+				 "memcpy and its like access is not seen",
+				 target->elf.tsan_library));
+	list_objects(target->path, &modules);
+	names = modules_uninstrumented(&modules, &pool);
+	if (names)
+		line(page, ANSWER_NO, "so are those of all that it loads",
+		     pool_format(&pool, "not instrumented: %s", names));
+	else
+		line(page, ANSWER_YES, "so are those of all that it loads", "");
+	modules_fini(&modules);
+	pool_fini(&pool);
+}
+
 int command_doctor(struct options *options)
 {
 	struct target target;
@@ -253,6 +316,8 @@ int command_doctor(struct options *options)
 		code = target_open(&target, options->operands, 1);
 		line(&page, code ? ANSWER_NO : ANSWER_YES, options->operands[0],
 		     "cannot be controlled, as said above");
+		if (code == 0)
+			tell_instrumentation(&page, &target);
 	}
 	page_write(&page, STDOUT_FILENO);
 	page_fini(&page);

@@ -89,6 +89,24 @@ static void add_uncontrolled(struct report *report, const char *text)
 	report->uncontrolled[report->uncontrolled_count++] = pool_text(&report->pool, text);
 }
 
+/* What an instrumented program's other objects hide. */
+static void tell_uninstrumented(struct report *report)
+{
+	const char *names = modules_uninstrumented(&report->campaign.gather.modules, &report->pool);
+
+	if (names)
+		add_uncontrolled(
+			report, pool_format(&report->pool,
+					    "memory accesses inside %s, not built with jostle cc: "
+					    "races there are missed, and where they order threads "
+					    "by inline atomics a race may be reported that is none",
+					    names));
+	if (report->target->elf.tsan_library[0])
+		add_uncontrolled(report,
+				 "what libc's memory and string functions access for the program, "
+				 "which was linked for ThreadSanitizer: build it with jostle cc");
+}
+
 static void tell_uncontrolled(struct report *report, const struct launch *launch)
 {
 	const struct gather *gather = &report->campaign.gather;
@@ -103,6 +121,8 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 				 "memory accesses: switches come at synchronisation, thread, time "
 				 "and I/O calls only, and data "
 				 "races between plain accesses are not looked for");
+	else
+		tell_uninstrumented(report);
 	if (launch->input->gave_nothing)
 		add_uncontrolled(report, "standard input: the pipe gave nothing within 2 s, so the "
 					 "program reads an empty one (see --stdin)");

@@ -192,6 +192,8 @@ void gather_add(struct gather *gather, const struct slot *slot)
 
 	add_status(gather, &board->status);
 	gather->instrumented |= board->instrumented != 0;
+	for (uint32_t i = 0; i < board->status.module_count && i < BOARD_MODULES_MAX; i++)
+		modules_add(&gather->modules, board->modules[i].path);
 	for (uint32_t i = 0; i < finding_count && i < BOARD_FINDINGS_MAX; i++)
 		add_finding(gather, board, &board->findings[i]);
 	for (uint32_t i = 0; i < note_count && i < BOARD_NOTES_MAX; i++) {
@@ -274,6 +276,7 @@ void gather_fini(struct gather *gather)
 	for (size_t i = 0; i < gather->found_count; i++)
 		found_fini(&gather->founds[i]);
 	free(gather->founds);
+	modules_fini(&gather->modules);
 	free(gather->notes);
 	free(gather->outcomes);
 	hashes_fini(&gather->seen);

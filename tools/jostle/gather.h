@@ -14,6 +14,7 @@
 #include "event/finding.h"
 #include "jostle/hashes.h"
 #include "jostle/slot.h"
+#include "jostle/modules.h"
 
 /* The decisions of one schedule, as replaying needs them. */
 struct decisions {
@@ -54,7 +55,8 @@ struct gather {
 	uint32_t threads_max, steps_max, learned_steps_max, learned_threads_max;
 	bool controlled;
 	bool instrumented;
-	uint32_t reset; /* enum board_reset, as the targets said */
+	struct modules modules; /* of all targets */
+	uint32_t reset;         /* enum board_reset, as the targets said */
 	char snapshot_method[32];
 };
 

@@ -22,6 +22,10 @@ check_status 1 "its races are found" "$JOSTLE" run -q -n 200 -j 1 --json race.js
 check_output '"kind": "race"' "and told as such" cat race.json
 check_status 1 "and replayed" "$JOSTLE" replay F1
 
+check_output 'linked with libtsan' "doctor says what it is" "$JOSTLE" doctor ./tsan
+check_output 'linked for ThreadSanitizer' "the report says what is not seen" \
+	"$JOSTLE" run -n 20 --out out-told -- ./tsan
+
 mkdir 'a folder: with blanks'
 cp -L "$BUILD/lib/libjostle.so" 'a folder: with blanks'
 cp -rL "$BUILD/lib/jostle" 'a folder: with blanks'

@@ -71,4 +71,24 @@ silenced 0 'called_from_lib:bank'
 silenced 1 'called_from_lib:libother.so'
 silenced 2 'thread:main'
 
+# What is not instrumented is named, once, and what is is not.
+echo 'int plain(void); int plain(void) { return 1; }' >plain.c
+gcc -shared -fPIC plain.c -o libplain.so
+"$JOSTLE" cc -shared -fPIC plain.c -o libseen.so
+sed 's/int main/int plain(void); int main/; s/report(NULL)/plain(); report(NULL)/' bank.c >user.c
+"$JOSTLE" cc -O1 -pthread user.c -o user -L. -lplain -Wl,-rpath,"$work"
+"$JOSTLE" cc -O1 -pthread user.c -o seen -L. -lseen -Wl,-rpath,"$work"
+check_output 'accesses inside libplain\.so, not built' "an uninstrumented library is named" run -- ./user
+check_status 1 "an instrumented one is not" \
+	bash -c "'$JOSTLE' run -n 50 -- ./seen | grep -q 'not built with'"
+check_output 'not instrumented: libplain\.so' "doctor names it" "$JOSTLE" doctor ./user
+check_output 'instrumented by .*(GCC|clang)' "and the compiler" "$JOSTLE" doctor ./user
+check_output 'data races are not found' "and a program that is not instrumented" \
+	"$JOSTLE" doctor /bin/true
+check_output 'level instrumented' "the level is told" run -- ./bank
+check_output 'level controlled' "and the lower one, when asked for" run --level controlled -- ./bank
+check_status 0 "where the race is not seen" run -q --level controlled -- ./bank
+check_status 3 "a program that is not instrumented has no such level" \
+	run --level instrumented -- /bin/true
+
 finish
