@@ -162,10 +162,6 @@ static inline uint32_t race_epoch(const struct race *race, thread_id thread)
 	return race->threads[thread].epoch;
 }
 
-/* Later accesses of the thread must not look as if they belonged to what it did until now: it
- * released something, or raced. */
-void race_end_epoch(struct race *race, thread_id thread);
-
 /* The memory of these cells is freed by thread; the caller checked it as a write before. */
 void race_freed(struct race *race, thread_id thread, race_cell *cells, uint32_t pc);
 

@@ -12,6 +12,8 @@ struct race_sync *race_sync_find(const struct race *race, uint64_t object);
 /* false: there was no memory for a clock, and the race is blind. */
 void race_must(struct race *race, bool had_room);
 void race_new_epoch(struct race *race, thread_id thread);
+/* After a release: what the thread does from here on was not part of it. */
+void race_end_epoch(struct race *race, thread_id thread);
 void race_take_in(struct race *race, thread_id thread, const struct vclock *clock);
 
 static inline uint64_t race_head(thread_id thread)

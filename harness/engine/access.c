@@ -124,17 +124,6 @@ static const struct thread *dead_owner(uintptr_t address)
 		       : NULL;
 }
 
-/*
- * A thread that has raced begins another epoch, so that its next access of the same bytes is
- * compared, too, instead of passing as one more of the epoch that is remembered: the write of a
- * variable may race, and so may the read of it two lines further on.
- */
-static void look_again(thread_id self)
-{
-	race_end_epoch(&access_race, self);
-	access_refresh();
-}
-
 void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
 {
 	const uint32_t bytes = ((1u << size) - 1) << address % RACE_GRANULE;
@@ -160,19 +149,15 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	access_refresh();
 	if (__builtin_expect(count == 0, 1))
 		return;
-	if (!race_report(conflicts, count, address, size, flags, pc)) {
-		look_again(self);
+	if (!race_report(conflicts, count, address, size, flags, pc))
 		return;
-	}
 	/* The place is a scheduling point from here on: this very access, too. */
 	point(address, size, kind_of(flags), pc);
 	cells = shadow_cells(address);
 	count = race_access(&access_race, self, cells, bytes | flags, (uint32_t)pc, conflicts);
 	access_refresh();
-	if (count) {
+	if (count)
 		race_report(conflicts, count, address, size, flags, pc);
-		look_again(self);
-	}
 }
 
 void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t pc)

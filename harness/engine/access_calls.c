@@ -29,6 +29,8 @@ void access_before_call(const struct call *c)
 	const uintptr_t pc = (uintptr_t)c->site;
 	const struct msghdr *message;
 
+	if (c->context)
+		return;
 	switch (c->nr) {
 	case SYS_write:
 	case SYS_pwrite64:
@@ -54,7 +56,7 @@ void access_after_call(const struct call *c, long result)
 	const uintptr_t pc = (uintptr_t)c->site;
 	const struct msghdr *message;
 
-	if (result <= 0)
+	if (result <= 0 || c->context)
 		return;
 	switch (c->nr) {
 	case SYS_read:

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "engine/access.h"
 #include "intercept/result.h"
 
 #define MASK_SIZE sizeof(uint64_t) /* the kernel's signal set */
@@ -26,27 +25,13 @@
 /* pread64 and the like are the same functions where off_t has 64 bits. */
 #define SAME_AS(name) __attribute__((alias(#name), visibility("default")))
 
-/* The kernel accesses the program's memory for it: of an instrumented one that counts. */
-static ssize_t filled(ssize_t size, void *buffer, const void *caller)
-{
-	if (size > 0)
-		access_range((uintptr_t)buffer, (size_t)size, RACE_WRITE, (uintptr_t)caller);
-	return size;
-}
-
-static void taken(const void *buffer, size_t size, const void *caller)
-{
-	access_range((uintptr_t)buffer, size, 0, (uintptr_t)caller);
-}
-
 INTERPOSE ssize_t read(int fd, void *buffer, size_t size)
 {
-	return filled(CALL(SYS_read, fd, (long)buffer, (long)size), buffer, CALLER);
+	return CALL(SYS_read, fd, (long)buffer, (long)size);
 }
 
 INTERPOSE ssize_t write(int fd, const void *buffer, size_t size)
 {
-	taken(buffer, size, CALLER);
 	return CALL(SYS_write, fd, (long)buffer, (long)size);
 }
 
@@ -62,12 +47,11 @@ INTERPOSE ssize_t writev(int fd, const struct iovec *vector, int count)
 
 INTERPOSE ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
 {
-	return filled(CALL(SYS_pread64, fd, (long)buffer, (long)size, offset), buffer, CALLER);
+	return CALL(SYS_pread64, fd, (long)buffer, (long)size, offset);
 }
 
 INTERPOSE ssize_t pwrite(int fd, const void *buffer, size_t size, off_t offset)
 {
-	taken(buffer, size, CALLER);
 	return CALL(SYS_pwrite64, fd, (long)buffer, (long)size, offset);
 }
 
@@ -81,7 +65,7 @@ INTERPOSE int close(int fd)
 
 INTERPOSE ssize_t recv(int fd, void *buffer, size_t size, int flags)
 {
-	return filled(CALL(SYS_recvfrom, fd, (long)buffer, (long)size, flags), buffer, CALLER);
+	return CALL(SYS_recvfrom, fd, (long)buffer, (long)size, flags);
 }
 
 INTERPOSE ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags,
@@ -98,7 +82,6 @@ INTERPOSE ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 
 INTERPOSE ssize_t send(int fd, const void *buffer, size_t size, int flags)
 {
-	taken(buffer, size, CALLER);
 	return CALL(SYS_sendto, fd, (long)buffer, (long)size, flags);
 }
 
