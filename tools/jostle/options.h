@@ -60,6 +60,8 @@ struct options {
 	const char *input;
 	const char *out;
 	const char *json;
+	const char *junit;
+	const char *tap;
 	const char *keep_output;
 	const char *suppressions;
 	const char *baseline;

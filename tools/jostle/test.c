@@ -23,6 +23,7 @@
 #include "jostle/process.h"
 #include "jostle/say.h"
 #include "jostle/test_case.h"
+#include "jostle/test_suite.h"
 #include "report/json_parts.h"
 
 struct test {
@@ -120,7 +121,7 @@ static void print_row(const struct test *test, size_t at)
 {
 	struct page page;
 
-	if (test->options->json && strcmp(test->options->json, "-") == 0)
+	if (output_is_taken(test->options))
 		return;
 	if (test->options->quiet && test->shared->results[at].verdict != CASE_FAILED)
 		return;
@@ -217,15 +218,18 @@ static int finish(const struct test *test, size_t done)
 			counts[test->shared->results[i].verdict]++;
 		else
 			not_run++;
-	if (!test->options->json || strcmp(test->options->json, "-") != 0)
+	if (!output_is_taken(test->options))
 		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK],
 		       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED],
 		       not_run ? ", others not run" : "");
-	if (test->gone && (!test->options->json || strcmp(test->options->json, "-") != 0))
+	if (test->gone && !output_is_taken(test->options))
 		printf("%zu marks need not be shown: the compiler removed their access\n",
 		       test->gone);
 	if (test->options->json)
 		code = write_json(test, counts, not_run);
+	if (!code)
+		code = test_suite_write(test->chosen, test->shared->results, test->count,
+					test->options);
 	if (code)
 		return code;
 	if (done < test->count)
@@ -275,7 +279,9 @@ int command_test(struct options *options)
 		return say_error(EXIT_USAGE,
 				 "test: the catalogue declares what controlled schedules show; run "
 				 "the program of a case: jostle run --level perturbed -- PROGRAM");
-	code = cases_read(&test.cases, &test.pool);
+	code = output_check(options);
+	if (code == 0)
+		code = cases_read(&test.cases, &test.pool);
 	if (code == 0) {
 		test.chosen = pool_new(&test.pool, struct case_entry *, test.cases.count);
 		for (size_t i = 0; i < test.cases.count; i++)

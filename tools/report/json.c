@@ -11,6 +11,7 @@
 #include "report/failure.h"
 #include "report/json_parts.h"
 #include "report/report.h"
+#include "report/suite.h"
 
 json_t *json_hex(uint64_t number)
 {
@@ -19,17 +20,24 @@ json_t *json_hex(uint64_t number)
 
 json_t *json_words(const char *text)
 {
-	/* A program's own text may hold any bytes. */
+	/* A program's own text may hold any bytes, and be of any length. */
 	json_t *string = text ? json_string(text) : json_null();
-	char plain[1024];
-	size_t i;
+	struct pool pool = { NULL };
+	char *plain;
 
 	if (string)
 		return string;
-	for (i = 0; text[i] && i + 1 < sizeof(plain); i++)
-		plain[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	plain[i] = '\0';
-	return json_string(plain);
+	plain = pool_text(&pool, text);
+	for (size_t i = 0, size = strlen(plain); i < size;) {
+		size_t length = text_utf8_length(plain + i, size - i);
+
+		if (!length)
+			plain[i] = '?';
+		i += length ? length : 1;
+	}
+	string = json_string(plain);
+	pool_fini(&pool);
+	return string;
 }
 
 json_t *json_of_frame(const struct frame *frame)

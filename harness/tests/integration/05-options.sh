@@ -114,6 +114,11 @@ check_output $'\033' "--colour always colours what is no terminal" \
 check_status 1 "which is plain otherwise" \
 	bash -c "'$JOSTLE' run -n 50 --out out-colour -- ./options order | grep -q $'\033'"
 
+tried+=" junit tap"
+run --junit result.xml --tap result.tap -- order >/dev/null
+check_output '<failure ' "--junit writes JUnit" cat result.xml
+check_output '^not ok ' "--tap writes TAP" cat result.tap
+
 tried+=" gdb man help"
 check_output '^\.TH JOSTLE' "--man is the manual page" "$JOSTLE" help --man
 check_output '^Usage' "--help is help" "$JOSTLE" run --help

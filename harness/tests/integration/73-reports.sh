@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The formats that other programs read keep to their schemas, whatever the program under test is
+# called and writes: JSON and failure files by jsonschema, JUnit by xmllint, TAP by prove.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+schema=$SRC/tools/report/schema
+cd "$work" || exit
+# valid SCHEMA FILE: says what is wrong with it.
+valid() {
+	python3 - "$schema/$1.schema.json" "$2" <<'END'
+import json, jsonschema, sys
+schema, text = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft7Validator.check_schema(schema)
+jsonschema.Draft7Validator(schema).validate(text)
+END
+}
+junit() {
+	xmllint --noout --huge --schema "$schema/junit.xsd" "$1"
+}
+# Some versions of prove do not know version 14, whose tests and YAML blocks are those of 13.
+proved() {
+	sed '1s/^TAP version 14$/TAP version 13/' "$1" >"$1.13"
+	LC_ALL=C prove -e cat "$1.13"
+}
+# formats NAME WHAT COMMAND ARGUMENTS...: all formats of one jostle command, each checked.
+formats() {
+	local name=$1 what=$2 command=$3
+	shift 3
+	"$JOSTLE" "$command" -q --json "$name.json" --junit "$name.xml" --tap "$name.tap" "$@" \
+		>"$name.txt" 2>&1 </dev/null
+	check "JUnit keeps to its schema: $what" junit "$name.xml"
+	check_status 1 "prove finds no fault but the failures: $what" \
+		grep -E 'Parse error|Bail|Dubious|No subtests' <(proved "$name.tap" 2>&1)
+}
+
+gcc -g -O1 -pthread "$SRC/ci/programs/transfer.c" -o transfer
+formats run "a deadlock" run -n 100 --out out -- "$work/transfer"
+check "JSON keeps to its schema" valid run run.json
+check "and a failure file" valid failure out/F1.json
+check_output '^Result: FAIL' "prove is red" proved run.tap
+check_output '1/[0-9]+ subtests' "by one test" proved run.tap
+check_output '^ +\| +step +T1 transfer' "TAP has the interleaving" cat run.tap
+check_output '^ +step +T1 transfer' "JUnit has it, too" cat run.xml
+check_output '^1 deadlock: lock-cycle$' "one failure, by its kind" python3 -c '
+import xml.etree.ElementTree as tree
+root = tree.parse("run.xml").getroot()
+print(root.get("failures"), root.find(".//failure").get("type"))'
+
+gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/options.c" -o options
+formats plain "nothing found" run -n 100 -- ./options ""
+check_output '^Result: PASS' "prove is green when nothing was found" proved plain.tap
+check_status 1 "and JUnit has no failure" grep -qE '<(failure|error)' plain.xml
+check "JSON keeps to its schema then" valid run plain.json
+
+printf '%s\n' 'deadlock:*' >rules
+formats suppressed "suppressed" run -n 100 --suppressions rules -- "$work/transfer"
+check_output '# skip suppressed by' "a suppressed finding is skipped, with its rule" \
+	cat suppressed.tap
+check_output '^Result: PASS' "and does not fail" proved suppressed.tap
+
+formats nothing "no thread" run -n 10 -- /bin/true
+check_output '<error message="[^"]' "what could not be controlled is an error" cat nothing.xml
+check_output '^Result: FAIL' "and no pass" proved nothing.tap
+
+name=$'we"ird <&> ]]> \x01\xff#\\ \nline'
+gcc -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/hostile_text.c" -o "$name"
+formats hostile "hostile text" run -n 20 --out hostile -- "./$name" $'x\x02\xfe]]>'
+check "JSON keeps to its schema with hostile text" valid run hostile.json
+check "and so does the failure file" valid failure hostile/F1.json
+check_output '^1/[0-9]+ subtests|Failed 1/2' "what the program wrote is no test" proved hostile.tap
+check_output '\\x1b\[31m \\x01 \\xff\\xfe \\xed\\xa0\\x80' "bytes that XML cannot hold are shown" \
+	cat hostile.xml
+formats long "a line of a megabyte" run -n 20 --out long --show-output --expect-exit 3 \
+	-- "./$name" plain
+check "JSON keeps to its schema then, too" valid run long.json
+
+formats test "the catalogue" test -n 500 tutorial/03_lock_order tutorial/05_signal_before_wait
+check "its JSON keeps to its schema" valid test test.json
+check_output 'testcase classname="jostle test" name="tutorial/03_lock_order/broken"' \
+	"a case is a test" cat test.xml
+check_status 0 "all of them" proved test.tap
+
+check_output '^TAP version 14' "--tap - writes to standard output, alone" \
+	bash -c "'$JOSTLE' run -q -n 20 --tap - -- ./transfer | head -n 1"
+check_output '^<\?xml' "and so does --junit -" \
+	bash -c "'$JOSTLE' run -n 20 --junit - -- ./transfer | head -n 1"
+check_status 2 "only one can" "$JOSTLE" run -n 20 --junit - --json - -- ./transfer
+check_status 2 "a file that cannot be written is said" \
+	"$JOSTLE" run -q -n 20 --junit no/such/folder/x.xml -- ./transfer
+
+# The validators themselves.
+sed 's/"kind": "deadlock"/"kind": "hiccup"/' run.json >bad.json
+check_status 1 "a wrong kind does not keep to the schema" valid run bad.json
+sed 's/<failure message=/<failure massage=/' run.xml >bad.xml
+check_status 3 "nor a wrong attribute" junit bad.xml
+
+finish
