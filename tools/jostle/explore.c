@@ -229,6 +229,7 @@ static int verify_perturbed(const struct exploration *exploration, struct report
 			code = EXIT_USAGE;
 	}
 	perturb_run_close(&run);
+	process_sweep();
 	return code ? code : worst;
 }
 

@@ -2,9 +2,14 @@
 /* Starting, watching, ending. What it means is judged in perturb_judge.c. */
 #include "jostle/perturb_run.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define OUTPUT_MOST (64L << 20) /* of one stream in memory */
+#define OUTPUT_KEPT (1L << 20)
 
 int perturb_run_open(struct perturb_run *run)
 {
@@ -52,11 +57,24 @@ static uint64_t heartbeat(const struct perturb_board *board)
 	return sum;
 }
 
+/* A program that floods its output must not fill our memory: the end is what the report shows. The
+ * file's position is the program's, so what is forgotten becomes a hole. */
+static void forget_output(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && status.st_blocks * 512L > OUTPUT_MOST)
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			  status.st_size - OUTPUT_KEPT);
+}
+
 bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 		       const struct perturb_learned *learned)
 {
 	if (run->process.pid <= 0 || run->hung)
 		return false;
+	forget_output(run->slot.out_fd);
+	forget_output(run->slot.err_fd);
 	run->hung = watch_look(&run->watch, run->process.pid, clock_now_ns(),
 			       heartbeat(run->perturb.board), learned->native_ns,
 			       plan->hang_timeout_ns);

@@ -55,6 +55,11 @@ done
 perturbed -q -n 1 --hang-timeout 100ms --json run.json -- ./slow never >.out 2>&1
 check_output '^hang no-progress$' "one that naps for ever while main waits is, at the limit" found
 
+for what in floods escapes; do
+	check_status 1 "one that $what is ended at its limit" \
+		perturbed -q -n 1 --hang-timeout 100ms -- ./slow $what
+done
+
 build lock_cycle_two 0
 perturbed -q -n 600 --until-first --json run.json -- ./lock_cycle_two.0 >.out 2>&1
 check_output '^perturbed [0-9]+ of 10$' "the JSON says the level and k of n" python3 -c '

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Takes long and ends: `slow sleeps`, `slow computes`, `slow waits` (for a signal that comes late,
- * and for a child). `slow never` does not: main waits for a wake-up that another thread, busy with
- * naps, never sends.
+ * and for a child). Others do not end: in `slow never` main waits for a wake-up that another
+ * thread, busy with naps, never sends; `slow floods` its standard output; `slow escapes` leaves a
+ * child in a session of its own that ignores SIGTERM.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
 static bool rang;
+static char flood[1 << 16];
 
 static void nap(long ms)
 {
@@ -32,8 +35,11 @@ static void compute(long ms)
 
 static void *worker(void *what)
 {
-	while (strcmp(what, "never") == 0)
+	while (strcmp(what, "never") == 0 || strcmp(what, "escapes") == 0)
 		nap(1000);
+	while (strcmp(what, "floods") == 0)
+		if (write(STDOUT_FILENO, flood, sizeof(flood)) < 0)
+			break;
 	if (strcmp(what, "computes") == 0)
 		compute(400);
 	else
@@ -55,6 +61,14 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "waits") == 0 && (child = fork()) == 0) {
 		nap(600);
 		_exit(0);
+	}
+	if (strcmp(argv[1], "escapes") == 0) {
+		signal(SIGTERM, SIG_IGN);
+		if (fork() == 0) {
+			setsid();
+			for (;;)
+				pause();
+		}
 	}
 	pthread_create(&thread, NULL, worker, argv[1]);
 	pthread_mutex_lock(&lock);
