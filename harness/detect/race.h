@@ -26,6 +26,7 @@
 #define JOSTLE_DETECT_RACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/map.h"
@@ -148,13 +149,51 @@ static inline bool race_remembers(const race_cell *cells, uint32_t access)
 {
 	for (unsigned i = 0; i < RACE_CELLS; i++) {
 		const uint32_t cell = (uint32_t)cells[i];
+		const uint32_t other_epoch = (cell ^ access) >> RACE_EPOCH_SHIFT;
+		const uint32_t lacks = access & ~cell & (RACE_BYTES | RACE_WRITE);
+		const uint32_t weaker = cell & ~access & RACE_ATOMIC;
 
-		if ((cell ^ access) >> RACE_EPOCH_SHIFT == 0 &&
-		    (access & ~cell & (RACE_BYTES | RACE_WRITE)) == 0 &&
-		    (cell & RACE_ATOMIC) <= (access & RACE_ATOMIC))
+		if ((other_epoch | lacks | weaker) == 0)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Remembers an access where nobody else's is remembered: there is nothing to compare. Accesses of
+ * one place and kind in one epoch are one cell, however many bytes they touch one by one. False: it
+ * must be compared, and nothing was done. @access with the thread's epoch.
+ */
+static inline bool race_extend(struct race *race, thread_id thread, race_cell *cells,
+			       uint32_t access, uint32_t pc)
+{
+	const race_cell wanted = (race_cell)pc << 32 | access;
+	race_cell *place = NULL, *same = NULL;
+
+	if (race->threads[thread].published || race->blind)
+		return false;
+	for (unsigned i = 0; i < RACE_CELLS; i++) {
+		const uint32_t epoch = race_cell_epoch(cells[i]);
+
+		if (epoch == access >> RACE_EPOCH_SHIFT) {
+			if (((cells[i] ^ wanted) & ~(race_cell)RACE_BYTES) == 0)
+				same = &cells[i];
+			else if ((cells[i] & RACE_BYTES) == 0)
+				return false; /* freed */
+		} else if (epoch < race->base || epoch >= race->next) {
+			place = &cells[i];
+		} else {
+			return false;
+		}
+	}
+	if (same)
+		*same |= access;
+	else if (place)
+		*place = wanted;
+	else
+		return false;
+	race->threads[thread].accessed = true;
+	return true;
 }
 
 static inline uint32_t race_epoch(const struct race *race, thread_id thread)

@@ -135,6 +135,10 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 
 	if (access_state.ignore)
 		return;
+	if (__builtin_expect(cells && !dead && !engine.replaying, 1) &&
+	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,
+			(uint32_t)pc))
+		return;
 	if (dead)
 		race_report_dead_stack(dead, address, size, flags, pc);
 	if (!cells) {

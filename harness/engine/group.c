@@ -215,6 +215,7 @@ void campaign_add_death(const struct board_death *death)
 	r->inexact = 0;
 	r->points_known = engine.board->point_count;
 	r->point_count = 0;
+	r->again_count = 0;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;
 	if (detail) {

@@ -21,9 +21,19 @@
 #define PAIRS_MAX       256U /* remembered as told in this schedule; a power of two */
 #define ALLOCATIONS_MAX (1U << 15)
 
-/* Pairs told in this schedule: a table of the last ones is enough to save the work of most repeats;
- * report_add() drops the rest. */
-static uint64_t pairs[PAIRS_MAX];
+/*
+ * Pairs of places that raced before, in any schedule. Most schedules of a racy program show the
+ * same ones: what is already on the board is only counted, once a schedule.
+ */
+struct pair {
+	uintptr_t pc;
+	uint32_t other_pc; /* low 32 bits, as in the cell */
+	uint8_t cause;
+	uint64_t key; /* 0: an empty entry */
+	uintptr_t other;
+	uint64_t schedule; /* the last one that showed it, plus one */
+};
+static struct pair pairs[PAIRS_MAX];
 
 struct allocation {
 	const void *site;
@@ -38,7 +48,6 @@ static struct map allocation_map;
 
 void race_report_begin(void)
 {
-	memset(pairs, 0, sizeof(pairs));
 	if (!allocation_map.entries) {
 		_Static_assert(sizeof(allocation_memory) >= ALLOCATIONS_MAX * 40,
 			       "room for the map");
@@ -137,14 +146,15 @@ static void add_allocation(struct finding *f, uintptr_t address)
 		f->site_count++;
 }
 
-static bool told(uint64_t key)
+/* The entry of the pair, empty if it is a new one or took another's place. */
+static struct pair *pair_of(uintptr_t pc, uint32_t other_pc, uint8_t cause)
 {
-	uint64_t *entry = &pairs[hash_mix(key) & (PAIRS_MAX - 1)];
+	const uint64_t hash = hash_mix((uint64_t)pc << 20 ^ other_pc ^ (uint64_t)cause << 60);
+	struct pair *pair = &pairs[hash & (PAIRS_MAX - 1)];
 
-	if (*entry == key)
-		return true;
-	*entry = key;
-	return false;
+	if (pair->pc != pc || pair->other_pc != other_pc || pair->cause != cause)
+		*pair = (struct pair){ .pc = pc, .other_pc = other_pc, .cause = cause };
+	return pair;
 }
 
 static void report_freed(const struct race_conflict *c, uintptr_t address, unsigned size,
@@ -186,8 +196,17 @@ static enum finding_cause cause_of(const struct race_conflict *c, access_flags f
 static void report_pair(const struct race_conflict *c, struct finding_site mine,
 			enum finding_cause cause)
 {
-	struct finding f = { .kind = FINDING_RACE, .severity = SEVERITY_ERROR };
+	struct pair *pair = pair_of(mine.pc, c->pc, (uint8_t)cause);
+	struct finding f;
 
+	if (pair->key && !engine.replaying) {
+		if (pair->schedule == engine.result->number + 1 || report_again(pair->key)) {
+			pair->schedule = engine.result->number + 1;
+			points_promote(pair->other);
+			return;
+		}
+	}
+	f = (struct finding){ .kind = FINDING_RACE, .severity = SEVERITY_ERROR };
 	f.cause = (uint8_t)cause;
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
@@ -196,12 +215,12 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	f.sites[1] = there(c, mine.object);
 	f.site_count = 2;
 	f.key = report_key(&f);
-	if (!told(f.key)) {
-		add_allocation(&f, mine.object);
-		report_add(&f);
-		if (engine.replaying)
-			dump_freeze(f.sites[0].pc, f.sites[1].pc);
-	}
+	add_allocation(&f, mine.object);
+	report_add(&f);
+	if (engine.replaying)
+		dump_freeze(f.sites[0].pc, f.sites[1].pc);
+	pair->key = f.key;
+	pair->other = f.sites[1].pc;
 	if (f.sites[1].pc)
 		points_promote(f.sites[1].pc);
 }

@@ -148,6 +148,19 @@ void report_add(const struct finding *finding)
 			name_thread(&f->sites[i]);
 }
 
+bool report_again(uint64_t key)
+{
+	struct schedule_result *r = engine.result;
+
+	if (r->again_count == SCHEDULE_AGAIN_MAX || batch_find_on_board(key) < 0)
+		return false;
+	for (uint32_t i = 0; i < r->again_count; i++)
+		if (r->again[i] == key)
+			return true;
+	r->again[r->again_count++] = key;
+	return true;
+}
+
 void engine_report(const struct finding *finding)
 {
 	report_add(finding);

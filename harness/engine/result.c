@@ -87,7 +87,7 @@ static void record(struct board_finding *b, const struct finding *f,
 		b->strategy[i] = name[i];
 }
 
-static int find_on_board(uint64_t key)
+int batch_find_on_board(uint64_t key)
 {
 	for (uint32_t i = 0; i < engine.board->status.finding_count; i++)
 		if (engine.board->findings[i].finding.key == key)
@@ -109,13 +109,33 @@ static void add_finding(const struct finding *f, const struct schedule_result *r
 		return;
 	}
 	p = &batch.pending[batch.pending_count++];
-	p->known = find_on_board(f->key);
+	p->known = batch_find_on_board(f->key);
 	if (p->known >= 0) {
 		p->record.finding.key = f->key;
 		p->record.count = 1;
 	} else {
 		record(&p->record, f, r);
 	}
+}
+
+/* One that was on the board when the schedule ran, and still is. */
+static void count_again(uint64_t key)
+{
+	struct pending *p;
+
+	for (uint32_t i = 0; i < batch.pending_count; i++)
+		if (batch.pending[i].record.finding.key == key) {
+			batch.pending[i].record.count++;
+			return;
+		}
+	if (batch.pending_count == PENDING_MAX) {
+		batch.lost++;
+		return;
+	}
+	p = &batch.pending[batch.pending_count++];
+	p->known = batch_find_on_board(key);
+	p->record.finding.key = key;
+	p->record.count = 1;
 }
 
 static void count_outcome(struct board_outcome *table, uint32_t *count, const char *text,
@@ -154,6 +174,8 @@ void batch_add(const struct schedule_result *r)
 		batch.controlled = r->controlled;
 	if (r->outcome[0])
 		count_outcome(batch.outcomes, &batch.outcome_count, r->outcome, 1);
+	for (uint32_t i = 0; i < r->again_count; i++)
+		count_again(r->again[i]);
 	for (uint32_t i = 0; i < r->finding_count; i++) {
 		struct finding f = r->findings[i];
 

@@ -95,6 +95,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	r->forked = 0;
 	r->outcome[0] = '\0';
 	r->points_known = 0;
+	r->again_count = 0;
 	r->point_count = 0;
 	BOARD_STORE(engine.board->status.schedule, number);
 	engine.request = REQUEST_NONE;
@@ -134,6 +135,15 @@ static void report_exit(int status)
 	report_add(&f);
 }
 
+/* A race does not end a schedule: what else is wrong at its end is asked as if there were none. */
+static bool failed(const struct schedule_result *r)
+{
+	for (uint32_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].kind != FINDING_RACE)
+			return true;
+	return false;
+}
+
 void schedule_finish(void)
 {
 	struct schedule_result *r = engine.result;
@@ -141,7 +151,7 @@ void schedule_finish(void)
 	if (engine.request == REQUEST_EXIT) {
 		if (r->exit_status != engine.board->config.expect_exit)
 			report_exit(r->exit_status);
-		else if (r->finding_count == 0)
+		else if (!failed(r))
 			checks_run(NULL, true);
 		detectors_exit();
 	}

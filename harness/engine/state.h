@@ -27,6 +27,7 @@ enum engine_phase {
 
 #define SCHEDULE_FINDINGS_MAX 16
 #define SCHEDULE_POINTS_MAX   512
+#define SCHEDULE_AGAIN_MAX    64
 
 /* What one schedule came to. Lies in memory shared with fork children. */
 struct schedule_result {
@@ -49,6 +50,8 @@ struct schedule_result {
 				  the board's */
 	uint32_t point_count;
 	uint64_t points[SCHEDULE_POINTS_MAX]; /* addresses of places that races made points of */
+	uint32_t again_count;
+	uint64_t again[SCHEDULE_AGAIN_MAX]; /* keys of findings that are on the board already */
 	struct finding findings[SCHEDULE_FINDINGS_MAX];
 };
 
@@ -127,11 +130,16 @@ _Noreturn void campaign_leave(enum board_state state, const char *refusal);
 #define BATCH_RESULTS_MAX 4096
 void batch_begin(uint64_t batch);
 void batch_add(const struct schedule_result *result);
+/* The finding's place on the board, or -1. */
+int batch_find_on_board(uint64_t key);
 void batch_commit(void);
 void batch_discard(void);
 
 /* report.c */
 void report_add(const struct finding *finding);
+/* The finding of this key, not yet told in this schedule: true when it is on the board, and will be
+ * counted; else all of it must be told. */
+bool report_again(uint64_t key);
 void report_deadlock(void);
 uint64_t report_place(uint64_t pc);
 /* Equal for findings of one kind and cause with the same places in the same roles. */
