@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# jostle_add_case(FILE [TARGET name]) makes a program of one case file: its variants and the
-# ordinary main() that runs one of them. jostle_add_catalogue(NAME FILE...) makes one program of
+# jostle_add_case(FILE) makes a program of one case file: its variants and the ordinary main() that
+# runs one of them. With [TEST] [SCHEDULES n] [LABELS label...] [TIMEOUT seconds] it is a test, too,
+# under the name case_FILE, that each variant shows what it declares. jostle_add_catalogue(NAME FILE...) makes one program of
 # many, and does not want a program for each first: it reuses the object files that
 # jostle_add_case() compiled. Works in jostle's own tree and, installed, in anybody's project.
 
 include(${CMAKE_CURRENT_LIST_DIR}/jostle-instrument.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/jostle-tests.cmake)
 
 # The runner is compiled once per project. In the source tree it lies in cases/runner, installed
 # beside this file.
@@ -72,6 +74,18 @@ function(jostle_add_case file)
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${folder})
 	if(file MATCHES "\\.c$")
 		set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
+	endif()
+
+	cmake_parse_arguments(PARSE_ARGV 1 ARG "TEST" "SCHEDULES;TIMEOUT" "LABELS")
+	if(ARG_UNPARSED_ARGUMENTS)
+		message(FATAL_ERROR "jostle_add_case(${file}): what is ${ARG_UNPARSED_ARGUMENTS}?")
+	endif()
+	if(ARG_TEST OR ARG_SCHEDULES OR ARG_TIMEOUT OR ARG_LABELS)
+		# What needs switches between accesses is shown by the instrumented twin.
+		jostle_instrument_case(${file})
+		jostle_add_catalogue(${name}_accesses INSTRUMENTED ${file})
+		jostle_test_cases(${name} INSTRUMENTED ${name}_accesses SCHEDULES ${ARG_SCHEDULES}
+			TIMEOUT ${ARG_TIMEOUT} LABELS ${ARG_LABELS})
 	endif()
 endfunction()
 
