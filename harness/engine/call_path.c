@@ -16,13 +16,51 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/names.h"
 #include "engine/state.h"
 #include "engine/undo.h"
 
+/* Which argument is a path that may lead to shared memory; -1: none. */
+static int path_argument(long nr)
+{
+	switch (nr) {
+	case SYS_open:
+	case SYS_unlink:
+	case SYS_stat:
+	case SYS_lstat:
+	case SYS_access:
+	case SYS_chmod:
+	case SYS_truncate:
+		return 0;
+	case SYS_openat:
+	case SYS_unlinkat:
+	case SYS_newfstatat:
+	case SYS_faccessat:
+	case SYS_faccessat2:
+	case SYS_fchmodat:
+		return 1;
+	default:
+		return -1;
+	}
+}
+
+static void use_own_name(struct call *c, char buffer[NAMES_SIZE])
+{
+	const int at = path_argument(c->nr);
+
+	if (c->nr == SYS_mq_unlink)
+		c->args[0] = (long)names_queue((const char *)c->args[0], buffer);
+	else if (at >= 0)
+		c->args[at] = (long)names_path((const char *)c->args[at], buffer);
+}
+
 long call_path(struct call *c)
 {
+	char buffer[NAMES_SIZE];
+
 	if (c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH))
 		return call_raw(c);
+	use_own_name(c, buffer);
 	return call_point(c, OP_SYSCALL, -1, attempt_raw);
 }
 
@@ -117,7 +155,7 @@ static bool exists(long directory, const char *path)
 	return sys_call4(SYS_faccessat, directory, (long)path, F_OK, 0) == 0;
 }
 
-long call_open(struct call *c)
+static long open_named(struct call *c)
 {
 	const char *path = (const char *)(c->nr == SYS_open ? c->args[0] : c->args[1]);
 	const long flags = c->nr == SYS_open ? c->args[1] : c->args[2];
@@ -144,6 +182,14 @@ long call_open(struct call *c)
 	else
 		fd_made((int)fd, fifo ? FD_INSIDE : FD_CLOSED, 0);
 	return fd;
+}
+
+long call_open(struct call *c)
+{
+	char buffer[NAMES_SIZE];
+
+	use_own_name(c, buffer);
+	return open_named(c);
 }
 
 /* A FIFO or a socket; other nodes are for the super-user, and stay. */
@@ -181,13 +227,15 @@ long call_bind(struct call *c)
 /* Tried without making it first: what was there before stays. */
 long call_mq_open(struct call *c)
 {
-	const char *name = (const char *)c->args[0];
+	char buffer[NAMES_SIZE];
+	const char *name = names_queue((const char *)c->args[0], buffer);
 	const long found = sys_call4(SYS_mq_open, (long)name,
 				     (c->args[1] & ~(long)(O_CREAT | O_EXCL)) | O_CLOEXEC, 0, 0);
 	long fd;
 
 	if (found >= 0)
 		sys_close((int)found);
+	c->args[0] = (long)name;
 	fd = call_point(c, OP_SYSCALL, -1, attempt_raw);
 	if (fd < 0)
 		return fd;

@@ -39,6 +39,10 @@ static uint32_t mapping_count;
 
 bool engine_shared_key(const void *address, uint64_t *key)
 {
+	if (shared_contains(address)) {
+		*key = OBJECT_SHARED | (uintptr_t)address;
+		return true;
+	}
 	for (uint32_t i = mapping_count; i-- > 0;) {
 		const struct mapping *m = &mappings[i];
 
@@ -61,6 +65,8 @@ static void *place_of(const void *key)
 {
 	const uintptr_t plain = (uintptr_t)key & ~OBJECT_SHARED;
 
+	if (shared_contains((const void *)plain))
+		return (void *)plain;
 	for (uint32_t i = mapping_count; i-- > 0;)
 		if (plain - mappings[i].base < mappings[i].end - mappings[i].start)
 			return (void *)(mappings[i].start + (plain - mappings[i].base));
@@ -113,6 +119,11 @@ static void add(uint64_t device, uint64_t inode, uintptr_t address, uintptr_t si
 	mappings[mapping_count++] = (struct mapping){ .start = address,
 						      .end = address + size,
 						      .base = r->base + offset };
+	keys_use();
+}
+
+void keys_use(void)
+{
 	world_keys = key_of;
 	world_places = place_of;
 }
@@ -139,8 +150,6 @@ void keys_mapped(const struct call *c, uintptr_t address)
 
 void keys_reset(void)
 {
-	if (mapping_count == 0)
-		return;
 	mapping_count = 0;
 	regions.count = 0;
 	world_keys = NULL;

@@ -17,6 +17,8 @@ struct call;
 
 /* A shared mapping was made at that address by that call. */
 void keys_mapped(const struct call *, uintptr_t address);
+/* Objects of the program lie in the engine's own shared state from now on. */
+void keys_use(void);
 /* A schedule begins or ended: none. */
 void keys_reset(void);
 

@@ -32,6 +32,7 @@
 #include "model/fork.h"
 #include "model/models.h"
 
+void (*process_forked_hook)(process_id parent, process_id child);
 static int leaving_status; /* of the exit that is under way in this process */
 
 static struct fiber *new_thread(process_id id, const struct call *c)
@@ -126,6 +127,8 @@ static void enter_child(process_id id, struct fiber *f)
 	model_forked(engine_current, parent);
 	vtimer_forked();
 	process_forget_children();
+	if (process_forked_hook)
+		process_forked_hook(processes.list[id].parent, id);
 	sud_rearm_after_fork();
 	chosen = baton_wait();
 	insist(chosen == engine_current);

@@ -24,6 +24,7 @@ void processes_begin(void)
 	world_process = 0;
 	system_timer_next = UINT64_MAX;
 	system_dirty.uncontrolled = false;
+	processes.generation++;
 	processes.count = 1;
 	processes.holder = 0;
 	/* A system call would be a tenth of a short schedule. */

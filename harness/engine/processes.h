@@ -88,6 +88,7 @@ struct vfork_stack {
 };
 
 struct processes {
+	uint32_t generation; /* counts schedules; 0 before the first */
 	uint32_t count; /* made so far; numbers below it are in use */
 	process_id holder;
 	struct baton_message message;
@@ -96,6 +97,8 @@ struct processes {
 };
 
 extern struct processes processes;
+/* Called in the child, once it is one, by whoever keeps something for each process. May be NULL. */
+extern void (*process_forked_hook)(process_id parent, process_id child);
 
 static inline bool processes_several(void)
 {

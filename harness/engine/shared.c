@@ -55,3 +55,8 @@ bool shared_is_shared(void)
 {
 	return is_shared;
 }
+
+bool shared_contains(const void *address)
+{
+	return (const char *)address >= shared_start && (const char *)address < shared_end;
+}

@@ -20,6 +20,8 @@
 
 /* Maps it shared, with what is in it. 0 or -errno. */
 int shared_share(void);
+/* Does the address lie in it? */
+bool shared_contains(const void *address);
 /* It is. */
 bool shared_is_shared(void);
 

@@ -6,7 +6,7 @@
 
 void kept_regions(void (*add)(void *start, size_t size, void *context), void *context)
 {
-	void *(*const pieces[])(size_t *) = { key_kept, sem_named_kept };
+	void *(*const pieces[])(size_t *) = { key_kept };
 
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		size_t size;

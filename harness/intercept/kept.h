@@ -8,7 +8,6 @@
 /* A piece starts at a page, so that restoring it touches nothing else of the library's data. */
 #define KEPT __attribute__((aligned(4096)))
 
-void *key_kept(size_t *size);       /* key.c */
-void *sem_named_kept(size_t *size); /* sem_named.c */
+void *key_kept(size_t *size); /* key.c */
 
 #endif

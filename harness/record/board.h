@@ -28,6 +28,8 @@
 #define BOARD_ENV_BIND                                                                             \
 	"JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it \
 			   */
+/* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
+#define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
 #define BOARD_VERSION     2
 #define BOARD_BATCH       64

@@ -17,15 +17,15 @@ run() {
 }
 
 check "what processes share, natively" timeout 60 ./processes
-for part in locks robust apart streams signalled objects threads orphan; do
-	check "$part: in 100 schedules" run -j 1 --schedules 100 -- ./processes $part
+for part in locks robust apart streams signalled objects named threads orphan; do
+	check "$part: in 100 schedules" run --schedules 100 -- ./processes $part
 done
 check_output 'reset *fork' "processes are forked from a template" \
 	timeout 60 "$JOSTLE" run -j 1 --schedules 20 -- ./processes locks
 check "no child runs uncontrolled" test -z "$("$JOSTLE" run -j 1 --schedules 20 -- ./processes | grep uncontrolled)"
 
 for reset in fork exec; do
-	run -j 1 --schedules 30 --reset $reset --json $reset.json -- ./processes >/dev/null 2>&1
+	run --schedules 30 --reset $reset --json $reset.json -- ./processes >/dev/null 2>&1
 	grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
 done
 check "there is a hash" test -s fork.hash
@@ -36,5 +36,5 @@ check_status 1 "and replays" timeout 60 "$JOSTLE" replay lost/F1.json
 check_output 'P1 main' "the story names the processes" timeout 60 "$JOSTLE" run --schedules 200 --out named -- ./update 2
 check "with a lock it is not lost" run --schedules 500 -- ./update 1
 check "no process is left" test -z "$(pgrep -x processes)$(pgrep -x update)"
-check "no queue is left" test ! -e /dev/mqueue/jostle-processes
+check "no queue and no shared memory is left" test -z "$(ls -A /dev/mqueue /dev/shm 2>/dev/null | grep jostle-)"
 finish

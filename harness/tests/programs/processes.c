@@ -284,6 +284,37 @@ static void objects(void)
 	mq_close(mq), mq_unlink("/jostle-processes");
 }
 
+/* By name, each process for itself. */
+static void named(void)
+{
+	int *memory, fd;
+	sem_t *sem;
+
+	sem_unlink("/jostle-named");
+	shm_unlink("/jostle-named");
+	if (fork() == 0) {
+		sem = sem_open("/jostle-named", O_CREAT, 0600, 0);
+		fd = shm_open("/jostle-named", O_CREAT | O_RDWR, 0600);
+		must(sem != SEM_FAILED && fd >= 0 && ftruncate(fd, 4096) == 0);
+		memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		must(memory != MAP_FAILED);
+		*memory = 9;
+		must(sem_post(sem) == 0);
+		_exit(0);
+	}
+	sem = sem_open("/jostle-named", O_CREAT, 0600, 0);
+	must(sem != SEM_FAILED && sem_wait(sem) == 0);
+	fd = shm_open("/jostle-named", O_RDWR, 0);
+	must(fd >= 0);
+	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	must(memory != MAP_FAILED && *memory == 9);
+	reap(1);
+	munmap(memory, 4096);
+	close(fd);
+	must(sem_close(sem) == 0 && sem_unlink("/jostle-named") == 0);
+	must(shm_unlink("/jostle-named") == 0 && shm_unlink("/jostle-named") == -1);
+}
+
 static void *count_up(void *argument)
 {
 	struct shared *s = argument;
@@ -338,7 +369,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} parts[] = { { "locks", locks },     { "robust", robust },       { "apart", apart },
 		      { "streams", streams }, { "signalled", signalled }, { "objects", objects },
-		      { "threads", threads }, { "orphan", orphan } };
+		      { "named", named },     { "threads", threads },     { "orphan", orphan } };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		int named = argc == 1;
