@@ -44,23 +44,9 @@ static bool is_gone(int pid)
 	       info.si_pid != 0;
 }
 
-/* The holder ended without handing the baton on: somebody outside killed it. */
-static _Noreturn void lost(process_id which)
-{
-	struct finding f = { .kind = FINDING_CRASH,
-			     .cause = CAUSE_KILLED,
-			     .severity = SEVERITY_ERROR };
-
-	processes.list[which].state = PROCESS_LOST;
-	processes.holder = world_process;
-	f.thread = THREAD_NONE;
-	f.signal = SIGKILL;
-	report_add(&f);
-	engine.request = REQUEST_END;
-	baton_end();
-}
-
-static void look(void)
+/* Whether the holder ended without handing the baton on: somebody outside killed it, or it became a
+ * program that did not start. Then it is ours, and the process to be buried. */
+static bool is_lost(process_id *which)
 {
 	const process_id holder = processes.holder;
 
@@ -68,22 +54,32 @@ static void look(void)
 		/* Nobody is left to end the schedule. */
 		if (sys_call2(SYS_kill, processes.list[0].pid, 0) == -ESRCH)
 			sys_call1(SYS_exit_group, 0);
-		return;
+		return false;
 	}
-	if (holder != 0 && is_gone(processes.list[holder].pid) &&
-	    __atomic_load_n(&self()->turn, __ATOMIC_ACQUIRE) == 0 && processes.holder == holder)
-		lost(holder);
+	if (holder == 0 || !is_gone(processes.list[holder].pid) ||
+	    __atomic_load_n(&self()->turn, __ATOMIC_ACQUIRE) || processes.holder != holder)
+		return false;
+	processes.holder = 0;
+	processes.list[holder].state = PROCESS_ENDED;
+	processes.list[holder].vforked = false;
+	processes_drop_threads(holder);
+	*which = holder;
+	return true;
 }
 
-static void await(void)
+/* False: the baton was lost; *lost had it. */
+static bool await(process_id *lost)
 {
 	struct process *p = self();
 	const struct timespec wait = { 0, LOOK_NS };
 
 	while (!__atomic_load_n(&p->turn, __ATOMIC_ACQUIRE))
-		if (sys_call4(SYS_futex, (long)&p->turn, FUTEX_WAIT, 0, (long)&wait) == -ETIMEDOUT)
-			look();
+		if (sys_call4(SYS_futex, (long)&p->turn, FUTEX_WAIT, 0, (long)&wait) ==
+			    -ETIMEDOUT &&
+		    is_lost(lost))
+			return false;
 	p->turn = 0;
+	return true;
 }
 
 static void take_signal(void)
@@ -143,7 +139,12 @@ static void serve(void)
 struct thread *baton_wait(void)
 {
 	for (;;) {
-		await();
+		process_id lost;
+
+		if (!await(&lost)) {
+			process_bury(lost);
+			return NULL;
+		}
 		switch (processes.message.word) {
 		case BATON_RUN:
 			return engine_world.threads[processes.message.thread];
@@ -171,11 +172,16 @@ struct thread *baton_pass(struct thread *chosen)
 
 long baton_ask(process_id to, enum baton_word word)
 {
+	process_id lost;
+
 	if (to == world_process || !processes_alive(to))
 		return 0;
 	processes.message.result = 0;
 	give(to, word);
-	await();
+	if (!await(&lost)) {
+		process_bury(lost);
+		return 0;
+	}
 	if (processes.message.word == BATON_END)
 		schedule_end();
 	if (processes.message.word == BATON_BURY) {

@@ -20,6 +20,7 @@
 #include "engine/access.h"
 #include "engine/call.h"
 #include "engine/call_wait.h"
+#include "engine/exec.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
@@ -227,6 +228,13 @@ long call_execve(struct call *c)
 
 	if (found < 0)
 		return found;
+	if (engine.phase == PHASE_SCHEDULE && !at &&
+	    exec_kind_of((const char *)c->args[0]) == EXEC_CONTROLLED) {
+		if (shared_is_shared())
+			return exec_program(c);
+		if (engine.board->config.reset == RESET_AUTO)
+			campaign_leave(STATE_FALLBACK, "the program becomes another one by exec");
+	}
 	if (world_process != 0) {
 		process_free(c);
 		return call_raw(c);

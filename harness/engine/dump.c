@@ -36,7 +36,8 @@ static void dump(const struct fiber *fiber, uint32_t step, const struct board_st
 	const bool again = stack != NULL;
 	uint64_t size;
 
-	if (!again && s->stack_count == BOARD_STACKS_MAX)
+	/* Of another program the return addresses would be taken for those of the first. */
+	if (fiber->image || (!again && s->stack_count == BOARD_STACKS_MAX))
 		return;
 	if (!again)
 		stack = &engine.board->stacks[s->stack_count];
@@ -134,9 +135,16 @@ void dump_all(void)
 		s->events = (struct board_piece){ 0, 0 };
 		return;
 	}
-	for (uint64_t n = first; n < log->count; n++)
-		memcpy(engine.board->blob + s->events.offset + (n - first) * sizeof(struct event),
-		       event_log_at(log, n), sizeof(struct event));
+	for (uint64_t n = first; n < log->count; n++) {
+		struct event e = *event_log_at(log, n);
+		const struct thread *t = engine_world.threads[e.thread];
+
+		e.site = report_address(e.site, t);
+		e.object = report_address(e.object, t);
+		e.object2 = report_address(e.object2, t);
+		memcpy(engine.board->blob + s->events.offset + (n - first) * sizeof(e), &e,
+		       sizeof(e));
+	}
 	s->blob_used = (s->blob_used + s->events.size + 15) & ~15ULL;
 }
 

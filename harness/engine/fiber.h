@@ -48,6 +48,7 @@ struct fiber {
 	void *argument;
 	void *cleanup;    /* innermost struct cancel_buffer (pthread_cleanup_push), see
 			     intercept/cancel.c */
+	uint8_t image;    /* the program that it belongs to: state.h */
 	uint8_t exiting;  /* unwinding or running destructors */
 	uint8_t tls_used; /* slot must be refreshed before its next use in this schedule */
 };

@@ -6,11 +6,19 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "engine/exec.h"
 #include "record/board.h"
 
 static bool has_prefix(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static char library[512];
+
+const char *preload_library(void)
+{
+	return library;
 }
 
 /* The first entry of LD_PRELOAD is ours. True: nothing is left. */
@@ -21,6 +29,10 @@ static bool strip_preload(char *variable)
 
 	while (*rest && *rest != ':' && *rest != ' ')
 		rest++;
+	if ((size_t)(rest - value) < sizeof(library)) {
+		memcpy(library, value, (size_t)(rest - value));
+		library[rest - value] = '\0';
+	}
 	while (*rest == ':' || *rest == ' ')
 		rest++;
 	memmove(value, rest, strlen(rest) + 1);
@@ -36,7 +48,8 @@ void preload_restore_environment(char **envp)
 		if (strcmp(*from, BOARD_ENV_BIND "=1") == 0)
 			bind_ours = true;
 	for (char **from = envp; *from; from++) {
-		if (has_prefix(*from, BOARD_ENV "=") || has_prefix(*from, BOARD_ENV_BIND "="))
+		if (has_prefix(*from, BOARD_ENV "=") || has_prefix(*from, EXEC_ENV "=") ||
+		    has_prefix(*from, BOARD_ENV_BIND "="))
 			continue;
 		if (bind_ours && has_prefix(*from, "LD_BIND_NOW="))
 			continue;

@@ -7,4 +7,8 @@
  * command set, and our entry at the front of LD_PRELOAD (what the user had there stays). */
 void preload_restore_environment(char **envp);
 
+/* The path by which the library was preloaded, for programs that this one becomes; "" when it was
+ * linked. */
+const char *preload_library(void);
+
 #endif

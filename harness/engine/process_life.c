@@ -294,6 +294,7 @@ void process_freed(process_id id)
 
 	engine_note(BOARD_NOTE_CHILDREN);
 	system_dirty.uncontrolled = true;
+	processes_drop_threads(id);
 	if (parent == world_process) {
 		process_adopt(id);
 	} else if (processes.list[parent].state == PROCESS_LIVES) {

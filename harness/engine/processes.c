@@ -121,3 +121,12 @@ unsigned processes_recheck(struct world *w)
 		woken += baton_ask((process_id)__builtin_ctzll(waiting), BATON_RECHECK);
 	return (unsigned)woken;
 }
+
+void processes_drop_threads(process_id id)
+{
+	struct world *w = &engine_world;
+
+	for (uint32_t i = 0; i < w->thread_count; i++)
+		if (w->threads[i]->process == id && w->threads[i]->status != THREAD_FINISHED)
+			world_finish(w, w->threads[i]);
+}

@@ -89,7 +89,7 @@ struct vfork_stack {
 
 struct processes {
 	uint32_t generation; /* counts schedules; 0 before the first */
-	uint32_t count; /* made so far; numbers below it are in use */
+	uint32_t count;      /* made so far; numbers below it are in use */
 	process_id holder;
 	struct baton_message message;
 	struct process list[PROCESSES_MAX];
@@ -117,6 +117,8 @@ bool processes_alive(process_id);
 int processes_find(int pid);
 /* Threads of this process that have not ended. */
 uint32_t processes_own_alive(void);
+/* The threads of a process that is gone, or another program, are finished. */
+void processes_drop_threads(process_id);
 /* Another process of the program lives. */
 bool processes_others_alive(void);
 /* Returns when that process of the kernel's has ended, descriptors closed; reaps nothing. */

@@ -104,7 +104,7 @@ int regions_take(void)
 {
 	/* argc stands just below argv on the process's first stack; everything above is the
 	 * program's. */
-	struct walk walk = { .stack_from = (uintptr_t)engine.argv - sizeof(long) };
+	struct walk walk = { .stack_from = (uintptr_t)engine_program.argv - sizeof(long) };
 	const uint32_t busy = engine_world.thread_count;
 
 	if (!before.entries && (maps_list_read(&before) != 0 || maps_list_read(&now) != 0))

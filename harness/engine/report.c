@@ -18,13 +18,21 @@ uint64_t report_place(uint64_t pc)
 	return engine.board ? place_of(engine.board, pc) : pc & 0xfff;
 }
 
+uint64_t report_address(uint64_t address, const struct thread *t)
+{
+	const uint64_t image = ((const struct fiber *)t)->image;
+
+	return address >= 4096 && image ? address | image << 48 : address;
+}
+
+/* context: the image's number */
 static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 {
 	struct board *b = engine.board;
 	struct board_module *m;
+	const uint64_t tag = (uint64_t) * (const uint8_t *)context << 48;
 
 	(void)size;
-	(void)context;
 	if (b->status.module_count == BOARD_MODULES_MAX)
 		return 1;
 	m = &b->modules[b->status.module_count];
@@ -62,6 +70,9 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 	}
 	if (m->start == UINT64_MAX)
 		return 0;
+	m->start |= tag;
+	m->end |= tag;
+	m->base |= tag;
 	if (info->dlpi_name && info->dlpi_name[0]) {
 		fmt(m->path, sizeof(m->path), "%s", info->dlpi_name);
 	} else {
@@ -78,8 +89,33 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 /* Lists what is loaded; called at takeover, while libc may be used. */
 void report_modules(void)
 {
+	uint8_t image = 0;
+
 	engine.board->status.module_count = 0;
-	dl_iterate_phdr(add_module, NULL);
+	dl_iterate_phdr(add_module, &image);
+}
+
+/* Schedules become the same programs again and again: each is listed once. */
+uint8_t report_image(void)
+{
+	static char path[BOARD_PATH_MAX];
+	const struct board *b = engine.board;
+	uint8_t image = 0;
+
+	engine_program_path(path, sizeof(path));
+	for (uint32_t i = 0; i < b->status.module_count; i++) {
+		const uint8_t of = (uint8_t)(b->modules[i].start >> 48);
+
+		if (of && strcmp(b->modules[i].path, path) == 0)
+			return of;
+		if (of > image)
+			image = of;
+	}
+	if (image == UINT8_MAX)
+		return image;
+	image++;
+	dl_iterate_phdr(add_module, &image);
+	return image;
 }
 
 struct finding_site report_site(const struct thread *t, enum site_role role)
@@ -109,6 +145,17 @@ uint64_t report_key(const struct finding *f)
 	for (uint16_t i = 0; i < f->site_count; i++)
 		sites += hash_mix(hash_fold(report_place(f->sites[i].pc), f->sites[i].role));
 	return hash_fold(key, sites);
+}
+
+static void place_site(struct finding_site *s)
+{
+	const struct thread *t = engine_world.threads[s->thread];
+
+	if (s->role == SITE_CREATED && t->creator < engine_world.thread_count)
+		t = engine_world.threads[t->creator];
+	s->pc = report_address(s->pc, t);
+	s->object = report_address(s->object, t);
+	s->object2 = report_address(s->object2, t);
 }
 
 /* With several processes a thread's name says whose it is. */
@@ -144,8 +191,10 @@ void report_add(const struct finding *finding)
 	*f = *finding;
 	f->key = key;
 	for (uint16_t i = 0; i < f->site_count; i++)
-		if (f->sites[i].thread < engine_world.thread_count)
+		if (f->sites[i].thread < engine_world.thread_count) {
 			name_thread(&f->sites[i]);
+			place_site(&f->sites[i]);
+		}
 }
 
 bool report_again(uint64_t key)

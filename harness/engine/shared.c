@@ -2,12 +2,14 @@
 /* See shared.h. */
 #include "engine/shared.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "base/sys.h"
+#include "engine/fd.h"
 
 extern char shared_start[] __attribute__((visibility("hidden")));
 extern char shared_end[] __attribute__((visibility("hidden")));
@@ -15,6 +17,7 @@ extern char shared_end[] __attribute__((visibility("hidden")));
 #define PAGE 4096UL
 
 static bool is_shared;
+static int descriptor = -1;
 
 static bool is_zero(const char *page)
 {
@@ -27,18 +30,16 @@ static bool is_zero(const char *page)
 }
 
 /* Beside, then moved over the old mapping: at no time is there nothing. */
-int shared_share(void)
+static int map_over(int fd, bool copies)
 {
-	const size_t size = (size_t)(shared_end - shared_start);
-	long made, result;
+	const size_t size = shared_size();
+	const long made =
+		sys_call6(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	long result;
 
-	if (is_shared)
-		return 0;
-	made = sys_call6(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (made < 0)
 		return (int)made;
-	for (size_t at = 0; at < size; at += PAGE)
+	for (size_t at = 0; copies && at < size; at += PAGE)
 		if (!is_zero(shared_start + at))
 			memcpy((char *)made + at, shared_start + at, PAGE);
 	result = sys_call5(SYS_mremap, made, (long)size, (long)size, MREMAP_MAYMOVE | MREMAP_FIXED,
@@ -49,6 +50,47 @@ int shared_share(void)
 	}
 	is_shared = true;
 	return 0;
+}
+
+int shared_share(void)
+{
+	long fd;
+	int result;
+
+	if (is_shared)
+		return 0;
+	fd = sys_call2(SYS_memfd_create, (long)"jostle", 0);
+	if (fd < 0)
+		return (int)fd;
+	/* Not closed on exec: a program that a process becomes maps it, too. */
+	descriptor = fd_duplicate_high((int)fd);
+	sys_close((int)fd);
+	if (descriptor < 0)
+		return descriptor;
+	sys_call3(SYS_fcntl, descriptor, F_SETFD, 0);
+	result = (int)sys_call2(SYS_ftruncate, descriptor, (long)shared_size());
+	return result < 0 ? result : map_over(descriptor, true);
+}
+
+int shared_join(int fd)
+{
+	descriptor = fd;
+	return map_over(fd, false);
+}
+
+int shared_descriptor(void)
+{
+	return descriptor;
+}
+
+uintptr_t shared_address(void)
+{
+	return (uintptr_t)shared_start;
+}
+
+size_t shared_size(void)
+{
+	return (size_t)(shared_end - shared_start);
 }
 
 bool shared_is_shared(void)

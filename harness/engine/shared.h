@@ -14,6 +14,8 @@
 #define JOSTLE_ENGINE_SHARED_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Zero at the start, always. */
 #define SHARED_STATE __attribute__((section(".bss.shared")))
@@ -22,6 +24,11 @@
 int shared_share(void);
 /* Does the address lie in it? */
 bool shared_contains(const void *address);
+/* After an exec: the state of the schedule that this process belongs to, instead of our own. */
+int shared_join(int fd);
+int shared_descriptor(void);
+uintptr_t shared_address(void);
+size_t shared_size(void);
 /* It is. */
 bool shared_is_shared(void);
 

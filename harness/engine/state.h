@@ -97,13 +97,19 @@ struct engine {
 	uint32_t learned_threads;
 	uint32_t batch_steps_max; /* of the batch that was run last */
 	uint32_t batch_threads_max;
+};
+
+/* The program that this process runs; another one after an exec. */
+struct program {
 	int (*main)(int, char **, char **);
 	int argc;
 	char **argv;
 	char **envp;
+	int board_fd;
 };
 
 extern struct engine engine;
+extern struct program engine_program;
 extern struct fiber engine_fibers[THREADS_MAX];
 
 /* step.c */
@@ -145,6 +151,13 @@ uint64_t report_place(uint64_t pc);
 /* Equal for findings of one kind and cause with the same places in the same roles. */
 uint64_t report_key(const struct finding *finding);
 void report_modules(void);
+/*
+ * After an exec: lists what this program consists of. Its addresses may be those of others, so on
+ * the board and in findings the number of the program, its image, stands above their 48 bits; 0 is
+ * the one that was started.
+ */
+uint8_t report_image(void);
+uint64_t report_address(uint64_t address, const struct thread *t);
 struct finding_site report_site(const struct thread *t, enum site_role role);
 
 /* dump.c: stacks for unwinding outside; only while replaying */
@@ -163,6 +176,8 @@ struct board_piece board_write(const void *bytes, uint64_t size);
 /* threads.c */
 struct fiber *thread_new(struct thread *creator);
 void thread_prepare_main(void);
+/* After an exec: main as a thread of the schedule that runs. */
+struct fiber *thread_new_main(uint8_t image);
 /* So many slots have threads when a schedule begins: those of constructors. */
 void thread_slots_used(uint32_t count);
 _Noreturn void thread_finish(void *value);

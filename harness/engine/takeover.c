@@ -24,6 +24,7 @@
 #include "base/sys.h"
 #include "engine/access.h"
 #include "engine/detectors.h"
+#include "engine/exec.h"
 #include "engine/fini.h"
 #include "engine/heap.h"
 #include "engine/nasty.h"
@@ -37,13 +38,18 @@
 #include "engine/system.h"
 #include "engine/thread.h"
 
+#define BOARD_ADDRESS 0x190000000000L /* clear of heaps, stacks and shadow */
+
 #define POOL_FIRST 9 /* main and eight threads; grows on demand */
 
 static struct event_log event_log SHARED_STATE;
+static struct schedule_result result SHARED_STATE;
 static uint8_t strategy_state[SCHED_STATE_MAX] SHARED_STATE __attribute__((aligned(64)));
 static char process_name[THREAD_NAME_MAX];
 static char program_path[BOARD_PATH_MAX];
 static bool booted;
+static char joins[64]; /* the value of EXEC_ENV: this program was become by a process */
+struct program engine_program;
 
 long engine_program_path(char *path, size_t size)
 {
@@ -130,8 +136,9 @@ static struct board *map_board(int fd)
 
 	if (sys_call2(SYS_fstat, fd, (long)&info) != 0 || (size_t)info.st_size < BOARD_SIZE)
 		return NULL;
-	address = sys_call6(SYS_mmap, 0, BOARD_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_NORESERVE, fd, 0);
+	/* At one address in all processes. */
+	address = sys_call6(SYS_mmap, BOARD_ADDRESS, BOARD_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
 	if (address < 0)
 		return NULL;
 	board = (struct board *)address;
@@ -230,22 +237,11 @@ static _Noreturn void refuse(const char *why)
 	campaign_leave(STATE_REFUSED, why);
 }
 
-static void share_result(void)
-{
-	/* Shared, so that a fork child's result reaches the template. */
-	const long address = sys_call6(SYS_mmap, 0, sizeof(struct schedule_result),
-				       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (address < 0)
-		refuse("not enough memory");
-	engine.result = (struct schedule_result *)address;
-}
-
 /* Takes our variables out of the program's environment: what it starts shall not be under control
  * by accident. */
 static void clean_environment(void)
 {
-	preload_restore_environment(engine.envp);
+	preload_restore_environment(engine_program.envp);
 }
 
 /*
@@ -266,27 +262,40 @@ static void fix_random_bytes(void)
 #endif
 }
 
-static int engine_main(int argc, char **argv, char **envp)
+static void name_program(void)
 {
 	long length;
-	int error;
 
-	engine.argc = argc;
-	engine.argv = argv;
-	engine.envp = envp;
-	clean_environment();
-	if (!engine.board) {
-		engine.phase = PHASE_FREE;
-		return engine.main(argc, argv, envp);
-	}
-	BOARD_STORE(engine.board->status.pid, (int32_t)sys_call0(SYS_getpid));
-	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
 	sys_call5(SYS_prctl, 16 /* PR_GET_NAME */, (long)process_name, 0, 0, 0);
 	length = sys_call3(SYS_readlink, (long)"/proc/self/exe", (long)program_path,
 			   sizeof(program_path) - 1);
 	program_path[length > 0 ? length : 0] = '\0';
+}
+
+static int engine_main(int argc, char **argv, char **envp)
+{
+	int error;
+
+	engine_program.argc = argc;
+	engine_program.argv = argv;
+	engine_program.envp = envp;
+	clean_environment();
+	if (!engine.board) {
+		engine.phase = PHASE_FREE;
+		return engine_program.main(argc, argv, envp);
+	}
+	if (joins[0]) {
+		fix_random_bytes();
+		name_program();
+		exec_join(joins);
+		engine.phase = PHASE_FREE;
+		return engine_program.main(argc, argv, envp);
+	}
+	BOARD_STORE(engine.board->status.pid, (int32_t)sys_call0(SYS_getpid));
+	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
+	name_program();
 	fix_random_bytes();
-	share_result();
+	engine.result = &result;
 	adopt_death();
 	report_modules();
 	real_load_unwinder();
@@ -337,10 +346,11 @@ int __libc_start_main(int (*main_function)(int, char **, char **), int argc, cha
 		      void *stack_end)
 {
 	const char *number = find_variable(argv + argc + 1, BOARD_ENV);
+	const char *process = find_variable(argv + argc + 1, EXEC_ENV);
 	int fd = 0;
 
 	boot();
-	engine.main = main_function;
+	engine_program.main = main_function;
 	for (const char *at = number; at && *at >= '0' && *at <= '9'; at++)
 		fd = fd * 10 + (*at - '0');
 	if (number) {
@@ -348,7 +358,10 @@ int __libc_start_main(int (*main_function)(int, char **, char **), int argc, cha
 
 		if (board) {
 			use_board(board);
+			engine_program.board_fd = fd;
 			system_own_fd(fd);
+			if (process)
+				fmt(joins, sizeof(joins), "%s", process);
 		}
 	}
 	return real.libc_start_main(engine_main, argc, argv, init, fini, fini_replace(rtld_fini),

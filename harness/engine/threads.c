@@ -80,7 +80,7 @@ void thread_slots_used(uint32_t count)
 static void main_entry(struct fiber *fiber)
 {
 	(void)fiber;
-	exit(engine.main(engine.argc, engine.argv, engine.envp));
+	exit(engine_program.main(engine_program.argc, engine_program.argv, engine_program.envp));
 }
 
 void thread_prepare_main(void)
@@ -90,15 +90,40 @@ void thread_prepare_main(void)
 
 	clear(f);
 	slots_used = 1;
+	f->image = 0;
 	f->thread.id = 0;
 	f->slot = slot;
 	f->fs = slot->fs;
 	f->thread.handle = slot->fs;
-	f->thread.start_routine = (void *)(uintptr_t)engine.main;
+	f->thread.start_routine = (void *)(uintptr_t)engine_program.main;
 	f->stack_low = slot->low;
 	f->stack_high = slot->stack_high;
 	fiber_prepare(f, main_entry);
 	signal_thread_started(&f->thread, NULL);
+}
+
+struct fiber *thread_new_main(uint8_t image)
+{
+	struct fiber *f = &engine_fibers[engine_world.thread_count];
+	struct slot *slot = pool_slot(0);
+
+	insist(engine_world.thread_count < THREADS_MAX);
+	clear(f);
+	slots_used = 1;
+	f->image = image;
+	f->slot = slot;
+	f->fs = slot->fs;
+	f->thread.handle = slot->fs;
+	f->thread.start_routine = (void *)(uintptr_t)engine_program.main;
+	f->thread.detached = 1;
+	f->stack_low = slot->low;
+	f->stack_high = slot->stack_high;
+	fiber_prepare(f, main_entry);
+	f->thread.op.kind = OP_THREAD_START;
+	memcpy(f->thread.name, f->comm, sizeof(f->thread.name));
+	world_add(&engine_world, &f->thread);
+	signal_thread_started(&f->thread, NULL);
+	return f;
 }
 
 static void thread_entry(struct fiber *fiber)
@@ -123,6 +148,7 @@ struct fiber *thread_new(struct thread *creator)
 	clear(f);
 	f->slot = slot;
 	f->fs = slot->fs;
+	f->image = fiber_of(creator)->image;
 	f->thread.handle = slot->fs;
 	f->thread.creator = creator->id;
 	memcpy(f->comm, fiber_of(creator)->comm, sizeof(f->comm));

@@ -89,6 +89,7 @@
 	X(SIGNAL_SEND, SIGNAL, "sends a signal")           \
 	X(CHILD_WAIT, PROCESS, "waits for a child")        \
 	X(FORK, PROCESS, "forks")                          \
+	X(EXEC, PROCESS, "becomes another program")        \
 	X(EXIT, PROCESS, "exits")                          \
 	X(READ, MEMORY, "reads")                           \
 	X(WRITE, MEMORY, "writes")                         \

@@ -60,6 +60,7 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_CHILD_WAIT] = model_fd,
 	/* processes: a point; the engine does the rest */
 	[OP_FORK] = model_thread_point,
+	[OP_EXEC] = model_thread_point,
 	[OP_EXIT] = model_thread_point,
 };
 #undef X

@@ -36,7 +36,10 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 	switch (event->kind) {
 	case OP_THREAD_CREATE:
 		return event->result ? "fails to create a thread"
-				     : pool_format(pool, "creates T%u", created + 1);
+				     : pool_format(pool, "creates T%u",
+						   event->aux ? event->aux : created + 1);
+	case OP_FORK:
+		return event->aux ? pool_format(pool, "forks T%u", event->aux) : "fails to fork";
 	case OP_THREAD_JOIN:
 	case OP_THREAD_TRYJOIN:
 	case OP_THREAD_DETACH:

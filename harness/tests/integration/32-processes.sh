@@ -35,6 +35,25 @@ check_status 1 "an update that another process overwrites is found" run --schedu
 check_status 1 "and replays" timeout 60 "$JOSTLE" replay lost/F1.json
 check_output 'P1 main' "the story names the processes" timeout 60 "$JOSTLE" run --schedules 200 --out named -- ./update 2
 check "with a lock it is not lost" run --schedules 500 -- ./update 1
+# Other programs: what a process becomes by exec stays in the schedule.
+pipeline='printf "b\na\nc\n" | sort | tr a-z A-Z | head -n 2'
+mkdir kept
+check "a pipeline of three programs, started by a shell" run --schedules 60 --keep-output kept -- sh -c "$pipeline"
+check "all of it controlled" test -z "$("$JOSTLE" run --schedules 20 -- sh -c "$pipeline" | grep uncontrolled)"
+for file in kept/*.out; do
+	[ "$(cat "$file")" = 'A
+B' ] || echo "$file: $(cat "$file")"
+done >wrong
+check "prints the same in every schedule" test ! -s wrong
+check "threads of a program that a shell starts: builds" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread \
+	"$SRC/harness/tests/meta/lock_cycle_two.c" -DFIXED=0 -o two
+check_output 'deadlock: lock-cycle' "are scheduled, and their deadlock found" \
+	timeout 60 "$JOSTLE" run --schedules 200 --out inner -- sh -c './two; exit 0'
+check_status 1 "it replays" timeout 60 "$JOSTLE" replay inner/F1.json
+check_output 'in [a-z_]*()' "with names of that program" "$JOSTLE" replay inner/F1.json
+check_status 1 "a program that replaces itself" run --schedules 100 --out replaced -- env WORD=1 ./update 0
+check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
+
 check "no process is left" test -z "$(pgrep -x processes)$(pgrep -x update)"
 check "no queue and no shared memory is left" test -z "$(ls -A /dev/mqueue /dev/shm 2>/dev/null | grep jostle-)"
 finish
