@@ -54,7 +54,7 @@ check "and in every fork" run --schedules 20 --reset fork -- ./descriptors 3
 holds "whatever can be waited for" 300 ./waiting
 holds "futexes by hand, and locks inside libc" 500 ./futexes
 holds "time" 500 ./clocks
-check "children: natively" timeout 60 ./children
+check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 holds "a loop that only a timer breaks" 5 ./clocks endless
 
