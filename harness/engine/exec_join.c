@@ -164,5 +164,5 @@ void exec_join(const char *value)
 	insist(sud_arm() == 0);
 	engine_current = &f->thread;
 	fd_recheck(&engine_world);
-	fiber_enter(engine_dispatch());
+	fiber_enter(engine_dispatch().to);
 }

@@ -4,8 +4,8 @@
  *
  * Several targets run the same program at a time, one to a worker and one to replay what was found.
  * So a name that nobody outside has made leads to an object of this target's own: its name begins
- * with NAMES_PREFIX and the target's number. An object that was there already is used as it is: that
- * is how a program talks to others.
+ * with NAMES_PREFIX and the target's number. An object that was there already is used as it is:
+ * that is how a program talks to others.
  */
 #ifndef JOSTLE_ENGINE_NAMES_H
 #define JOSTLE_ENGINE_NAMES_H

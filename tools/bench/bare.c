@@ -87,10 +87,10 @@ static inline __attribute__((always_inline)) void bare_follow_inline(unsigned fr
 FOLLOW(0)
 FOLLOW(1)
 FOLLOW(2)
-FOLLOW(3) FOLLOW(4) FOLLOW(5) FOLLOW(6)
-	FOLLOW(7) static void (*const followers[SEQUENCE_FIBERS])(void) = {
-		follow_0, follow_1, follow_2, follow_3, follow_4, follow_5, follow_6, follow_7
-	};
+FOLLOW(3)
+FOLLOW(4) FOLLOW(5) FOLLOW(6) FOLLOW(7) static void (*const followers[SEQUENCE_FIBERS])(void) = {
+	follow_0, follow_1, follow_2, follow_3, follow_4, follow_5, follow_6, follow_7
+};
 
 static void (*entry_of(unsigned i))(void)
 {
