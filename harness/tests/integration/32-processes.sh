@@ -55,5 +55,5 @@ check_status 1 "a program that replaces itself" run --schedules 100 --out replac
 check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
 
 check "no process is left" test -z "$(pgrep -x processes)$(pgrep -x update)"
-check "no queue and no shared memory is left" test -z "$(ls -A /dev/mqueue /dev/shm 2>/dev/null | grep jostle-)"
+check "no queue and no shared memory is left" test -z "$(find /dev/mqueue /dev/shm -name 'jostle-*' 2>/dev/null)"
 finish
