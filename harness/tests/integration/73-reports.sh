@@ -83,6 +83,18 @@ check_output 'testcase classname="jostle test" name="tutorial/03_lock_order/brok
 	"a case is a test" cat test.xml
 check_status 0 "all of them" proved test.tap
 
+formats perturbed "real threads" run -n 20 --level perturbed --out perturbed -- "$work/transfer"
+check "the JSON of real threads keeps to its schema" valid run perturbed.json
+printf '%s\n' '#include <pthread.h>' 'static long n;' \
+	'static void *body(void *arg) { n++; return arg; }' \
+	'int main(void) { pthread_t t; if (pthread_create(&t, 0, body, 0)) return 2;' \
+	'	n++; return pthread_join(t, 0); }' >racing.c
+"$JOSTLE" cc -g -pthread racing.c -o racing
+formats race "a race" run -n 20 --out race -- "$work/racing"
+check "its JSON keeps to its schema" valid run race.json
+check "and its failure file" valid failure race/F1.json
+check_output '<failure [^>]*type="race' "and JUnit names the kind" cat race.xml
+
 check_output '^TAP version 14' "--tap - writes to standard output, alone" \
 	bash -c "'$JOSTLE' run -q -n 20 --tap - -- ./transfer | head -n 1"
 check_output '^<\?xml' "and so does --junit -" \
