@@ -118,8 +118,8 @@ function(jostle_add_catalogue catalogue)
 	target_link_libraries(${catalogue} PRIVATE jostle_case_options)
 	if(ARG_INSTRUMENTED)
 		jostle_instrument(${catalogue})
-		# Where it is installed, the library lies in ../../lib.
-		set_target_properties(${catalogue} PROPERTIES INSTALL_RPATH "$ORIGIN/../../lib")
+		# Where it is installed, the library lies in ../../lib/jostle.
+		set_target_properties(${catalogue} PROPERTIES INSTALL_RPATH "$ORIGIN/../../lib/jostle")
 	endif()
 	set_target_properties(${catalogue} PROPERTIES LINKER_LANGUAGE C
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})

@@ -6,15 +6,15 @@
 # the same to everything.
 include(${CMAKE_CURRENT_LIST_DIR}/jostle-flags.cmake)
 
-# In jostle's own tree the library is a target; elsewhere JOSTLE_LIBRARY says where it is.
+# In jostle's own tree the library is a target; elsewhere it lies beside JOSTLE_LIBRARY.
 function(jostle_instrument)
 	if(TARGET jostle)
-		set(library jostle)
+		set(library jostle_aside)
 		set(calls ${PROJECT_BINARY_DIR}/lib/jostle/libtsan_calls.o)
 	else()
-		set(library ${JOSTLE_LIBRARY})
-		get_filename_component(calls ${JOSTLE_LIBRARY} DIRECTORY)
-		set(calls ${calls}/jostle/libtsan_calls.o)
+		get_filename_component(folder ${JOSTLE_LIBRARY} DIRECTORY)
+		set(library ${folder}/jostle/libjostle.so)
+		set(calls ${folder}/jostle/libtsan_calls.o)
 	endif()
 	foreach(target IN LISTS ARGN)
 		foreach(language C CXX)

@@ -163,9 +163,9 @@ static void add_rpath(struct line *line, const char *folder)
 static void add_link_gcc(struct line *line, const struct compile *compile)
 {
 	add_text(line, "-B", compile->standin_folder);
-	add_text(line, "-L", compile->standin_folder);
 	add_text(line, "-L", compile->library_folder);
-	add_rpath(line, compile->library_folder);
+	add_text(line, "-L", compile->standin_folder);
+	add_rpath(line, compile->standin_folder);
 }
 
 static void add_link_clang(struct line *line, const struct compile *compile)
@@ -175,7 +175,7 @@ static void add_link_clang(struct line *line, const struct compile *compile)
 	add(line, "-Wl,--push-state,--no-as-needed");
 	add(line, "-ljostle");
 	add(line, "-Wl,--pop-state");
-	add_rpath(line, compile->library_folder);
+	add_rpath(line, compile->standin_folder);
 }
 
 #define FLAGS_MAX (sizeof(instrument_flags_gcc) + sizeof(instrument_flags_clang)) / sizeof(char *)

@@ -27,6 +27,38 @@ int main(void)
 	return 0;
 }
 END
+# Main sleeps in sigsuspend() until another thread signals it: by hand only real threads do that.
+cat >asleep.c <<'END'
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+static atomic_int count;
+static pthread_t sleeper;
+static void on_signal(int number) { (void)number; }
+static void *body(void *arg)
+{
+	atomic_fetch_add(&count, 1);
+	pthread_kill(sleeper, SIGUSR1);
+	return arg;
+}
+int main(void)
+{
+	sigset_t blocked, none;
+	pthread_t thread;
+	sleeper = pthread_self();
+	signal(SIGUSR1, on_signal);
+	sigemptyset(&none);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	if (pthread_create(&thread, NULL, body, NULL))
+		return 2;
+	sigsuspend(&none);
+	pthread_join(thread, NULL);
+	return count == 1 ? 0 : 3;
+}
+END
 cat >thread.cc <<'END'
 #include <iostream>
 #include <thread>
@@ -61,6 +93,9 @@ for compiler in gcc clang; do
 		check_output '^done$' "$compiler $level: which starts by hand" ./all
 		check "$compiler $level: and is explored" races ./all
 	done
+	check "$compiler: a program that blocks" "${cc[@]}" -pthread asleep.c -o asleep
+	check "$compiler: is an ordinary one by hand" timeout 20 ./asleep
+	check_status 0 "$compiler: and is explored, too" "$JOSTLE" run -q -n 64 -j 1 -- ./asleep
 	check "$compiler: compiles alone" "${cc[@]}" -O1 -c half.c -o half.o
 	check "$compiler: an instrumented object" calls_tsan half.o
 	check "$compiler: links alone" "${cc[@]}" -pthread half.o main.c -o linked
