@@ -109,19 +109,19 @@ void access_budget_spent(uintptr_t address, uintptr_t pc)
 	window_switches = engine.switches;
 }
 
-/* The stack that a thread of this schedule stood on before it ended. */
+/* Whose stack or thread-local storage it was: that of a thread of this schedule that has ended. */
 static const struct thread *dead_owner(uintptr_t address)
 {
 	const uintptr_t slot = (address - POOL_BASE) / POOL_STRIDE;
-	const struct thread *t;
+	struct fiber *f;
 
 	if (address < POOL_BASE || slot == 0 || slot >= engine_world.thread_count)
 		return NULL;
-	t = engine_world.threads[slot];
-	return t->status == THREAD_FINISHED && address < fiber_of((struct thread *)t)->stack_high &&
-			       address >= fiber_of((struct thread *)t)->stack_low
-		       ? t
-		       : NULL;
+	f = fiber_of(engine_world.threads[slot]);
+	if (f->thread.status != THREAD_FINISHED || address < f->slot->low ||
+	    address >= f->slot->high)
+		return NULL;
+	return &f->thread;
 }
 
 void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
