@@ -202,7 +202,8 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	if (pair->key && !engine.replaying) {
 		if (pair->schedule == engine.result->number + 1 || report_again(pair->key)) {
 			pair->schedule = engine.result->number + 1;
-			points_promote(pair->other);
+			if (pair->other)
+				points_promote(pair->other);
 			return;
 		}
 	}
