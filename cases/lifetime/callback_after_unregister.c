@@ -17,7 +17,7 @@ struct context {
 struct jostle_state {
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	struct context *context; /* NULL: not registered; guarded by lock */
+	struct context *context; /* none: not registered; guarded by lock */
 	int running;             /* callbacks; guarded by lock */
 	int heard;
 };

@@ -54,7 +54,10 @@ static void setup(void)
 				.event_hash = 0xabc,
 				.steps = 6,
 				.strategy = "pct:3",
-				.decisions = { choices, 6, values, 2 } };
+				.decisions = { .choices = choices,
+					       .choice_count = 6,
+					       .values = values,
+					       .value_count = 2 } };
 	found.finding.kind = FINDING_CRASH;
 	found.finding.cause = CAUSE_SIGNAL;
 	found.finding.signal = 11;
