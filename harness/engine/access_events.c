@@ -123,6 +123,9 @@ static void descriptor(const struct thread *t, bool done)
 	case OP_FD_READ:
 	case OP_QUEUE_RECEIVE:
 		race_acquire(&access_race, t->id, file_of(t->op.object));
+		/* The end of a pipe is its last close, and what is closed has no name any more. */
+		if (t->result == 0)
+			race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
 		break;
 	case OP_FD_ACCEPT:
 	case OP_FD_POLL:

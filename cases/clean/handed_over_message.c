@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plain data, and a message through the kernel that says that it is there: a pipe, a socket pair,
+ * an eventfd. A message cannot be received before it is sent.
+ */
+#include "jostle.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct jostle_state {
+	int ends[2];
+	int data, seen;
+};
+
+static void give(struct jostle_state *s)
+{
+	const uint64_t one = 1;
+
+	s->data = 7;
+	if (write(s->ends[1], &one, sizeof(one)) != sizeof(one))
+		perror("write");
+}
+
+static void take(struct jostle_state *s)
+{
+	uint64_t one;
+
+	if (read(s->ends[0], &one, sizeof(one)) == sizeof(one))
+		s->seen = s->data;
+}
+
+static void give_closing(struct jostle_state *s)
+{
+	s->data = 7;
+	close(s->ends[1]);
+	s->ends[1] = -1;
+}
+
+static void take_end(struct jostle_state *s)
+{
+	char byte;
+
+	if (read(s->ends[0], &byte, 1) == 0)
+		s->seen = s->data;
+}
+
+static int setup_pipe(struct jostle_state *s)
+{
+	return pipe(s->ends) ? errno : 0;
+}
+
+static int setup_socket(struct jostle_state *s)
+{
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, s->ends) ? errno : 0;
+}
+
+static int setup_eventfd(struct jostle_state *s)
+{
+	s->ends[1] = eventfd(0, 0);
+	s->ends[0] = s->ends[1] < 0 ? -1 : dup(s->ends[1]);
+	return s->ends[0] < 0 ? errno : 0;
+}
+
+static void observe(struct jostle_state *s, char *text, size_t size)
+{
+	snprintf(text, size, "%d", s->seen);
+}
+
+static void teardown(struct jostle_state *s)
+{
+	close(s->ends[0]);
+	if (s->ends[1] >= 0)
+		close(s->ends[1]);
+}
+
+#define COMMON                                                                        \
+	.ref = "Lamport: Time, Clocks, and the Ordering of Events, CACM 21(7), 1978", \
+	.expect = JOSTLE_PASS, .observe = observe, .teardown = teardown,              \
+	.outcomes = { { "7", JOSTLE_ALLOWED, "what was given" } }
+
+JOSTLE_CASE(pipe_message) = {
+	.title = "Handed over by a message through a pipe",
+	.tags = "clean pipe",
+	.why = "Who reads the message follows who wrote it.",
+	.setup = setup_pipe,
+	.threads = { { "give", give }, { "take", take } },
+	COMMON,
+};
+
+JOSTLE_CASE(pipe_end) = {
+	.title = "Handed over by the end of a pipe",
+	.tags = "clean pipe",
+	.why = "That nobody will write is a message, too: it comes after the last close.",
+	.setup = setup_pipe,
+	.threads = { { "give", give_closing }, { "take", take_end } },
+	COMMON,
+};
+
+JOSTLE_CASE(socket_message) = {
+	.title = "Handed over by a message through a socket",
+	.tags = "clean socket",
+	.why = "A connected pair of sockets orders like a pipe.",
+	.setup = setup_socket,
+	.threads = { { "give", give }, { "take", take } },
+	COMMON,
+};
+
+JOSTLE_CASE(eventfd_count) = {
+	.title = "Handed over by an eventfd",
+	.tags = "clean eventfd",
+	.why = "The read returns when somebody added to the count, and follows that.",
+	.setup = setup_eventfd,
+	.threads = { { "give", give }, { "take", take } },
+	COMMON,
+};
