@@ -247,9 +247,17 @@ void access_freed(uintptr_t address, size_t size, const void *site)
 	const thread_id self = engine_current->id;
 	struct race_conflict conflicts[RACE_CELLS];
 	uintptr_t end = address + (size < FREED_MAX ? size : FREED_MAX);
+	uint8_t *known;
 
 	if (access_state.ignore || access_race.blind)
 		return;
+	/* Where what was freed too early is used, the free is a point: the use may come first, too.
+	 */
+	known = shadow_site((uintptr_t)site);
+	if (known && *known == SITE_UNKNOWN)
+		*known = points_learned((uintptr_t)site) ? SITE_POINT : SITE_PLAIN;
+	if (known && *known != SITE_PLAIN)
+		point(address, (unsigned)size, OP_FREE, (uintptr_t)site);
 	end = (end + RACE_GRANULE - 1) & ~(uintptr_t)(RACE_GRANULE - 1);
 	for (; address < end; address += RACE_GRANULE) {
 		race_cell *cells = shadow_cells(address);

@@ -138,6 +138,15 @@ long call_clone(struct call *c)
  * Reaps without waiting: 0 says that there is none yet. The result that goes into the log is the
  * child's number in the schedule, since pids differ between runs; serial keeps the pid.
  */
+/* A program that looks at how its child died may have wanted it to. */
+static void judged(int pid)
+{
+	const int process = processes_find(pid);
+
+	if (process >= 0)
+		report_judged((process_id)process);
+}
+
 static long attempt_wait4(struct fd_request *r)
 {
 	long pid, number;
@@ -150,6 +159,8 @@ static long attempt_wait4(struct fd_request *r)
 	if (pid > 0) {
 		const int status = r->args[1] ? *(const int *)r->args[1] : 0;
 
+		if (r->args[1] && WIFSIGNALED(status))
+			judged((int)pid);
 		if (!r->args[1] || WIFEXITED(status) || WIFSIGNALED(status))
 			number = process_remove_child((int)pid);
 		else
@@ -175,8 +186,11 @@ static long attempt_waitid(struct fd_request *r)
 		return FD_WOULD_BLOCK;
 	if (result == 0 && info->si_pid != 0 && !(r->args[3] & WNOWAIT) &&
 	    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
-	     info->si_code == CLD_DUMPED))
+	     info->si_code == CLD_DUMPED)) {
+		if (r->args[2] && info->si_code != CLD_EXITED)
+			judged(info->si_pid);
 		process_remove_child(info->si_pid);
+	}
 	return result;
 }
 

@@ -226,6 +226,14 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 		points_promote(f.sites[1].pc);
 }
 
+static void promote_free(const struct race_conflict *c)
+{
+	const uintptr_t pc = shadow_full_pc(c->pc, site_is_known);
+
+	if (pc)
+		points_promote(pc);
+}
+
 bool race_report(const struct race_conflict *conflicts, unsigned count, uintptr_t address,
 		 unsigned size, access_flags flags, uintptr_t pc)
 {
@@ -236,6 +244,7 @@ bool race_report(const struct race_conflict *conflicts, unsigned count, uintptr_
 	for (unsigned i = 0; i < count; i++) {
 		if (conflicts[i].freed) {
 			report_freed(&conflicts[i], address, size, flags, pc);
+			promote_free(&conflicts[i]);
 			continue;
 		}
 		report_pair(&conflicts[i], here(address, size, op, pc),

@@ -210,6 +210,21 @@ bool report_again(uint64_t key)
 	return true;
 }
 
+void report_judged(process_id process)
+{
+	struct schedule_result *r = engine.result;
+
+	for (uint32_t i = 0; i < r->finding_count; i++) {
+		struct finding *f = &r->findings[i];
+		const bool aborted = f->kind == FINDING_ASSERT ||
+				     (f->kind == FINDING_CRASH && f->cause == CAUSE_ABORT);
+
+		if (aborted && f->thread < engine_world.thread_count &&
+		    engine_world.threads[f->thread]->process == process)
+			f->severity = SEVERITY_WARNING;
+	}
+}
+
 void engine_report(const struct finding *finding)
 {
 	report_add(finding);

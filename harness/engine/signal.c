@@ -172,9 +172,13 @@ static _Noreturn void terminate(int signo)
 {
 	const struct finding f = fatal_finding(signo);
 
-	/* What a process dies of is for its parent to judge, but that it aborts is none's wish. */
-	if (world_process != 0 && signo != SIGABRT)
+	/* What a process dies of is for its parent to judge. That it aborts is an error, unless the
+	 * parent asks how it ended (report_judged()). */
+	if (world_process != 0) {
+		if (signo == SIGABRT)
+			engine_report(&f);
 		process_die(signo);
+	}
 	engine_end_schedule(&f, 128 + signo);
 }
 

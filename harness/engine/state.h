@@ -143,6 +143,8 @@ void batch_discard(void);
 
 /* report.c */
 void report_add(const struct finding *finding);
+/* The parent of a process that ended has asked how: that it aborted is a warning, no more an error. */
+void report_judged(process_id process);
 /* The finding of this key, not yet told in this schedule: true when it is on the board, and will be
  * counted; else all of it must be told. */
 bool report_again(uint64_t key);

@@ -390,6 +390,10 @@ void engine_end_schedule(const struct finding *finding, int status)
 	insist(engine.phase == PHASE_SCHEDULE);
 	if (!finding && processes_several() && (world_process != 0 || processes_others_alive()))
 		process_exit(status);
+	if (finding && finding->kind == FINDING_ASSERT && world_process != 0) {
+		report_add(finding);
+		process_die(SIGABRT);
+	}
 	if (finding) {
 		report_add(finding);
 		engine.request = REQUEST_END;

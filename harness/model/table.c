@@ -34,6 +34,7 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_ATOMIC_STORE] = model_thread_point,
 	[OP_ATOMIC_RMW] = model_thread_point,
 	[OP_FENCE] = model_thread_point,
+	[OP_FREE] = model_thread_point,
 	[OP_SPIN_READ] = model_thread_point,
 	/* time, futexes, signals */
 	[OP_SLEEP] = model_sleep,

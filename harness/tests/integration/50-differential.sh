@@ -12,8 +12,10 @@ schedules=${DIFFERENTIAL_SCHEDULES:-50}
 library=$BUILD/lib/libjostle.so
 program=$work/differential
 
-# Exported, and no program calls them.
+# Exported, and no program calls them; and what the compiler calls in instrumented programs, which
+# the instrumented catalogue runs.
 not_called() {
+	awk '$2 ~ /^instrument\// { print $1 "\tof instrumented programs" }' "$SRC/harness/exports.txt"
 	cat <<-'END'
 		__libc_start_main	the start of every program: nothing here runs without it
 		jostle_hooks_v1	jostle's own, for programs that register invariants

@@ -65,12 +65,14 @@ explore() {
 
 # try ORIGINAL ALIAS: builds and runs both versions; prints what is wrong.
 try() {
-	local original=$1 alias=$2 expected also count version status all
+	local original=$1 alias=$2 expected also count version status all compiler
 	expected=$(sed -n 's/^.*EXPECT: //p' "$original")
 	also=$(sed -n 's/^.*ALSO: //p' "$original")
 	count=$(sed -n 's/^.*SCHEDULES: //p' "$original")
+	compiler=gcc
+	grep -q 'BUILD: jostle cc' "$original" && compiler="$JOSTLE cc"
 	for version in 0 1; do
-		gcc -std=gnu11 -g -O1 -pthread -DFIXED=$version -I"$SRC/harness/include" "$alias.c" \
+		$compiler -std=gnu11 -g -O1 -pthread -DFIXED=$version -I"$SRC/harness/include" "$alias.c" \
 			-o "$alias.$version" >"$alias.log" 2>&1 || {
 			echo "does not build:"
 			cat "$alias.log"
