@@ -143,7 +143,7 @@ void batch_discard(void);
 
 /* report.c */
 void report_add(const struct finding *finding);
-/* The parent of a process that ended has asked how: that it aborted is a warning, no more an error. */
+/* The parent of a process that ended asked how: that it aborted is a warning then, no error. */
 void report_judged(process_id process);
 /* The finding of this key, not yet told in this schedule: true when it is on the board, and will be
  * counted; else all of it must be told. */

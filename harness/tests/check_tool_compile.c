@@ -18,7 +18,7 @@ static int length_of(char **words)
 	return length;
 }
 
-/* Lines that were asked for: their texts belong to nobody, and a checker of leaks shall not mind. */
+/* Lines that were asked for: their texts belong to nobody, and a leak checker shall not mind. */
 static char **kept[64];
 static size_t kept_count;
 
