@@ -43,7 +43,7 @@ static void run(struct jostle_state *s, void *(*function)(void *))
 static void count_locally(struct jostle_state *s)
 {
 	run(s, count_up);
-}
+} /* SEE: a compiler may give the access the line of the call */
 
 static void count_for_main(struct jostle_state *s)
 {
