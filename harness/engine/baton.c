@@ -33,17 +33,6 @@ static void give(process_id to, enum baton_word word)
 	sys_call3(SYS_futex, (long)&p->turn, FUTEX_WAKE, 1);
 }
 
-static bool is_gone(int pid)
-{
-	siginfo_t info = { 0 };
-
-	if (sys_call2(SYS_kill, pid, 0) == -ESRCH)
-		return true;
-	return sys_call5(SYS_waitid, P_PID, pid, (long)&info, WEXITED | WNOHANG | WNOWAIT, 0) ==
-		       0 &&
-	       info.si_pid != 0;
-}
-
 /* Whether the holder ended without handing the baton on: somebody outside killed it, or it became a
  * program that did not start. Then it is ours, and the process to be buried. */
 static bool is_lost(process_id *which)
@@ -52,11 +41,11 @@ static bool is_lost(process_id *which)
 
 	if (world_process != 0) {
 		/* Nobody is left to end the schedule. */
-		if (sys_call2(SYS_kill, processes.list[0].pid, 0) == -ESRCH)
+		if (processes_has_ended(processes.list[0].pid))
 			sys_call1(SYS_exit_group, 0);
 		return false;
 	}
-	if (holder == 0 || !is_gone(processes.list[holder].pid) ||
+	if (holder == 0 || !processes_has_ended(processes.list[holder].pid) ||
 	    __atomic_load_n(&self()->turn, __ATOMIC_ACQUIRE) || processes.holder != holder)
 		return false;
 	processes.holder = 0;

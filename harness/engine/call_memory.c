@@ -12,17 +12,8 @@
 #include "engine/call_memory.h"
 #include "engine/fd.h"
 #include "engine/keys.h"
-#include "engine/shared.h"
+#include "engine/undo.h"
 
-#define IPC_MADE_MAX 64
-
-struct ipc_made {
-	long get; /* SYS_msgget, SYS_semget or SYS_shmget */
-	int id;
-};
-
-static struct ipc_made ipc_made[IPC_MADE_MAX] SHARED_STATE;
-static unsigned ipc_made_count SHARED_STATE;
 static long break_at_take;
 
 /* Nobody accessed yet what is mapped there now. */
@@ -79,30 +70,16 @@ long call_ipc_get(struct call *c)
 	id = call_raw(c);
 	if (id < 0 || found)
 		return id;
-	if (ipc_made_count < IPC_MADE_MAX)
-		ipc_made[ipc_made_count++] = (struct ipc_made){ c->nr, (int)id };
-	else
-		engine_note("more than 64 System V objects in a schedule: the rest is not removed "
-			    "by the reset");
+	undo_made_id(c->nr == SYS_msgget   ? UNDO_MESSAGES
+		     : c->nr == SYS_semget ? UNDO_SEMAPHORES
+					   : UNDO_SEGMENT,
+		     (int)id);
 	return id;
 }
 
 void memory_take(void)
 {
 	break_at_take = sys_call1(SYS_brk, 0);
-}
-
-void memory_reset(void)
-{
-	for (unsigned i = 0; i < ipc_made_count; i++) {
-		if (ipc_made[i].get == SYS_msgget)
-			sys_call3(SYS_msgctl, ipc_made[i].id, IPC_RMID, 0);
-		else if (ipc_made[i].get == SYS_semget)
-			sys_call4(SYS_semctl, ipc_made[i].id, 0, IPC_RMID, 0);
-		else
-			sys_call3(SYS_shmctl, ipc_made[i].id, IPC_RMID, 0);
-	}
-	ipc_made_count = 0;
 }
 
 void memory_reset_break(void)

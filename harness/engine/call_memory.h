@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Program break and System V objects: what the reset takes back itself. */
+/* The program break: the reset takes it back itself. */
 #ifndef JOSTLE_ENGINE_CALL_MEMORY_H
 #define JOSTLE_ENGINE_CALL_MEMORY_H
 
 void memory_take(void);
-void memory_reset(void);
 /*
  * The break, before mappings are compared: the kernel does not lower it any more when its memory
  * was unmapped behind its back, and the next schedule would be given what is not mapped.

@@ -20,6 +20,7 @@
 #include "engine/shared.h"
 #include "engine/snapshot.h"
 #include "engine/system.h"
+#include "engine/undo.h"
 
 struct campaign campaign;
 
@@ -27,6 +28,7 @@ void campaign_leave(enum board_state state, const char *refusal)
 {
 	struct board_status *s = &engine.board->status;
 
+	undo_reset();
 	if (refusal)
 		fmt(s->refusal, sizeof(s->refusal), "%s", refusal);
 	BOARD_STORE(s->schedule, BOARD_NO_SCHEDULE);

@@ -14,6 +14,7 @@
 #include "engine/output.h"
 #include "engine/processes.h"
 #include "engine/system.h"
+#include "engine/undo.h"
 
 static void fork_crashed(int status)
 {
@@ -59,6 +60,7 @@ static void fork_run(void)
 		continue;
 	if (!r->ended) {
 		processes_kill();
+		undo_reset();
 		r->number = campaign.number;
 		r->seed = campaign_seed(campaign.number);
 		if (!r->need_slots)

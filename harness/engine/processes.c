@@ -70,17 +70,30 @@ void processes_kill(void)
 			sys_call2(SYS_kill, processes.list[i].pid, SIGKILL);
 }
 
-void processes_await_end(int pid)
+static bool ended_within(int pid, int timeout_ms)
 {
 	struct pollfd end = { .events = POLLIN };
 	const long fd = sys_call2(SYS_pidfd_open, pid, 0);
+	long result;
 
 	if (fd < 0)
-		return;
+		return true;
 	end.fd = (int)fd;
-	while (sys_call3(SYS_poll, (long)&end, 1, -1) == -EINTR)
-		continue;
+	do
+		result = sys_call3(SYS_poll, (long)&end, 1, timeout_ms);
+	while (result == -EINTR);
 	sys_close((int)fd);
+	return result > 0;
+}
+
+void processes_await_end(int pid)
+{
+	ended_within(pid, -1);
+}
+
+bool processes_has_ended(int pid)
+{
+	return ended_within(pid, 0);
 }
 
 void processes_end(void)

@@ -121,6 +121,8 @@ uint32_t processes_own_alive(void);
 void processes_drop_threads(process_id);
 /* Another process of the program lives. */
 bool processes_others_alive(void);
+/* That process of the kernel's has ended, reaped or not. */
+bool processes_has_ended(int pid);
 /* Returns when that process of the kernel's has ended, descriptors closed; reaps nothing. */
 void processes_await_end(int pid);
 /* Of other processes: whose waiting calls would get on? As fd_recheck(). */

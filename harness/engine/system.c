@@ -86,7 +86,6 @@ void system_reset(void)
 	special_reset();
 	random_reset();
 	time_reset();
-	memory_reset();
 	keys_reset();
 	system_dirty = (struct system_dirty){ 0 };
 }

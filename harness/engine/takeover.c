@@ -28,6 +28,7 @@
 #include "engine/fini.h"
 #include "engine/heap.h"
 #include "engine/nasty.h"
+#include "engine/orphan.h"
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/preload.h"
@@ -324,6 +325,7 @@ static int engine_main(int argc, char **argv, char **envp)
 		refuse("not enough address space for the shadow memory of an instrumented program; "
 		       "see ulimit -v");
 	error = system_init();
+	orphan_init();
 	if (error == 0)
 		error = system_take();
 	if (error)

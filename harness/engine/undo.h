@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Named objects that a schedule made and that outlive a process: POSIX shared memory and queues,
- * FIFOs, sockets in the file system. The reset removes those that were not there before, so that
- * the next schedule finds the names free. Ordinary files stay: they may be what the program is for;
- * that one schedule finds what another left is said once (see --workdir).
+ * Objects that a schedule made and that outlive a process: POSIX shared memory and queues, System V
+ * objects, FIFOs, sockets in the file system. They stand on the board, so that the command can
+ * remove what a target that was killed left. The reset removes those that were not there before, so
+ * that the next schedule finds the names free. Ordinary files stay: they may be what the program is
+ * for; that one schedule finds what another left is said once (see --workdir).
  */
 #ifndef JOSTLE_ENGINE_UNDO_H
 #define JOSTLE_ENGINE_UNDO_H
 
 #include <stdbool.h>
 
-enum undo_kind { UNDO_PATH, UNDO_QUEUE };
+#include "record/board.h"
+
+enum undo_kind {
+	UNDO_PATH = OBJECT_PATH,
+	UNDO_QUEUE = OBJECT_QUEUE,
+	UNDO_MESSAGES = OBJECT_MESSAGES,
+	UNDO_SEMAPHORES = OBJECT_SEMAPHORES,
+	UNDO_SEGMENT = OBJECT_SEGMENT,
+};
 
 /* The program just made it; path may be relative to the working directory. */
 void undo_made(enum undo_kind kind, const char *path);
+/* System V: the object's id. */
+void undo_made_id(enum undo_kind kind, int id);
 /* Is it a file of POSIX shared memory? */
 bool undo_is_shared_memory(const char *path);
 void undo_reset(void);

@@ -42,6 +42,7 @@
 #define BOARD_STACKS_MAX     256
 #define BOARD_DEATHS_MAX     64
 #define BOARD_OUTCOMES_MAX   64
+#define BOARD_OBJECTS_MAX    96
 #define BOARD_PATH_MAX       512
 #define BOARD_STEPS_MAX      (1U << 22)     /* decisions that one schedule can record */
 #define BOARD_VALUES_MAX     (1U << 18)     /* seeded values that one schedule can record */
@@ -265,6 +266,23 @@ struct board_note {
 	char text[248];
 };
 
+/*
+ * What the schedule that runs has made in the machine's name spaces, and the reset removes. When
+ * the target was killed the command removes it.
+ */
+enum board_object_kind {
+	OBJECT_PATH,
+	OBJECT_QUEUE,
+	OBJECT_MESSAGES,
+	OBJECT_SEMAPHORES,
+	OBJECT_SEGMENT
+};
+struct board_object {
+	uint32_t kind; /* enum board_object_kind */
+	int32_t id;    /* System V; -1: gone */
+	char name[256];
+};
+
 /* An observed outcome (jostle_outcome, .observe) and in how many counted schedules it was seen. */
 struct board_outcome {
 	uint64_t count;
@@ -284,6 +302,9 @@ struct board {
 	uint32_t outcome_count;
 	uint32_t outcomes_lost;
 	struct board_outcome outcomes[BOARD_OUTCOMES_MAX];
+	uint32_t object_count;
+	uint32_t unused_objects;
+	struct board_object objects[BOARD_OBJECTS_MAX];
 	uint32_t death_detail_count;
 	uint32_t unused_details;
 	struct board_death_detail death_details[BOARD_DEATHS_MAX];

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "jostle/left.h"
 #include "jostle/say.h"
 
 /* The engine's descriptors in the target, from launch->high on. */
@@ -152,6 +153,7 @@ int process_start(struct process *process, struct launch *launch, struct slot *s
 	slot->board->config.capture_out = launch->high + HIGH_OUT;
 	slot->board->config.capture_err = launch->high + HIGH_ERR;
 	slot->board->config.keep_output = launch->keep_fd >= 0 ? launch->high + HIGH_KEEP : 0;
+	process->board = slot->board;
 	fflush(NULL);
 	process->pid = fork();
 	if (process->pid == 0)
@@ -184,6 +186,8 @@ static void take_status(struct process *process, int *status)
 		;
 	if (process->pidfd >= 0)
 		close(process->pidfd);
+	if (process->board)
+		left_remove(process->board);
 	*process = (struct process){ .pid = 0, .pidfd = -1 };
 }
 

@@ -35,6 +35,7 @@ struct launch {
 struct process {
 	pid_t pid;
 	int pidfd;
+	struct board *board; /* its end; NULL: none */
 };
 
 /* Returns 0, EXIT_USAGE or EXIT_UNCONTROLLED, the reason having been said (the library is missing).

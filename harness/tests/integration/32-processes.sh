@@ -54,6 +54,43 @@ check_output 'in [a-z_]*()' "with names of that program" "$JOSTLE" replay inner/
 check_status 1 "a program that replaces itself" run --schedules 100 --out replaced -- env WORD=1 ./update 0
 check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
 
+# What outlives a process goes with the schedule, and with the target, however that one ends. Keys
+# and names are of this run.
+check "builds: objects" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread "$programs/process_objects.c" -o p_objects
+key=0x$(printf '4a%06x' $$)
+
+# left: what is there of this run's objects and processes; a zombie is its parent's business.
+left() {
+	ipcs | grep -i "^$key "
+	find /dev/shm -name "*objects-${key#0x}"
+	pgrep -x -r R,S,D,T p_objects
+}
+
+# in_time: nothing is left, at the latest after some seconds.
+in_time() {
+	local tries
+	for tries in $(seq 50); do
+		[ -n "$(left)" ] || return 0
+		sleep 0.1
+	done
+	echo "after $tries looks:"
+	left
+	return 1
+}
+
+for reset in auto exec; do
+	run --schedules 20 --reset $reset -- ./p_objects "$key" >/dev/null 2>&1
+	check "reset $reset: no object outlives a campaign" in_time
+done
+for signal in INT KILL; do
+	"$JOSTLE" run --quiet --time 60s -- ./p_objects "$key" >/dev/null 2>&1 &
+	command=$!
+	until [ -n "$(left)" ]; do sleep 0.05; done
+	kill -$signal $command
+	wait $command 2>/dev/null
+	check "SIG$signal: no object and no process outlives a campaign" in_time
+done
+
 check "no process is left" test -z "$(pgrep -x processes)$(pgrep -x update)"
 check "no queue and no shared memory is left" test -z "$(find /dev/mqueue /dev/shm -name 'jostle-*' 2>/dev/null)"
 finish

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See left.h. */
+#include "jostle/left.h"
+
+#include <mqueue.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool may_go(const char *path)
+{
+	struct stat st;
+
+	return strncmp(path, "/dev/shm/", 9) == 0 ||
+	       (lstat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+static void remove_one(struct board_object *object)
+{
+	object->name[sizeof(object->name) - 1] = '\0';
+	switch (object->kind) {
+	case OBJECT_PATH:
+		if (may_go(object->name))
+			unlink(object->name);
+		break;
+	case OBJECT_QUEUE:
+		syscall(SYS_mq_unlink, object->name);
+		break;
+	case OBJECT_MESSAGES:
+		msgctl(object->id, IPC_RMID, NULL);
+		break;
+	case OBJECT_SEMAPHORES:
+		semctl(object->id, 0, IPC_RMID);
+		break;
+	case OBJECT_SEGMENT:
+		shmctl(object->id, IPC_RMID, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+void left_remove(struct board *board)
+{
+	uint32_t count = BOARD_LOAD(board->object_count);
+
+	if (count > BOARD_OBJECTS_MAX)
+		count = BOARD_OBJECTS_MAX;
+	while (count > 0)
+		remove_one(&board->objects[--count]);
+	BOARD_STORE(board->object_count, 0);
+}
