@@ -19,7 +19,7 @@
 #include "engine/state.h"
 
 /* Objects that are no addresses of the program. */
-enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS };
+enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS, OBJECT_DEATHS };
 
 #define OBJECT_CANCEL(thread) ((uint64_t)(thread) << 8 | 0x80)
 
@@ -69,8 +69,17 @@ static void barrier(const struct thread *t, uint64_t object, bool done)
 	}
 }
 
+/* A robust mutex of a thread that ended holding it: nobody unlocked it, yet its owner came before.
+ */
+static void owner_died(const struct thread *t, bool done)
+{
+	if (done && t->result == EOWNERDEAD)
+		race_acquire(&access_race, t->id, OBJECT_DEATHS);
+}
+
 static void lock(const struct thread *t, uint64_t object, bool done)
 {
+	owner_died(t, done);
 	if (done && succeeded(t))
 		race_acquire(&access_race, t->id, object);
 }
@@ -85,6 +94,7 @@ static void condition(const struct thread *t, bool done)
 {
 	const uint64_t mutex = (uint64_t)(uintptr_t)t->op.object2;
 
+	owner_died(t, done);
 	if (!done)
 		race_release(&access_race, t->id, mutex);
 	else if (t->result != EPERM && t->result != EINVAL)
@@ -197,6 +207,9 @@ static void performed(const struct thread *t, bool done)
 	case OP_THREAD_JOIN:
 	case OP_THREAD_TRYJOIN:
 		join(t, done);
+		break;
+	case OP_THREAD_EXIT:
+		race_release(&access_race, t->id, OBJECT_DEATHS);
 		break;
 	case OP_THREAD_CANCEL:
 		race_release(&access_race, t->id,
