@@ -5,6 +5,7 @@
  */
 #include "jostle.h"
 
+#include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>
 
@@ -55,7 +56,8 @@ static void cleaner_once(struct jostle_state *s)
 
 static int setup(struct jostle_state *s)
 {
-	sem_init(&s->room, 0, 1);
+	if (sem_init(&s->room, 0, 1))
+		return errno;
 	return pthread_mutex_init(&s->lock, NULL);
 }
 

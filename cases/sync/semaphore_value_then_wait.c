@@ -6,6 +6,7 @@
  */
 #include "jostle.h"
 
+#include <errno.h>
 #include <semaphore.h>
 
 struct jostle_state {
@@ -28,7 +29,7 @@ static void visit_if_taken(struct jostle_state *s)
 
 static int setup(struct jostle_state *s)
 {
-	return sem_init(&s->seats, 0, 1);
+	return sem_init(&s->seats, 0, 1) ? errno : 0;
 }
 
 static void teardown(struct jostle_state *s)

@@ -30,12 +30,12 @@ static void *compute(void *arg)
 	return NULL;
 }
 
-static int join_within_2_ms(pthread_t thread)
+static int join_within_half_a_second(pthread_t thread)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += 2000000;
+	until.tv_nsec += 500000000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
@@ -57,7 +57,7 @@ static void use_whatever_is_there(struct jostle_state *s)
 
 	if (pthread_create(&thread, NULL, compute, s))
 		return;
-	late = join_within_2_ms(thread);
+	late = join_within_half_a_second(thread);
 	print(s);
 	if (late)
 		pthread_join(thread, NULL);
@@ -69,7 +69,7 @@ static void use_what_is_done(struct jostle_state *s)
 
 	if (pthread_create(&thread, NULL, compute, s))
 		return;
-	if (join_within_2_ms(thread))
+	if (join_within_half_a_second(thread))
 		pthread_join(thread, NULL);
 	print(s);
 }
