@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/access.h"
 
+#include "engine/dump_access.h"
 #include "engine/points.h"
 #include "engine/pool.h"
 #include "engine/race_report.h"
@@ -124,7 +125,7 @@ static const struct thread *dead_owner(uintptr_t address)
 	return &f->thread;
 }
 
-void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
+static void compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
 {
 	const uint32_t bytes = ((1u << size) - 1) << address % RACE_GRANULE;
 	struct race_conflict conflicts[RACE_CELLS];
@@ -133,8 +134,6 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	const struct thread *dead = dead_owner(address);
 	unsigned count;
 
-	if (access_state.ignore)
-		return;
 	if (__builtin_expect(cells && !dead && !engine.replaying, 1) &&
 	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,
 			(uint32_t)pc))
@@ -147,8 +146,6 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 			"the others are not compared");
 		return;
 	}
-	if (engine.replaying)
-		dump_access(engine_current, address, pc);
 	count = race_access(&access_race, self, cells, bytes | flags, (uint32_t)pc, conflicts);
 	access_refresh();
 	if (__builtin_expect(count == 0, 1))
@@ -162,6 +159,32 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	access_refresh();
 	if (count)
 		race_report(conflicts, count, address, size, flags, pc);
+}
+
+/* As a campaign does it, and what the report wants to know of it besides. */
+static __attribute__((noinline)) void replay_compare(uintptr_t address, unsigned size,
+						     access_flags flags, uintptr_t pc)
+{
+	const uint32_t bytes = ((1u << size) - 1) << address % RACE_GRANULE;
+	const bool settled = dump_settle();
+	const race_cell *cells = shadow_cells(address);
+	unsigned wanted;
+
+	if (settled && cells && race_remembers(cells, access_state.epoch | bytes | flags))
+		return;
+	wanted = dump_access(engine_current, address, pc);
+	compare(address, size, flags, pc);
+	dump_values(wanted, address, size, flags & RACE_WRITE);
+}
+
+void access_compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
+{
+	if (access_state.ignore)
+		return;
+	if (__builtin_expect(engine.replaying, 0))
+		replay_compare(address, size, flags, pc);
+	else
+		compare(address, size, flags, pc);
 }
 
 void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t pc)
@@ -194,6 +217,8 @@ void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_
 {
 	if (--access_state.budget <= 0)
 		access_budget_spent(address, pc);
+	if (engine.replaying)
+		dump_settle();
 	if (!access_state.ignore)
 		point(address, size, kind, pc);
 }
@@ -226,6 +251,8 @@ void access_ignore(bool begin)
 {
 	uint16_t *count = &access_ignores[engine_current->id];
 
+	if (engine.replaying)
+		dump_settle();
 	if (begin)
 		(*count)++;
 	else if (*count > 0)
@@ -249,6 +276,8 @@ void access_freed(uintptr_t address, size_t size, const void *site)
 	uintptr_t end = address + (size < FREED_MAX ? size : FREED_MAX);
 	uint8_t *known;
 
+	if (engine.replaying)
+		dump_settle();
 	if (access_state.ignore || access_race.blind)
 		return;
 	/* Where what was freed too early is used, the free is a point: the use may come first, too.
@@ -265,6 +294,8 @@ void access_freed(uintptr_t address, size_t size, const void *site)
 
 		if (!cells)
 			return;
+		if (engine.replaying)
+			dump_access(engine_current, address, (uintptr_t)site);
 		count = race_access(&access_race, self, cells, RACE_BYTES | RACE_WRITE,
 				    (uint32_t)(uintptr_t)site, conflicts);
 		if (count)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "engine/dump_access.h"
 #include "engine/processes.h"
 #include "engine/state.h"
 
@@ -28,11 +29,11 @@ struct board_piece board_write(const void *bytes, uint64_t size)
 	return piece;
 }
 
-/* stack: an earlier copy to be replaced, NULL: a new one. */
-static void dump(const struct fiber *fiber, uint32_t step, const struct board_stack *registers,
-		 struct board_stack *stack)
+void dump_stack(const struct fiber *fiber, uint32_t step, const struct board_stack *registers,
+		struct board_stack *stack)
 {
 	struct board_status *s = &engine.board->status;
+	const struct board_piece old = stack ? stack->bytes : (struct board_piece){ 0, 0 };
 	const bool again = stack != NULL;
 	uint64_t size;
 
@@ -54,13 +55,17 @@ static void dump(const struct fiber *fiber, uint32_t step, const struct board_st
 		size = fiber->stack_high - stack->base;
 	if (size > DUMP_BYTES_MAX)
 		size = DUMP_BYTES_MAX;
-	if (size)
+	if (size && size <= old.size) {
+		stack->bytes = (struct board_piece){ old.offset, size };
+		memcpy(engine.board->blob + old.offset, (const void *)(uintptr_t)stack->base, size);
+	} else if (size) {
 		stack->bytes = board_write((const void *)(uintptr_t)stack->base, size);
+	}
 	if (!again)
 		BOARD_STORE(s->stack_count, s->stack_count + 1);
 }
 
-static void dump_switched(const struct thread *t, uint32_t step)
+void dump_switched(const struct thread *t, uint32_t step, struct board_stack *stack)
 {
 	const struct fiber *fiber = (const struct fiber *)t;
 	const struct fiber_frame *frame = fiber->sp;
@@ -75,7 +80,7 @@ static void dump_switched(const struct thread *t, uint32_t step)
 	r.r13 = frame->r13;
 	r.r14 = frame->r14;
 	r.r15 = frame->r15;
-	dump(fiber, step, &r, NULL);
+	dump_stack(fiber, step, &r, stack);
 }
 
 void dump_step(const struct thread *t, uint32_t step)
@@ -84,7 +89,7 @@ void dump_step(const struct thread *t, uint32_t step)
 
 	for (uint32_t i = 0; i < config->dump_step_count; i++)
 		if (config->dump_steps[i] == step) {
-			dump_switched(t, step);
+			dump_switched(t, step, NULL);
 			return;
 		}
 }
@@ -105,15 +110,16 @@ void dump_crash(const struct thread *t, const uint64_t registers[8])
 
 void dump_own(void)
 {
+	dump_settle();
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		const struct thread *t = engine_world.threads[i];
 
 		if (t->process != world_process)
 			continue;
 		if (t == crashed)
-			dump((const struct fiber *)t, UINT32_MAX, &crash, NULL);
+			dump_stack((const struct fiber *)t, UINT32_MAX, &crash, NULL);
 		else if (t->status != THREAD_FINISHED)
-			dump_switched(t, UINT32_MAX);
+			dump_switched(t, UINT32_MAX, NULL);
 	}
 }
 
@@ -146,61 +152,4 @@ void dump_all(void)
 		       sizeof(e));
 	}
 	s->blob_used = (s->blob_used + s->events.size + 15) & ~15ULL;
-}
-
-/* ---- accesses ---- */
-
-static bool access_frozen[BOARD_ACCESSES_MAX];
-
-void dump_freeze(uint64_t pc, uint64_t other_pc)
-{
-	const struct board_config *config = &engine.board->config;
-	const uint64_t place = report_place(pc), other = report_place(other_pc);
-
-	for (uint32_t i = 0; i < config->dump_access_count; i++)
-		if (config->dump_accesses[i].place == place ||
-		    config->dump_accesses[i].place == other)
-			access_frozen[i] = true;
-}
-
-/* The copy of an earlier such access, to be overwritten, or NULL. */
-static struct board_stack *earlier(uint32_t step)
-{
-	for (uint32_t i = 0; i < engine.board->status.stack_count; i++)
-		if (engine.board->stacks[i].step == step)
-			return &engine.board->stacks[i];
-	return NULL;
-}
-
-static __attribute__((noinline)) void dump_here(const struct thread *t, uint32_t step)
-{
-	struct board_stack *again = earlier(step);
-	struct board_stack r;
-
-	memset(&r, 0, sizeof(r));
-#if defined(__x86_64__)
-	__asm__ volatile("leaq 0(%%rip), %0" : "=r"(r.rip));
-	__asm__ volatile("movq %%rsp, %0" : "=m"(r.rsp));
-	__asm__ volatile("movq %%rbp, %0" : "=m"(r.rbp));
-	__asm__ volatile("movq %%rbx, %0" : "=m"(r.rbx));
-	__asm__ volatile("movq %%r12, %0" : "=m"(r.r12));
-	__asm__ volatile("movq %%r13, %0" : "=m"(r.r13));
-	__asm__ volatile("movq %%r14, %0" : "=m"(r.r14));
-	__asm__ volatile("movq %%r15, %0" : "=m"(r.r15));
-#endif
-	dump((const struct fiber *)t, step, &r, again);
-}
-
-void dump_access(const struct thread *t, uintptr_t address, uintptr_t pc)
-{
-	const struct board_config *config = &engine.board->config;
-
-	for (uint32_t i = 0; i < config->dump_access_count; i++) {
-		const struct board_access *wanted = &config->dump_accesses[i];
-
-		if (!access_frozen[i] && wanted->thread == t->id &&
-		    (wanted->object & ~7UL) == (address & ~7UL) &&
-		    wanted->place == report_place(pc))
-			dump_here(t, BOARD_STEP_ACCESS(i));
-	}
 }

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "engine/dump_access.h"
 #include "engine/heap.h"
 #include "engine/lifetime.h"
 #include "engine/points.h"

@@ -165,10 +165,11 @@ struct finding_site report_site(const struct thread *t, enum site_role role);
 /* dump.c: stacks for unwinding outside; only while replaying */
 void dump_step(const struct thread *t, uint32_t step);
 void dump_all(void);
-/* On the fiber's stack: t accesses address at pc; its stack is copied if the replay asks for it,
- * instead of that of an earlier such access. From the freeze of two places on, theirs stay. */
-void dump_access(const struct thread *t, uintptr_t address, uintptr_t pc);
-void dump_freeze(uint64_t pc, uint64_t other_pc);
+/* The stack that begins with these registers; stack: an earlier copy to be replaced, or NULL. */
+void dump_stack(const struct fiber *fiber, uint32_t step, const struct board_stack *registers,
+		struct board_stack *stack);
+/* That of a thread that is switched out. */
+void dump_switched(const struct thread *t, uint32_t step, struct board_stack *stack);
 /* The threads of this process alone. */
 void dump_own(void);
 /* t crashed: rip, rsp, rbp, rbx, r12, r13, r14, r15 as the signal found them. The process ends. */

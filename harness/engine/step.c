@@ -15,6 +15,7 @@
 #include "engine/access.h"
 #include "engine/choice.h"
 #include "engine/detectors.h"
+#include "engine/dump_access.h"
 #include "engine/lifetime.h"
 #include "engine/log.h"
 #include "engine/processes.h"
@@ -254,6 +255,8 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 	struct fiber *const from = fiber_of(engine_current);
 	enum model_step done;
 
+	if (__builtin_expect(engine.replaying, 0))
+		dump_settle();
 	if (__builtin_expect(engine.request != REQUEST_NONE, 0))
 		t = requested();
 	for (;; t = NULL) {

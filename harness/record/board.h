@@ -31,7 +31,7 @@
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     2
+#define BOARD_VERSION     3
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -53,6 +53,8 @@
 
 /* In board_stack.step: the stack of the last access that config.dump_accesses[n] names. */
 #define BOARD_STEP_ACCESS(n) (UINT32_MAX - 1 - (uint32_t)(n))
+/* The stack then of the thread that it lies on, when it is another one's. */
+#define BOARD_STEP_OWNER(n) (BOARD_STEP_ACCESS(n) - BOARD_ACCESSES_MAX)
 
 enum board_reset { RESET_AUTO, RESET_SNAPSHOT, RESET_FORK, RESET_EXEC };
 enum board_mode {
@@ -91,6 +93,27 @@ struct board_access {
 	uint64_t place;  /* of the access as module and offset, mixed: report_place() */
 	uint32_t thread;
 	uint32_t step; /* of the finding: later accesses do not count */
+	uint32_t size; /* bytes; the value is that of an access of so many at that address */
+	uint32_t unused;
+};
+
+/* A lock that a thread held, and where it took it. */
+struct board_hold {
+	uint64_t object;
+	uint64_t site;
+	uint32_t step;
+	uint32_t op_kind; /* enum op_kind: what took it */
+};
+#define BOARD_HOLDS_MAX 24
+
+/* What was so at the last access that a board_access names, besides the stack. */
+struct board_seen {
+	uint64_t value;      /* read or written, the low value_size bytes */
+	uint32_t value_size; /* 0: not known */
+	uint32_t known;      /* the access was made; if not the rest says nothing */
+	uint32_t hold_count;
+	uint32_t holds_lost; /* locks held that are not in holds */
+	struct board_hold holds[BOARD_HOLDS_MAX];
 };
 
 /* A piece of the blob. */
@@ -298,6 +321,7 @@ struct board {
 	struct board_module modules[BOARD_MODULES_MAX];
 	struct board_note notes[BOARD_NOTES_MAX];
 	struct board_stack stacks[BOARD_STACKS_MAX];
+	struct board_seen seen_accesses[BOARD_ACCESSES_MAX]; /* as config.dump_accesses */
 	struct board_finding findings[BOARD_FINDINGS_MAX];
 	uint32_t outcome_count;
 	uint32_t outcomes_lost;

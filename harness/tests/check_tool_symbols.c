@@ -91,13 +91,13 @@ START_TEST(an_address_of_nobody_has_no_name_and_does_no_harm)
 	ck_assert_uint_eq(symbols_frames(symbols, 16, true, frames, 2), 1);
 	ck_assert_ptr_null(frames[0].function);
 	ck_assert_uint_eq(symbols_frames(symbols, 16, true, frames, 0), 0);
-	ck_assert_ptr_null(symbols_variable(symbols, 16));
-	ck_assert_ptr_null(symbols_variable(symbols, 0));
+	ck_assert_ptr_null(symbols_variable(symbols, 16, NULL));
+	ck_assert_ptr_null(symbols_variable(symbols, 0, NULL));
 }
 END_TEST
 
 #define named(object, text) \
-	ck_assert_str_eq(symbols_variable(symbols, (uint64_t)(uintptr_t)(object)), text)
+	ck_assert_str_eq(symbols_variable(symbols, (uint64_t)(uintptr_t)(object), NULL), text)
 
 START_TEST(variables_are_named_down_to_the_member)
 {
@@ -114,8 +114,8 @@ START_TEST(heap_and_stack_have_no_variable)
 	int local = 0;
 	void *heap = malloc(100);
 
-	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)&local));
-	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)heap));
+	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)&local, NULL));
+	ck_assert_ptr_null(symbols_variable(symbols, (uint64_t)(uintptr_t)heap, NULL));
 	free(heap);
 }
 END_TEST
@@ -175,6 +175,86 @@ START_TEST(a_dumped_stack_is_unwound_to_its_callers)
 }
 END_TEST
 
+struct part {
+	int number;
+	double weight[2];
+};
+
+/* Its variables lie elsewhere below that sanitizer. */
+#if !defined(__SANITIZE_ADDRESS__)
+static __attribute__((noinline)) void look_for_parts(struct board_stack *stack,
+						     const struct part *parts)
+{
+	struct value_type type;
+	const char *name;
+
+	dump_here(stack);
+	name = symbols_stack_variable(symbols, slot.board, stack,
+				      (uint64_t)(uintptr_t)&parts[2].weight[1], &type);
+	ck_assert_str_eq(name, "parts[2].weight[1] of caller_with_parts()");
+	ck_assert_int_eq(type.kind, VALUE_FLOAT);
+	ck_assert_uint_eq(type.size, sizeof(double));
+	name = symbols_stack_variable(symbols, slot.board, stack,
+				      (uint64_t)(uintptr_t)&parts[0].number, &type);
+	ck_assert_str_eq(name, "parts[0].number of caller_with_parts()");
+	ck_assert_int_eq(type.kind, VALUE_SIGNED);
+}
+
+static __attribute__((noinline)) void caller_with_parts(struct board_stack *stack)
+{
+	struct part parts[3] = { { 1, { 2, 3 } } };
+
+	look_for_parts(stack, parts);
+	__asm__ volatile("" : : "r"(parts) : "memory");
+}
+
+START_TEST(a_variable_of_a_caller_is_named_with_its_function)
+{
+	struct board_stack stack = { .thread = 1, .step = UINT32_MAX };
+
+	caller_with_parts(&stack);
+}
+END_TEST
+#endif
+
+START_TEST(what_is_no_variable_of_the_stack_has_no_name)
+{
+	struct board_stack stack = { .thread = 1, .step = UINT32_MAX };
+	struct value_type type;
+
+	outer(&stack);
+	ck_assert_ptr_null(symbols_stack_variable(symbols, slot.board, &stack, 16, &type));
+	ck_assert_ptr_null(symbols_stack_variable(symbols, slot.board, &stack,
+						  (uint64_t)(uintptr_t)&plain, &type));
+	ck_assert_ptr_null(
+		symbols_stack_variable(symbols, slot.board, &stack, stack.rsp - 8, &type));
+	stack.bytes.offset = UINT64_MAX;
+	ck_assert_ptr_null(
+		symbols_stack_variable(symbols, slot.board, &stack, stack.rsp + 64, &type));
+}
+END_TEST
+
+START_TEST(a_variable_says_how_its_bytes_are_read)
+{
+	static const char *const text = "text";
+	static unsigned char byte;
+	struct value_type type;
+
+	symbols_variable(symbols, (uint64_t)(uintptr_t)&accounts[1].parts[0].balance, &type);
+	ck_assert_int_eq(type.kind, VALUE_SIGNED);
+	ck_assert_uint_eq(type.size, sizeof(long));
+	symbols_variable(symbols, (uint64_t)(uintptr_t)&text, &type);
+	ck_assert_int_eq(type.kind, VALUE_POINTER);
+	symbols_variable(symbols, (uint64_t)(uintptr_t)&byte, &type);
+	ck_assert_int_eq(type.kind, VALUE_UNSIGNED);
+	symbols_variable(symbols, (uint64_t)(uintptr_t)&accounts[1].lock, &type);
+	ck_assert_int_eq(type.kind, VALUE_UNKNOWN);
+	/* Half of it is not it. */
+	symbols_variable(symbols, (uint64_t)(uintptr_t)&accounts[1].id + 2, &type);
+	ck_assert_int_eq(type.kind, VALUE_UNKNOWN);
+}
+END_TEST
+
 START_TEST(a_stack_of_noise_ends_the_unwinding_early)
 {
 	struct board_stack stack = {
@@ -211,6 +291,11 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, variables_are_named_down_to_the_member);
 	tcase_add_test(tcase, heap_and_stack_have_no_variable);
 	tcase_add_test(tcase, a_dumped_stack_is_unwound_to_its_callers);
+#if !defined(__SANITIZE_ADDRESS__)
+	tcase_add_test(tcase, a_variable_of_a_caller_is_named_with_its_function);
+#endif
+	tcase_add_test(tcase, what_is_no_variable_of_the_stack_has_no_name);
+	tcase_add_test(tcase, a_variable_says_how_its_bytes_are_read);
 	tcase_add_test(tcase, a_stack_of_noise_ends_the_unwinding_early);
 	tcase_add_test(tcase, libraries_of_the_system_are_told_from_the_program);
 	suite_add_tcase(suite, tcase);

@@ -40,8 +40,25 @@ void symbols_destroy(struct symbols *symbols);
 size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
 		      struct frame *frames, size_t most);
 
-/* The global or static variable at address, as "account.lock" or "locks[3]", or NULL. */
-const char *symbols_variable(struct symbols *symbols, uint64_t address);
+/* How the bytes of a variable are to be read; VALUE_UNKNOWN without debug information, and for what
+ * has members. */
+enum value_kind { VALUE_UNKNOWN, VALUE_SIGNED, VALUE_UNSIGNED, VALUE_FLOAT, VALUE_POINTER };
+struct value_type {
+	enum value_kind kind;
+	uint32_t size; /* bytes */
+};
+
+/* The global or static variable at address, as "account.lock" or "locks[3]", or NULL. Its type goes
+ * to *type, which may be NULL. */
+const char *symbols_variable(struct symbols *symbols, uint64_t address, struct value_type *type);
+
+/*
+ * The variable of a function at address, which is called as the dumped stack says, as "total of
+ * main()"; NULL when that is no such stack, or nothing there has a name.
+ */
+const char *symbols_stack_variable(struct symbols *symbols, const struct board *board,
+				   const struct board_stack *stack, uint64_t address,
+				   struct value_type *type);
 
 /*
  * The program counters of a dumped stack, the innermost first; all but the first are return

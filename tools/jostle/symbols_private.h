@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What symbols.c, variables.c and unwind.c share. */
+/* What symbols.c, variables.c, stack_variables.c and unwind.c share. */
 #ifndef JOSTLE_TOOL_SYMBOLS_PRIVATE_H
 #define JOSTLE_TOOL_SYMBOLS_PRIVATE_H
 
@@ -22,8 +22,18 @@ struct symbols {
 /* The name as the source has it: demangled when it is C++ and libstdc++ is there. */
 const char *symbols_readable(struct symbols *symbols, const char *name);
 
+/* Appends to path, of that size, what lies so many bytes into the thing that a DIE (a variable or
+ * member) declares: ".member" and "[index]". *type, which may be NULL: as symbols_variable(). */
+void variable_path(Dwarf_Die *die, uint64_t offset, char *path, size_t size,
+		   struct value_type *type);
+
 /* Tells libdw how to unwind a board_stack; once, when there is a module. */
 void unwind_attach(struct symbols *symbols);
+/* Calls each for the frames of a dumped stack, the innermost first, until it says DWARF_CB_ABORT.
+ */
+void unwind_each(struct symbols *symbols, const struct board *board,
+		 const struct board_stack *stack, int (*each)(Dwfl_Frame *frame, void *context),
+		 void *context);
 
 /* The compilation unit that pc lies in. clang writes no .debug_aranges, without which libdw finds
  * none: then each unit is asked for its ranges. */

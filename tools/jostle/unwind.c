@@ -84,18 +84,32 @@ static int collect(Dwfl_Frame *frame, void *context)
 	return DWARF_CB_OK;
 }
 
+static bool is_readable(const struct board_stack *stack)
+{
+	return stack->bytes.size == 0 ||
+	       (stack->bytes.offset <= BOARD_BLOB_SIZE &&
+		stack->bytes.size <= BOARD_BLOB_SIZE - stack->bytes.offset);
+}
+
+void unwind_each(struct symbols *symbols, const struct board *board,
+		 const struct board_stack *stack, int (*each)(Dwfl_Frame *frame, void *context),
+		 void *context)
+{
+	if (!symbols->dwfl || !is_readable(stack))
+		return;
+	symbols->board = board;
+	symbols->stack = stack;
+	dwfl_getthread_frames(symbols->dwfl, THE_THREAD, each, context);
+}
+
 size_t symbols_unwind(struct symbols *symbols, const struct board *board,
 		      const struct board_stack *stack, uint64_t *pcs, size_t most)
 {
 	struct collected collected = { pcs, 0, most };
 
-	if (!symbols->dwfl ||
-	    (stack->bytes.size && !(stack->bytes.offset <= BOARD_BLOB_SIZE &&
-				    stack->bytes.size <= BOARD_BLOB_SIZE - stack->bytes.offset)))
+	if (!symbols->dwfl || !is_readable(stack))
 		return 0;
-	symbols->board = board;
-	symbols->stack = stack;
-	dwfl_getthread_frames(symbols->dwfl, THE_THREAD, collect, &collected);
+	unwind_each(symbols, board, stack, collect, &collected);
 	if (collected.count == 0 && most > 0)
 		pcs[collected.count++] = stack->rip;
 	return collected.count;

@@ -6,6 +6,7 @@
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,44 +82,98 @@ static bool step_into_member(Dwarf_Die *type, uint64_t *offset, Dwarf_Die *membe
 	return false;
 }
 
-/* Appends ".member" and "[index]" for offset bytes into the thing that die (a variable or member)
- * declares. */
-static void append_path(Dwarf_Die die, uint64_t offset, char *path, size_t size)
+/* type: peeled. A structure, or what the access only touches a part of, has no value. */
+static struct value_type value_type_of(Dwarf_Die *type, uint64_t offset)
 {
-	size_t length = strlen(path);
-	Dwarf_Die type;
+	struct value_type result = { VALUE_UNKNOWN, 0 };
+	Dwarf_Word size, encoding;
+	Dwarf_Die peeled;
 
-	while (!is_primitive(&die) && type_of(&die, &type) && length < size) {
-		int tag = dwarf_tag(&type);
-		Dwarf_Die element;
-		Dwarf_Word element_size;
+	if (offset || dwarf_peel_type(type, &peeled) != 0 ||
+	    dwarf_aggregate_size(&peeled, &size) < 0)
+		return result;
+	result.size = (uint32_t)size;
+	switch (dwarf_tag(&peeled)) {
+	case DW_TAG_pointer_type:
+	case DW_TAG_reference_type:
+		result.kind = VALUE_POINTER;
+		break;
+	case DW_TAG_enumeration_type:
+		result.kind = VALUE_SIGNED;
+		break;
+	case DW_TAG_base_type:
+		if (!number_of(&peeled, DW_AT_encoding, &encoding))
+			break;
+		result.kind = encoding == DW_ATE_float ? VALUE_FLOAT
+			      : encoding == DW_ATE_signed || encoding == DW_ATE_signed_char
+				      ? VALUE_SIGNED
+			      : encoding == DW_ATE_unsigned || encoding == DW_ATE_unsigned_char ||
+					      encoding == DW_ATE_boolean
+				      ? VALUE_UNSIGNED
+				      : VALUE_UNKNOWN;
+		break;
+	default:
+		break;
+	}
+	return result;
+}
 
-		while (tag == DW_TAG_array_type) {
-			if (!type_of(&type, &element) ||
-			    dwarf_aggregate_size(&element, &element_size) < 0 || element_size == 0)
+static void append(char *path, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void append(char *path, size_t size, const char *format, ...)
+{
+	const size_t length = strlen(path);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(path + length, size - length, format, arguments);
+	va_end(arguments);
+}
+
+/* Of an array the element at *offset, which becomes the offset within it. False: it has no size. */
+static bool step_into_element(Dwarf_Die *array, uint64_t *offset, char *path, size_t size)
+{
+	Dwarf_Die element;
+	Dwarf_Word element_size;
+
+	if (!type_of(array, &element) || dwarf_aggregate_size(&element, &element_size) < 0 ||
+	    element_size == 0)
+		return false;
+	append(path, size, "[%llu]", (unsigned long long)(*offset / element_size));
+	*offset %= element_size;
+	/* An array of pthread_mutex_t: the element's typedef was peeled off; ask the array, which
+	 * names it. */
+	if (is_primitive(array))
+		return false;
+	*array = element;
+	return true;
+}
+
+void variable_path(Dwarf_Die *outer, uint64_t offset, char *path, size_t size,
+		   struct value_type *value)
+{
+	struct value_type ignored;
+	Dwarf_Die die = *outer, type;
+
+	if (!value)
+		value = &ignored;
+	*value = (struct value_type){ VALUE_UNKNOWN, 0 };
+	while (!is_primitive(&die) && type_of(&die, &type)) {
+		while (dwarf_tag(&type) == DW_TAG_array_type)
+			if (!step_into_element(&type, &offset, path, size))
 				return;
-			length += (size_t)snprintf(path + length, size - length, "[%llu]",
-						   (unsigned long long)(offset / element_size));
-			offset %= element_size;
-			if (length >= size)
-				return;
-			/* An array of pthread_mutex_t: the element's typedef was peeled off; ask
-			 * the array, which names it. */
-			if (is_primitive(&type))
-				return;
-			type = element;
-			tag = dwarf_tag(&type);
-		}
-		if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type)
+		if (dwarf_tag(&type) != DW_TAG_structure_type &&
+		    dwarf_tag(&type) != DW_TAG_class_type) {
+			*value = value_type_of(&type, offset);
 			return;
+		}
 		if (!step_into_member(&type, &offset, &die))
 			return;
 		/* How the C++ library builds its classes is nobody's business either. */
 		if (dwarf_diename(&die) && strncmp(dwarf_diename(&die), "_M_", 3) == 0)
 			return;
 		if (dwarf_diename(&die))
-			length += (size_t)snprintf(path + length, size - length, ".%s",
-						   dwarf_diename(&die));
+			append(path, size, ".%s", dwarf_diename(&die));
 	}
 }
 
@@ -127,6 +182,7 @@ static bool is_variable_at(Dwarf_Die *die, Dwarf_Addr address)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Op *operations;
+	Dwarf_Addr place;
 	size_t count;
 
 	if (dwarf_tag(die) != DW_TAG_variable)
@@ -134,7 +190,13 @@ static bool is_variable_at(Dwarf_Die *die, Dwarf_Addr address)
 	if (!dwarf_attr_integrate(die, DW_AT_location, &attribute) ||
 	    dwarf_getlocation(&attribute, &operations, &count) != 0)
 		return false;
-	return count == 1 && operations[0].atom == DW_OP_addr && operations[0].number == address;
+	if (count != 1)
+		return false;
+	/* clang's DWARF 5 keeps addresses in a table of their own. */
+	if (operations[0].atom == DW_OP_addrx)
+		return dwarf_getlocation_attr(&attribute, &operations[0], &attribute) == 0 &&
+		       dwarf_formaddr(&attribute, &place) == 0 && place == address;
+	return operations[0].atom == DW_OP_addr && operations[0].number == address;
 }
 
 static bool find_variable(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *result)
@@ -165,7 +227,7 @@ static void plain_name(const char *symbol, char *name, size_t size)
 	snprintf(name, size, "%.*s", (int)strcspn(symbol, "."), symbol);
 }
 
-const char *symbols_variable(struct symbols *symbols, uint64_t address)
+const char *symbols_variable(struct symbols *symbols, uint64_t address, struct value_type *type)
 {
 	Dwfl_Module *module =
 		symbols->dwfl && address ? dwfl_addrmodule(symbols->dwfl, address) : NULL;
@@ -176,6 +238,8 @@ const char *symbols_variable(struct symbols *symbols, uint64_t address)
 	Dwarf_Addr bias = 0;
 	const char *text;
 
+	if (type)
+		*type = (struct value_type){ VALUE_UNKNOWN, 0 };
 	text = module ? dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL)
 		      : NULL;
 	if (!text || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT ||
@@ -185,7 +249,7 @@ const char *symbols_variable(struct symbols *symbols, uint64_t address)
 	snprintf(path, sizeof(path), "%s", symbols_readable(symbols, name));
 	while ((unit = dwfl_module_nextcu(module, unit, &bias)))
 		if (find_variable(unit, address - offset - bias, &variable)) {
-			append_path(variable, offset, path, sizeof(path));
+			variable_path(&variable, offset, path, sizeof(path), type);
 			return pool_text(symbols->pool, path);
 		}
 	if (offset)

@@ -227,6 +227,7 @@ static void note_accesses(struct verifier *verifier, const struct finding *findi
 			.place = place_of(verifier->worker.slot.board, site->pc),
 			.thread = site->thread,
 			.step = site->step,
+			.size = site->size,
 		};
 	}
 }

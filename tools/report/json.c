@@ -77,6 +77,23 @@ static json_t *frames_json(const struct frame *frames, size_t count)
 	return array;
 }
 
+static json_t *locks_json(const struct story_site *site)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < site->lock_count; i++) {
+		const struct story_lock *lock = &site->locks[i];
+		json_t *object = json_of_frame(&lock->place);
+
+		json_object_set_new(object, "object", json_words(lock->object));
+		json_object_set_new(object, "mode",
+				    json_string(lock->shared ? "shared" : "exclusive"));
+		json_object_set_new(object, "step", json_integer(lock->step));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *site_json(const struct story *story, const struct story_site *site)
 {
 	json_t *object = json_of_frame(&site->place);
@@ -92,6 +109,10 @@ static json_t *site_json(const struct story *story, const struct story_site *sit
 	json_object_set_new(object, "object", json_words(site->object));
 	if (site->size)
 		json_object_set_new(object, "size", json_integer(site->size));
+	if (site->value)
+		json_object_set_new(object, "value", json_words(site->value));
+	if (site->locks_known)
+		json_object_set_new(object, "locks", locks_json(site));
 	json_object_set_new(object, "step",
 			    site->step == UINT32_MAX ? json_null() : json_integer(site->step));
 	json_object_set_new(object, "stack", frames_json(site->frames, site->frame_count));

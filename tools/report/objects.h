@@ -17,16 +17,20 @@
 struct objects {
 	struct pool *pool;
 	struct symbols *symbols;
+	const struct board *board; /* whose stacks tell the variables of functions */
 	unsigned count;
 	unsigned numbers[FAMILY_COUNT];
 	struct {
 		uint64_t address;
 		enum op_family family;
 		const char *name;
+		struct value_type type;
 	} known[OBJECTS_MAX];
 };
 
 /* The name of what is at address, used as family; NULL for address 0 or when there are too many. */
 const char *objects_name(struct objects *objects, uint64_t address, enum op_family family);
+/* How the bytes of memory there are to be read, once it has a name. */
+struct value_type objects_type(const struct objects *objects, uint64_t address);
 
 #endif

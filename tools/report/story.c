@@ -92,9 +92,8 @@ static const struct board_stack *find_stack(const struct board *board, unsigned 
 	return NULL;
 }
 
-/* The stack that was dumped when the thread made that access. */
-static const struct board_stack *find_access_stack(const struct board *board,
-						   const struct finding_site *site)
+/* Which of the accesses that the replay was asked for the site is; -1: none. */
+static int find_access(const struct board *board, const struct finding_site *site)
 {
 	const struct board_config *config = &board->config;
 
@@ -102,8 +101,8 @@ static const struct board_stack *find_access_stack(const struct board *board,
 		if (config->dump_accesses[i].thread == site->thread &&
 		    config->dump_accesses[i].object == site->object &&
 		    config->dump_accesses[i].place == place_of(board, site->pc))
-			return find_stack(board, site->thread, BOARD_STEP_ACCESS(i));
-	return NULL;
+			return (int)i;
+	return -1;
 }
 
 /*
@@ -124,6 +123,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 {
 	const struct board_stack *stack;
 	const enum op_family family = op_kind_family(from->op_kind);
+	const int access = from->role == SITE_ACCESS ? find_access(board, from) : -1;
 	struct frame frames[16];
 
 	*site = (struct story_site){ .role = from->role,
@@ -134,8 +134,8 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	site->object = objects_name(objects, from->object, family);
 	site->object2 =
 		objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
-	if (from->role == SITE_ACCESS)
-		stack = find_access_stack(board, from);
+	if (access >= 0)
+		stack = find_stack(board, from->thread, BOARD_STEP_ACCESS(access));
 	else
 		stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX)
 						 : NULL;
@@ -153,6 +153,8 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 		site->frames = copy;
 	}
 	site->place = story_user_place(symbols, site->frames, site->frame_count);
+	if (access >= 0)
+		story_tell_access(pool, objects, &board->seen_accesses[access], from->object, site);
 }
 
 static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols,
@@ -296,6 +298,7 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 		abort();
 	objects->pool = pool;
 	objects->symbols = symbols;
+	objects->board = board;
 	story->kind = finding_kind_name(finding->kind);
 	story->cause = finding_cause_name(finding->cause);
 	story->severity = severity_name(finding->severity);

@@ -18,6 +18,14 @@
 #include "jostle/verify.h"
 #include "report/pool.h"
 
+/* A lock that a thread held while it made an access. */
+struct story_lock {
+	const char *object; /* "mutex#1 account.lock" */
+	bool shared;        /* to read */
+	uint32_t step;      /* that took it */
+	struct frame place; /* where */
+};
+
 /* One place that takes part, with the innermost frame first. */
 struct story_site {
 	unsigned role;    /* enum site_role */
@@ -31,6 +39,11 @@ struct story_site {
 	const struct frame
 		*frames; /* the whole stack if it was dumped, else what is known of the place */
 	size_t frame_count;
+	/* Of the accesses of a race: */
+	const char *value; /* read or written, "-1", "NULL", "&table"; NULL: not known */
+	bool locks_known;  /* locks are all that the thread held */
+	const struct story_lock *locks;
+	size_t lock_count;
 };
 
 struct story_thread {

@@ -18,6 +18,10 @@ size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct boa
  */
 bool story_is_core(const struct story *story, const struct story_site *site);
 
+/* Of an access that the replay saw, the n-th of those that it was asked for: value and locks. */
+void story_tell_access(struct pool *pool, struct objects *objects, const struct board_seen *seen,
+		       uint64_t address, struct story_site *site);
+
 /* The innermost frame that is the user's own; the innermost at all if there is none. */
 struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count);
 

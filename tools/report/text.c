@@ -70,8 +70,9 @@ static const char *site_text(struct pool *pool, const struct story *story,
 	case SITE_CREATED:
 		return "was created";
 	case SITE_ACCESS:
-		return pool_format(pool, "%s %s, %u byte%s,", op, object[0] ? object : "memory",
-				   site->size, site->size == 1 ? "" : "s");
+		return pool_format(pool, "%s %s, %u byte%s%s%s,", op, object[0] ? object : "memory",
+				   site->size, site->size == 1 ? "" : "s",
+				   site->value ? ", value " : "", site->value ? site->value : "");
 	case SITE_ALLOCATED:
 		return pool_format(pool, "allocated the %u byte%s that hold it", site->size,
 				   site->size == 1 ? "" : "s");
@@ -85,6 +86,23 @@ static const char *site_text(struct pool *pool, const struct story *story,
 	}
 }
 
+static void tell_locks(struct pool *pool, const struct story_site *site, struct page *page)
+{
+	for (size_t i = 0; i < site->lock_count; i++) {
+		const struct story_lock *lock = &site->locks[i];
+		const char *place = place_near(pool, &lock->place);
+
+		page_add(page, "      ");
+		page_wrap(page, 8,
+			  pool_format(pool, "holding %s%s%s%s",
+				      lock->object ? lock->object : "a lock",
+				      lock->shared ? " to read" : "", place ? ", taken at " : "",
+				      place ? place : ""));
+	}
+	if (site->locks_known && !site->lock_count)
+		page_add(page, "      holding no lock\n");
+}
+
 static void tell_sites(struct pool *pool, const struct story *story, struct page *page)
 {
 	for (size_t i = 0; i < story->site_count; i++) {
@@ -96,6 +114,7 @@ static void tell_sites(struct pool *pool, const struct story *story, struct page
 			continue;
 		page_add(page, "  %s ", story_thread_label(pool, story, site->thread));
 		page_wrap(page, 6, place ? pool_format(pool, "%s at %s", text, place) : text);
+		tell_locks(pool, site, page);
 	}
 }
 

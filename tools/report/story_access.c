@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an access of a race read or wrote, and which locks were held: they show which one the two
+ * sides did not have in common. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/story_parts.h"
+
+/* Without a type a number may be anything; one that might be an address is not shown, since it
+ * would differ between machines. */
+#define PLAIN_MAX   9999
+#define UNTYPED_MAX UINT32_MAX
+
+static int64_t as_signed(uint64_t value, uint32_t size)
+{
+	const unsigned shift = 64 - 8 * size;
+
+	return (int64_t)(value << shift) >> shift;
+}
+
+static const char *pointer_text(struct pool *pool, struct objects *objects, uint64_t value)
+{
+	const char *variable = value ? symbols_variable(objects->symbols, value, NULL) : NULL;
+
+	if (!value)
+		return "NULL";
+	return variable ? pool_format(pool, "&%s", variable) : "not NULL";
+}
+
+static const char *float_text(struct pool *pool, uint64_t value, uint32_t size)
+{
+	double number;
+	float single;
+
+	if (size == sizeof(single)) {
+		memcpy(&single, &value, sizeof(single));
+		number = (double)single;
+	} else {
+		memcpy(&number, &value, sizeof(number));
+	}
+	return pool_format(pool, "%.9g", number);
+}
+
+static const char *untyped_text(struct pool *pool, uint64_t value, uint32_t size)
+{
+	const int64_t number = as_signed(value, size);
+
+	if (number >= -PLAIN_MAX && number <= PLAIN_MAX)
+		return pool_format(pool, "%lld", (long long)number);
+	return value <= UNTYPED_MAX ? pool_format(pool, "0x%llx", (unsigned long long)value) : NULL;
+}
+
+static const char *value_text(struct pool *pool, struct objects *objects, uint64_t address,
+			      uint64_t value, uint32_t size)
+{
+	const struct value_type type = objects_type(objects, address);
+
+	if (size == 0 || size > sizeof(value))
+		return NULL;
+	switch (type.size == size ? type.kind : VALUE_UNKNOWN) {
+	case VALUE_SIGNED:
+		return pool_format(pool, "%lld", (long long)as_signed(value, size));
+	case VALUE_UNSIGNED:
+		return pool_format(pool, "%llu", (unsigned long long)value);
+	case VALUE_POINTER:
+		return pointer_text(pool, objects, value);
+	case VALUE_FLOAT:
+		if (size == sizeof(float) || size == sizeof(double))
+			return float_text(pool, value, size);
+		return NULL;
+	default:
+		return untyped_text(pool, value, size);
+	}
+}
+
+static void tell_lock(struct objects *objects, const struct board_hold *hold,
+		      struct story_lock *lock)
+{
+	struct frame frames[16];
+	size_t count = 0;
+
+	if (hold->site)
+		count = symbols_frames(objects->symbols, hold->site, true, frames, 16);
+	lock->object = objects_name(objects, hold->object, op_kind_family(hold->op_kind));
+	lock->shared = hold->op_kind == OP_RWLOCK_RDLOCK;
+	lock->step = hold->step;
+	lock->place = story_user_place(objects->symbols, frames, count);
+}
+
+void story_tell_access(struct pool *pool, struct objects *objects, const struct board_seen *seen,
+		       uint64_t address, struct story_site *site)
+{
+	struct story_lock *locks;
+
+	if (!seen->known)
+		return;
+	site->value = value_text(pool, objects, address, seen->value, seen->value_size);
+	if (seen->hold_count > BOARD_HOLDS_MAX)
+		return;
+	locks = pool_new(pool, struct story_lock, seen->hold_count);
+	for (uint32_t i = 0; i < seen->hold_count; i++)
+		tell_lock(objects, &seen->holds[i], &locks[i]);
+	site->locks = locks;
+	site->lock_count = seen->hold_count;
+	site->locks_known = seen->holds_lost == 0;
+}
