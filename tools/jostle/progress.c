@@ -24,17 +24,31 @@ static void write_line(const char *text)
 		return; /* the terminal went away; the campaign goes on */
 }
 
+void progress_line(struct progress *progress, const char *text, uint64_t now_ns)
+{
+	struct winsize window = { .ws_col = 80 };
+	char line[300];
+	size_t fit;
+
+	if (progress->visible && now_ns - progress->shown_ns < INTERVAL_NS)
+		return;
+	progress->shown_ns = now_ns;
+	ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
+	fit = text_fit(text, window.ws_col > 1 ? window.ws_col - 1U : 79);
+	snprintf(line, sizeof(line), "\r%.*s\033[K", (int)(fit < 256 ? fit : 256), text);
+	write_line(line);
+	progress->visible = true;
+}
+
 void progress_show(struct progress *progress, const struct gather *gather,
 		   const struct worker *workers, uint32_t count, uint64_t now_ns)
 {
 	uint64_t schedules = gather->schedules, distinct = gather->seen.count,
 		 findings = gather->found_count;
 	char line[256], many[32], different[32], speed[32];
-	struct winsize window = { .ws_col = 80 };
 
 	if (now_ns - progress->shown_ns < INTERVAL_NS)
 		return;
-	progress->shown_ns = now_ns;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct board_status *status = &workers[i].slot.board->status;
 
@@ -57,20 +71,12 @@ void progress_show(struct progress *progress, const struct gather *gather,
 	format_count(many, sizeof(many), schedules);
 	format_count(different, sizeof(different), distinct);
 	format_count(speed, sizeof(speed), (uint64_t)progress->rate);
-	ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
 	snprintf(line, sizeof(line),
 		 "%.1f s  %s schedules  %s/s  %s distinct, new %.1f s ago  %llu finding%s",
 		 (double)(now_ns - progress->started_ns) / 1e9, many, speed, different,
 		 (double)(now_ns - progress->new_ns) / 1e9, (unsigned long long)findings,
 		 findings == 1 ? "" : "s");
-	if (window.ws_col > 1 && strlen(line) >= window.ws_col)
-		line[window.ws_col - 1] = '\0';
-	memmove(line + 1, line, sizeof(line) - 1);
-	line[0] = '\r';
-	line[sizeof(line) - 5] = '\0';
-	strcat(line, "\033[K");
-	write_line(line);
-	progress->visible = true;
+	progress_line(progress, line, now_ns);
 }
 
 void progress_erase(struct progress *progress)

@@ -21,6 +21,8 @@ void progress_init(struct progress *progress, uint64_t now_ns);
 /* Writes at most five times a second. Reads live boards: approximate, and never in a report. */
 void progress_show(struct progress *progress, const struct gather *gather,
 		   const struct worker *workers, uint32_t count, uint64_t now_ns);
+/* The same with a line of the caller's own, cut at the terminal's width. */
+void progress_line(struct progress *progress, const char *text, uint64_t now_ns);
 void progress_erase(struct progress *progress);
 
 #endif

@@ -3,6 +3,7 @@
 #include "report/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +214,28 @@ int page_write(const struct page *page, int fd)
 		at += (size_t)written;
 	}
 	return 0;
+}
+
+int page_write_file(const struct page *page, const char *file)
+{
+	char beside[4096];
+	int fd, code;
+
+	if (strcmp(file, "-") == 0)
+		return page_write(page, STDOUT_FILENO);
+	if (snprintf(beside, sizeof(beside), "%s.part", file) >= (int)sizeof(beside))
+		return say_error(EXIT_USAGE, "cannot write %s: the name is too long", file);
+	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
+	code = page_write(page, fd);
+	if (close(fd) < 0 && code == 0)
+		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
+	if (code == 0 && rename(beside, file) < 0)
+		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
+	if (code)
+		unlink(beside);
+	return code;
 }
 
 void format_count(char *text, size_t size, uint64_t number)

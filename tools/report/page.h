@@ -41,6 +41,10 @@ void page_output(struct page *page, const char *prefix, const char *bytes, size_
  * error. */
 int page_write(const struct page *page, int fd);
 
+/* Writes all to the file; - is standard output. Beside it first, so that no reader sees half of it.
+ * Returns as page_write(). */
+int page_write_file(const struct page *page, const char *file);
+
 /* Columns that UTF-8 text takes, counting each code point as one. */
 size_t text_columns(const char *text);
 /* Bytes of text that fit into so many columns. */

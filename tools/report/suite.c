@@ -2,8 +2,6 @@
 /* The tests that a run consists of, and where its formats are written to. */
 #include "report/suite.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,29 +91,6 @@ void suite_fini(struct suite *suite)
 	*suite = (struct suite){ .count = 0 };
 }
 
-/* Beside the file first, so that no reader sees half of it. */
-static int write_page(const struct page *page, const char *file)
-{
-	char beside[4096];
-	int fd, code;
-
-	if (strcmp(file, "-") == 0)
-		return page_write(page, STDOUT_FILENO);
-	if (snprintf(beside, sizeof(beside), "%s.part", file) >= (int)sizeof(beside))
-		return say_error(EXIT_USAGE, "cannot write %s: the name is too long", file);
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	code = page_write(page, fd);
-	if (close(fd) < 0 && code == 0)
-		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (code == 0 && rename(beside, file) < 0)
-		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (code)
-		unlink(beside);
-	return code;
-}
-
 int suite_write(const struct suite *suite, const struct options *options)
 {
 	const struct {
@@ -132,7 +107,7 @@ int suite_write(const struct suite *suite, const struct options *options)
 			continue;
 		page_init(&page, false);
 		formats[i].compose(suite, &page);
-		written = write_page(&page, formats[i].file);
+		written = page_write_file(&page, formats[i].file);
 		page_fini(&page);
 		if (!code)
 			code = written;
@@ -148,15 +123,15 @@ static unsigned wants_output(const char *file)
 bool output_is_taken(const struct options *options)
 {
 	return wants_output(options->json) || wants_output(options->junit) ||
-	       wants_output(options->tap);
+	       wants_output(options->tap) || wants_output(options->html);
 }
 
 int output_check(const struct options *options)
 {
 	if (wants_output(options->json) + wants_output(options->junit) +
-		    wants_output(options->tap) >
+		    wants_output(options->tap) + wants_output(options->html) >
 	    1)
-		return say_error(EXIT_USAGE,
-				 "only one of --json, --junit and --tap can be -, standard output");
+		return say_error(EXIT_USAGE, "only one of --json, --html, --junit and --tap can "
+					     "be -, standard output");
 	return 0;
 }
