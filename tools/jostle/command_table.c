@@ -50,6 +50,13 @@ const struct command commands[] = {
 	  "the story again. Exit code: 1 "
 	  "when the failure shows again, 0 when it does not.",
 	  command_replay },
+	{ "compare", COMMAND_COMPARE, "", "processes and threads: what they cost here",
+	  "Compares processes and threads, first in words and then measured on this machine: "
+	  "creating and joining, switching, messages, memory, and the run time of CPU-bound, "
+	  "I/O-bound and mixed work by one process, a process or thread per task, and pools of "
+	  "both. Ends with what the figures mean here. Takes half a minute or more; let nothing "
+	  "else run meanwhile.",
+	  command_compare },
 	{ "strategies", COMMAND_STRATEGIES, "", "list the strategies",
 	  "Shows the strategies that --strategy can name.", command_strategies },
 	{ "doctor", COMMAND_DOCTOR, "[PROGRAM]", "what this machine and a program allow",

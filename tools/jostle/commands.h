@@ -13,6 +13,7 @@ int command_list(struct options *options);
 int command_show(struct options *options);
 int command_replay(struct options *options);
 int command_strategies(struct options *options);
+int command_compare(struct options *options);
 int command_doctor(struct options *options);
 int command_version(struct options *options);
 int command_help(struct options *options);

@@ -7,7 +7,7 @@
 #define EXPLORES (COMMAND_RUN | COMMAND_TEST)
 #define ALL                                                                          \
 	(COMMAND_RUN | COMMAND_TEST | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY | \
-	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP)
+	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP | COMMAND_COMPARE)
 #define AT(member) offsetof(struct options, member)
 
 static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
@@ -30,8 +30,16 @@ const struct option_row option_rows[] = {
 	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), COMMAND_RUN, 0, 0, NULL,
 	  "Stop at the first finding that counts for --fail-on. Uses one worker unless -j is "
 	  "given." },
-	{ "seed", 's', "N", OPTION_COUNT, AT(seed), EXPLORES, 0, 0, NULL,
-	  "Seed of the campaign. The same seed and --schedules give the same result. Default: 1." },
+	{ "seed", 's', "N", OPTION_COUNT, AT(seed), EXPLORES | COMMAND_COMPARE, 0, 0, NULL,
+	  "Seed of the campaign. The same seed and --schedules give the same result. For compare: "
+	  "of the order of measurements in each round. Default: 1." },
+	{ "rounds", 0, "N", OPTION_COUNT, AT(rounds), COMMAND_COMPARE, 1, 1000, NULL,
+	  "Measure everything N times, after a round to warm up. Default: 15; with --quick 3." },
+	{ "workers", 0, "LIST", OPTION_TEXT, AT(workers), COMMAND_COMPARE, 0, 0, NULL,
+	  "Numbers of workers for run times, such as 1,2,4. Default: 1, 2, the number of "
+	  "processors, and twice that." },
+	{ "quick", 0, NULL, OPTION_FLAG, AT(quick), COMMAND_COMPARE, 0, 0, NULL,
+	  "Fewer and shorter measurements: done in seconds, with wider spreads." },
 	{ "strategy", 'S', "NAME", OPTION_TEXT, AT(strategy), EXPLORES, 0, 0, NULL,
 	  "Who chooses the next thread; `jostle strategies` lists them. Default: auto." },
 	{ "reset", 0, "MODE", OPTION_CHOICE, AT(reset), EXPLORES, 0, 0, reset_choices,
@@ -84,8 +92,11 @@ const struct option_row option_rows[] = {
 	  "Run every N-th schedule twice and compare; 0 never. Default: 256." },
 	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
 	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
-	{ "json", 0, "FILE", OPTION_TEXT, AT(json), EXPLORES | COMMAND_LIST | COMMAND_REPLAY, 0, 0,
-	  NULL, "Also write the result as JSON; - is standard output, without the text." },
+	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
+	  EXPLORES | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE, 0, 0, NULL,
+	  "Also write the result as JSON; - is standard output, without the text." },
+	{ "html", 0, "FILE", OPTION_TEXT, AT(html), COMMAND_COMPARE, 0, 0, NULL,
+	  "Also write the result as a page with plots, in one file; - is standard output." },
 	{ "junit", 0, "FILE", OPTION_TEXT, AT(junit), EXPLORES, 0, 0, NULL,
 	  "Also write the result as JUnit XML, for CI systems; - is standard output." },
 	{ "tap", 0, "FILE", OPTION_TEXT, AT(tap), EXPLORES, 0, 0, NULL,

@@ -24,6 +24,7 @@ enum command_bit {
 	COMMAND_DOCTOR = 1U << 6,
 	COMMAND_VERSION = 1U << 7,
 	COMMAND_HELP = 1U << 8,
+	COMMAND_COMPARE = 1U << 9,
 };
 
 enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED, LEVEL_PERTURBED };
@@ -40,7 +41,8 @@ struct options {
 	uint64_t memory_limit;  /* bytes; 0: the engine's default */
 	uint64_t hang_timeout_ns;
 	uint64_t verify_every;
-	uint64_t jobs; /* 0: not given */
+	uint64_t jobs;   /* 0: not given */
+	uint64_t rounds; /* 0: not given */
 	int64_t expect_exit;
 	int reset;      /* enum board_reset */
 	int level;      /* enum option_level */
@@ -51,6 +53,7 @@ struct options {
 	bool quiet;
 	bool show_output;
 	bool gdb;
+	bool quick;
 	bool man;
 	bool version_flag;
 	bool help_flag;
@@ -60,11 +63,13 @@ struct options {
 	const char *input;
 	const char *out;
 	const char *json;
+	const char *html;
 	const char *junit;
 	const char *tap;
 	const char *keep_output;
 	const char *suppressions;
 	const char *baseline;
+	const char *workers;
 	/* What is no option: the program and its arguments, patterns, ids. */
 	char **operands;
 	size_t operand_count;

@@ -119,6 +119,19 @@ run --junit result.xml --tap result.tap -- order >/dev/null
 check_output '<failure ' "--junit writes JUnit" cat result.xml
 check_output '^not ok ' "--tap writes TAP" cat result.tap
 
+tried+=" quick rounds workers html"
+compare() {
+	timeout 200 "$JOSTLE" compare "$@"
+}
+compare --quick --rounds 2 --workers 1,3 --html page.html --json compare.json >/dev/null
+check_output '^2 \[1, 3\] True$' "--rounds, --workers and --quick say what compare measures" \
+	json compare.json '"%d %s %s" % (run["rounds"], run["workers"], run["quick"])'
+check_output '<svg' "--html writes a page" cat page.html
+compare --rounds 1 --workers 1 --json slow.json >/dev/null
+check_output '^False True$' "without --quick it measures longer" json slow.json \
+	'"%s %s" % (run["quick"], run["wait_ns"] >
+		__import__("json").load(open("compare.json"))["wait_ns"])'
+
 tried+=" gdb man help"
 check_output '^\.TH JOSTLE' "--man is the manual page" "$JOSTLE" help --man
 check_output '^Usage' "--help is help" "$JOSTLE" run --help
@@ -135,7 +148,7 @@ check_status 1 "the environment sets options" \
 check_status 0 "and the command line wins over it" \
 	env JOSTLE_FAIL_ON=note "$JOSTLE" run -q -n 50 --fail-on error -- ./options left
 
-for command in run test list show replay strategies doctor version help; do
+for command in run test list show replay compare strategies doctor version help; do
 	"$JOSTLE" $command --help | grep -oE -- '^ +(-., )? *--[a-z-]+' | grep -oE '[a-z-]{3,}$'
 done | sed 's/^--//' | sort -u >known
 tr ' ' '\n' <<<"$tried" | grep . | sort -u >checked
