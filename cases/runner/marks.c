@@ -31,15 +31,16 @@ static FILE *open_below(const char *folder, const char *file)
 	return NULL;
 }
 
-/* NULL and errno when the source is nowhere. */
-static FILE *source_open(const char *file)
+/* NULL and errno when the source is nowhere. A compiler cache may have made __FILE__ relative to
+ * the build's directory: the path from cases/ on is good in all of them. */
+static FILE *source_open(const struct entry *entry)
 {
-	FILE *source = fopen(file, "r");
+	FILE *source = fopen(entry->registration->file, "r");
 	char own[PATH_MAX];
 	ssize_t length;
 
 	if (!source)
-		source = open_below(JOSTLE_CASES_SOURCE_DIR, file);
+		source = open_below(JOSTLE_CASES_SOURCE_DIR, entry->path);
 	if (source)
 		return source;
 	length = readlink("/proc/self/exe", own, sizeof(own) - 1);
@@ -47,7 +48,7 @@ static FILE *source_open(const char *file)
 		return NULL;
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';
-	return open_below(own, file);
+	return open_below(own, entry->path);
 }
 
 /* Copies [from, to) without blanks at its ends; false when it does not fit. */
@@ -85,7 +86,7 @@ static int mark_parse(struct mark *mark, const char *begin, const char *end)
 
 int marks_read(struct marks *marks, const struct entry *entry)
 {
-	FILE *source = source_open(entry->registration->file);
+	FILE *source = source_open(entry);
 	char text[512];
 	int line = 0, status = 0;
 
