@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/sys.h"
@@ -35,6 +36,7 @@ static unsigned child_count;
 static int children_made;                      /* in this schedule */
 static unsigned tid_offset, canceltype_offset; /* 0: not found */
 static unsigned char canceltype_asynchronous;
+static char first_name[THREAD_NAME_MAX]; /* before the first process_rename(); "": there was none */
 
 /* glibc keeps a thread's id at a constant place in its descriptor: where our own id stands. */
 static void find_tid(const unsigned char *descriptor)
@@ -189,8 +191,19 @@ bool process_look(void)
 	return any;
 }
 
+void process_rename(const char *name)
+{
+	if (!first_name[0])
+		sys_call2(SYS_prctl, PR_GET_NAME, (long)first_name);
+	sys_call2(SYS_prctl, PR_SET_NAME, (long)name);
+}
+
 void process_reset(void)
 {
+	if (first_name[0]) {
+		sys_call2(SYS_prctl, PR_SET_NAME, (long)first_name);
+		first_name[0] = '\0';
+	}
 	for (unsigned i = 0; i < child_count; i++) {
 		sys_call2(SYS_kill, children[i].pid, SIGKILL);
 		sys_call4(SYS_wait4, children[i].pid, 0, __WALL, 0);

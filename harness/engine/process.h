@@ -31,6 +31,10 @@ struct thread *process_thread(int tid);
  * the thread's descriptor. Calls by hand, and those that libc protects, have none. */
 bool process_cancellable(const struct thread *t);
 
+/* The name of this process as ps and /proc show it is that of its first thread, which now is called
+ * so. At most 15 bytes and a zero. The reset takes it back. */
+void process_rename(const char *name);
+
 /* Children that have not been waited for. */
 unsigned process_children(void);
 /* Their pidfds, to poll for an end. */

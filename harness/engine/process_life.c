@@ -127,6 +127,7 @@ static void enter_child(process_id id, struct fiber *f)
 	model_forked(engine_current, parent);
 	vtimer_forked();
 	process_forget_children();
+	process_rename(f->comm);
 	if (process_forked_hook)
 		process_forked_hook(processes.list[id].parent, id);
 	sud_rearm_after_fork();

@@ -16,6 +16,7 @@
 #include "engine/access.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
+#include "engine/process.h"
 #include "engine/processes.h"
 #include "engine/real.h"
 #include "engine/state.h"
@@ -316,6 +317,8 @@ void engine_thread_rename(struct thread *t, const char *name)
 	memset(f->comm, 0, sizeof(f->comm));
 	memcpy(f->comm, name, length);
 	memcpy(t->name, f->comm, sizeof(t->name));
+	if (t->process == world_process && t->id == processes.list[world_process].main)
+		process_rename(f->comm);
 }
 
 size_t engine_thread_guard(const struct thread *t)
