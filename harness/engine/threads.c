@@ -179,6 +179,20 @@ struct fiber *thread_by_handle(uint64_t handle)
 	return NULL;
 }
 
+/* Does a thread of this process stay besides this one? Who has published its end does nothing any
+ * more: two that end side by side must not each take the other for the last one. */
+static bool another_stays(void)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		const struct thread *t = engine_world.threads[i];
+
+		if (t != engine_current && t->process == world_process &&
+		    t->status != THREAD_FINISHED && t->op.kind != OP_THREAD_EXIT)
+			return true;
+	}
+	return false;
+}
+
 void thread_finish(void *value)
 {
 	struct fiber *f = fiber_of(engine_current);
@@ -188,7 +202,7 @@ void thread_finish(void *value)
 	if (real.call_tls_dtors)
 		real.call_tls_dtors();
 	key_run_destructors();
-	if (processes_own_alive() == 1)
+	if (!another_stays())
 		exit(0);
 	engine_publish(OP_THREAD_EXIT, NULL, f->thread.start_routine);
 	signal_thread_ended(&f->thread);

@@ -79,6 +79,11 @@ for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: a
 	check_output "${row#*=}" "ends by ${row%%=*} and is told for it" \
 		timeout 100 "$JOSTLE" run --schedules 10 -- ./ways_to_end "${row%%=*}"
 done
+# Two threads that end side by side: natively the second one calls exit(), in every schedule.
+mkdir last
+check "the last of two threads runs the handlers of exit()" \
+	run --schedules 100 --keep-output last -- ./ways_to_end last
+check "in each schedule" test "$(cat last/*.out | grep -c handled)" = 100
 check "a program that execs is no failure" run --schedules 5 -- ./ways_to_end exec
 check_output 'reset fork' "what cannot be taken back makes the reset a fork" \
 	timeout 100 "$JOSTLE" run --schedules 5 -- ./ways_to_end limit

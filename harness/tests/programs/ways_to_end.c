@@ -23,6 +23,11 @@ static long overflow(volatile char *before)
 	return overflow(here) + here[4095];
 }
 
+static void print_handled(void)
+{
+	must(write(1, "handled\n", 8) == 8);
+}
+
 static void *end(void *unused)
 {
 	if (strcmp(way, "segv") == 0)
@@ -66,7 +71,13 @@ int main(int argc, char **argv)
 	pthread_t t;
 
 	way = argc > 1 ? argv[1] : "none";
+	if (strcmp(way, "last") == 0)
+		atexit(print_handled);
 	must(pthread_create(&t, NULL, end, NULL) == 0);
+	if (strcmp(way, "last") == 0) { /* whichever comes last calls exit() */
+		must(pthread_detach(t) == 0);
+		pthread_exit(NULL);
+	}
 	must(pthread_join(t, NULL) == 0);
 	return 0;
 }
