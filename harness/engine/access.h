@@ -94,6 +94,9 @@ void access_after_call(const struct call *c, long result);
  */
 void access_performed(struct thread *t, bool done);
 void access_thread_created(const struct thread *creator, const struct thread *created);
+/* t is the last thread, all others have ended: what follows, the handlers of exit(), comes after.
+ */
+void access_thread_last(const struct thread *t);
 void access_signal_taken(const struct thread *t);
 
 extern uint16_t access_ignores[THREADS_MAX];

@@ -258,6 +258,14 @@ void access_thread_created(const struct thread *creator, const struct thread *cr
 	access_refresh();
 }
 
+/* Not by what their ends release: one that has published its end may not have performed it. */
+void access_thread_last(const struct thread *t)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++)
+		if (i != t->id)
+			race_thread_join(&access_race, t->id, (thread_id)i);
+}
+
 void access_signal_taken(const struct thread *t)
 {
 	race_acquire(&access_race, t->id, OBJECT_SIGNALS);

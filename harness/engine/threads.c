@@ -202,8 +202,11 @@ void thread_finish(void *value)
 	if (real.call_tls_dtors)
 		real.call_tls_dtors();
 	key_run_destructors();
-	if (!another_stays())
+	if (!another_stays()) {
+		if (access_state.on)
+			access_thread_last(&f->thread);
 		exit(0);
+	}
 	engine_publish(OP_THREAD_EXIT, NULL, f->thread.start_routine);
 	signal_thread_ended(&f->thread);
 	fiber_step();

@@ -84,6 +84,11 @@ mkdir last
 check "the last of two threads runs the handlers of exit()" \
 	run --schedules 100 --keep-output last -- ./ways_to_end last
 check "in each schedule" test "$(cat last/*.out | grep -c handled)" = 100
+check "built by jostle cc" "$JOSTLE" cc -std=gnu11 -D_GNU_SOURCE -O1 -pthread \
+	"$SRC/harness/tests/programs/ways_to_end.c" -o ways_instrumented
+check "they come after all that the other one did" run --schedules 300 -- ./ways_instrumented last
+check_output 'race: .*print_handled' "unlike those of a main that returns" \
+	timeout 100 "$JOSTLE" run --schedules 300 -- ./ways_instrumented returns
 check "a program that execs is no failure" run --schedules 5 -- ./ways_to_end exec
 check_output 'reset fork' "what cannot be taken back makes the reset a fork" \
 	timeout 100 "$JOSTLE" run --schedules 5 -- ./ways_to_end limit

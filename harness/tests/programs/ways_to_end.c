@@ -23,13 +23,18 @@ static long overflow(volatile char *before)
 	return overflow(here) + here[4095];
 }
 
+static int ended;
+
+/* After all other threads when the last one of them calls exit(), and beside them when main
+ * returns. */
 static void print_handled(void)
 {
-	must(write(1, "handled\n", 8) == 8);
+	must(write(1, ended ? "handled\n" : "too early\n", ended ? 8 : 10) > 0);
 }
 
 static void *end(void *unused)
 {
+	ended = 1;
 	if (strcmp(way, "segv") == 0)
 		*(volatile int *)unused = 1;
 	else if (strcmp(way, "overflow") == 0)
@@ -71,13 +76,15 @@ int main(int argc, char **argv)
 	pthread_t t;
 
 	way = argc > 1 ? argv[1] : "none";
-	if (strcmp(way, "last") == 0)
+	if (strcmp(way, "last") == 0 || strcmp(way, "returns") == 0)
 		atexit(print_handled);
 	must(pthread_create(&t, NULL, end, NULL) == 0);
-	if (strcmp(way, "last") == 0) { /* whichever comes last calls exit() */
+	if (strcmp(way, "last") == 0) {
 		must(pthread_detach(t) == 0);
 		pthread_exit(NULL);
 	}
+	if (strcmp(way, "returns") == 0)
+		return 0;
 	must(pthread_join(t, NULL) == 0);
 	return 0;
 }
