@@ -99,6 +99,7 @@ long call_clock_settime(struct call *);
 /* call_futex.c */
 long call_futex(struct call *);
 long call_gettid(struct call *);
+long call_getppid(struct call *);
 long call_sched_yield(struct call *);
 long call_getcpu(struct call *);
 /* call_signal.c */

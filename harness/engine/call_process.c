@@ -263,6 +263,17 @@ long call_exit_group(struct call *c)
 	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
 }
 
+/* A child whose parent has ended is init's, also when that was the first process, which stays as
+ * the host. */
+long call_getppid(struct call *c)
+{
+	const struct process *parent = &processes.list[processes.list[world_process].parent];
+
+	if (world_process && (parent->state == PROCESS_HOSTS || parent->state == PROCESS_ENDED))
+		return 1;
+	return call_raw(c);
+}
+
 long call_exit(struct call *c)
 {
 	if (processes_own_alive() > 1)

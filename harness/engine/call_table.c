@@ -179,6 +179,7 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(futex, call_futex),
 	ALWAYS(futex_waitv, call_refused),
 	ALWAYS(gettid, call_gettid),
+	ALWAYS(getppid, call_getppid),
 	CONTROLLED(sched_yield, call_sched_yield),
 	ALWAYS(getcpu, call_getcpu),
 	ALWAYS(set_robust_list, call_ignored),

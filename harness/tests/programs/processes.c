@@ -352,11 +352,14 @@ static void threads(void)
 	munmap(s, sizeof(*s));
 }
 
-/* One that lives on by itself for a while. */
+/* One that lives on by itself, and sees that its parent has gone. */
 static void orphan(void)
 {
+	const pid_t parent = getpid();
+
 	if (fork() == 0) {
-		usleep(1000);
+		while (getppid() == parent)
+			usleep(1000);
 		_exit(1);
 	}
 }
