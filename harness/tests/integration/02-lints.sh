@@ -77,6 +77,16 @@ fresh_tree
 source_file harness/include/bad.h 'struct s { int class; };'
 broken 'compiles alone as C..' "a public header that is no C++ is named" headers
 
+# A store that another one overtakes is an access at -O0 only.
+fresh_tree
+source_file cases/race/marked.c 'int shared;' 'void twice(void);' 'void twice(void)' '{' \
+	'	shared = 1; /* RACE: overtaken */' '	shared = 2; /* RACE: stays */' '}'
+check "marks that have their access at -O0 pass" "$lint/marks" "$work/tree"
+check_output '^# gcc -O2: of 2 RACE marks the access has vanished of cases/race/marked\.c:6$' \
+	"a mark that an optimisation took the access from is listed" "$lint/marks" "$work/tree"
+source_file cases/race/bad.c 'int shared;' '/* RACE: no code here */'
+broken '-O0 keeps' "a mark that never had one is named" marks
+
 if command -v shellcheck >/dev/null; then
 	fresh_tree
 	# shellcheck disable=SC2016
