@@ -117,6 +117,26 @@ static bool stack_fits(const struct frame *frames, size_t count, uint64_t pc)
 	return pc == 0;
 }
 
+/*
+ * What is known of a place alone. A thread ends at no line: what stands there is the function that
+ * it started with, whose first instruction is no return address.
+ */
+static size_t frames_at(struct symbols *symbols, const struct finding_site *from,
+			struct frame *frames, size_t most)
+{
+	size_t count;
+
+	if (!from->pc)
+		return 0;
+	if (from->op_kind != OP_THREAD_EXIT)
+		return symbols_frames(symbols, from->pc, true, frames, most);
+	count = symbols_frames(symbols, from->pc, false, frames, most);
+	frames[0] = frames[count - 1];
+	frames[0].file = NULL;
+	frames[0].line = 0;
+	return 1;
+}
+
 static void tell_site(struct pool *pool, struct symbols *symbols, struct objects *objects,
 		      const struct board *board, const struct finding_site *from,
 		      struct story_site *site)
@@ -146,8 +166,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	if (!stack || !stack_fits(site->frames, site->frame_count, from->pc)) {
 		struct frame *copy;
 
-		site->frame_count =
-			from->pc ? symbols_frames(symbols, from->pc, true, frames, 16) : 0;
+		site->frame_count = frames_at(symbols, from, frames, 16);
 		copy = pool_new(pool, struct frame, site->frame_count);
 		memcpy(copy, frames, site->frame_count * sizeof(*copy));
 		site->frames = copy;

@@ -77,7 +77,7 @@ static const char *site_text(struct pool *pool, const struct story *story,
 		return pool_format(pool, "allocated the %u byte%s that hold it", site->size,
 				   site->size == 1 ? "" : "s");
 	case SITE_ENDED:
-		return object[0] ? pool_format(pool, "ended while holding %s,", object) : "ended";
+		return object[0] ? pool_format(pool, "ended while holding %s", object) : "ended";
 	case SITE_EDGE:
 		return pool_format(pool, "%s while holding %s,", operation,
 				   site->object2 ? site->object2 : "another lock");
@@ -107,7 +107,8 @@ static void tell_sites(struct pool *pool, const struct story *story, struct page
 {
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
-		const char *place = place_near(pool, &site->place);
+		const bool nowhere = site->role == SITE_ENDED && !site->place.line;
+		const char *place = nowhere ? NULL : place_near(pool, &site->place);
 		const char *text = site_text(pool, story, site);
 
 		if (!text[0] && !place)

@@ -123,6 +123,27 @@ END
 	done
 done
 
+# Where a thread's end is told there is no line: not that of the function before its own.
+cat >ended.c <<'END'
+#include <pthread.h>
+static int unused(void) { return 1; }
+static void *body(void *arg) { int here = 1; *(int **)arg = &here; return NULL; }
+int main(void)
+{
+	pthread_t thread;
+	int *left;
+	if (pthread_create(&thread, NULL, body, &left))
+		return 2;
+	pthread_join(thread, NULL);
+	return *left != unused();
+}
+END
+for compiler in gcc clang; do
+	command -v $compiler >/dev/null || continue
+	"$JOSTLE" cc --compiler=$compiler -O0 -w -pthread ended.c -o ended || not_ok "ended.c builds"
+	check_output '^  T1 body ended$' "$compiler: the end of a thread is at no line" run -- ./ended
+done
+
 # silenced STATUS RULE
 silenced() {
 	echo "$2" >rules
