@@ -29,12 +29,9 @@ const struct fact compare_facts[] = {
 };
 
 const char compare_python[] =
-	"In Python the figures differ: in CPython one lock (the GIL) lets one thread at a time run "
-	"bytecode, so threads do not speed up CPU-bound work and processes do; while a thread "
-	"waits "
-	"or reads a file the lock is free, so waiting overlaps as it does here; and creation is "
-	"dearer, most of all a process that starts a new interpreter (spawn). The free-threaded "
-	"builds (3.13 and later) have no such lock.";
+	"In Python, threads would not speed up CPU-bound work: CPython's lock (the GIL) lets one "
+	"of "
+	"them run bytecode at a time, except in free-threaded builds; and creation costs more.";
 
 const char *facts_task(const char *id)
 {

@@ -100,7 +100,7 @@ static void costs(const struct comparison *comparison, const struct meaning *mea
 	element(page, "h2", "What it costs");
 	element(page, "p",
 		"Bars are medians; the thin line on each spans the quartiles, between which the "
-		"middle half of the samples lies.");
+		"middle half of the samples lies; an arrow says that it goes on beyond the plot.");
 	page_add(page, "<div class=\"grid\">\n");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		page_add(page, "<section class=\"card\">\n");

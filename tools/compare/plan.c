@@ -31,8 +31,8 @@ const struct row compare_rows[] = {
 	{ TOPIC_MEMORY, "addresses", "addresses reserved", kernel_memory, UNIT_BYTES,
 	  MEMORY_ADDRESSES, 0, 1, false },
 	{ TOPIC_RUN, "cpu", "CPU-bound", kernel_cpu, UNIT_NS, 0, 0, 1, false },
-	{ TOPIC_RUN, "files", "I/O: files", kernel_files, UNIT_NS, 0, 0, 1, false },
-	{ TOPIC_RUN, "waits", "I/O: waits", kernel_waits, UNIT_NS, 0, 0, 1, false },
+	{ TOPIC_RUN, "files", "I/O files", kernel_files, UNIT_NS, 0, 0, 1, false },
+	{ TOPIC_RUN, "waits", "I/O waits", kernel_waits, UNIT_NS, 0, 0, 1, false },
 	{ TOPIC_RUN, "mixed", "Mixed", kernel_mixed, UNIT_NS, 0, 0, 1, false },
 	{ .id = NULL },
 };

@@ -49,6 +49,7 @@ static void bar(struct page *page, struct pool *pool, const struct measure *meas
 	const double width = fmin(summary->median, top) * unit;
 	const double from = fmin(summary->first_quartile, top) * unit;
 	const double to = fmin(summary->third_quartile, top) * unit;
+	const bool is_cut = summary->third_quartile > top;
 	const char *kind = way_id(measure->way);
 
 	page_add(page, "<g class=\"%s\"><title>%s: ", kind, kind);
@@ -62,8 +63,9 @@ static void bar(struct page *page, struct pool *pool, const struct measure *meas
 	if (to - from > 1)
 		page_add(
 			page,
-			"<path class=\"whisker\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv6M%.1f %.1fv6\"/>\n",
-			from, middle, to, from, middle - 3, to, middle - 3);
+			"<path class=\"whisker\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv6M%.1f %.1f%s\"/>\n",
+			from, middle, to, from, middle - 3, is_cut ? to - 4 : to, middle - 3,
+			is_cut ? "l4 3l-4 3" : "v6");
 	page_add(page, "<text class=\"value\" x=\"%.1f\" y=\"%.1f\">", fmax(width, to) + 7,
 		 y + BAR_HEIGHT - 2.5);
 	html_text(page, quantity_text(pool, summary->median, measure->row->unit));
