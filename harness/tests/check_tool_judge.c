@@ -229,6 +229,71 @@ START_TEST(a_known_gap_is_a_row_of_its_own_until_it_closes)
 }
 END_TEST
 
+static enum case_verdict judge_on_threads(size_t count)
+{
+	judge_case_on_threads(&entry, stories, count, &result);
+	return result.verdict;
+}
+
+START_TEST(on_threads_a_bug_that_did_not_show_is_no_failure)
+{
+	ck_assert_int_eq(judge_on_threads(0), CASE_NOT_SEEN);
+	ck_assert_str_eq(result.kind, "");
+	ck_assert_str_eq(result.why, "");
+	ck_assert(!result.may_improve);
+	entry.expect = "race";
+	ck_assert_int_eq(judge_on_threads(0), CASE_NOT_SEEN);
+	ck_assert_ptr_nonnull(strstr(result.why, "does not look for race"));
+}
+END_TEST
+
+START_TEST(on_threads_marks_need_not_be_hit)
+{
+	frames[0].line = 12;
+	ck_assert_int_eq(judge_on_threads(1), CASE_OK);
+	ck_assert_str_eq(result.kind, "deadlock");
+}
+END_TEST
+
+START_TEST(on_threads_another_kind_fails_where_the_kind_is_looked_for)
+{
+	ck_assert_int_eq(judge_on_threads(2), CASE_FAILED);
+	ck_assert_ptr_nonnull(strstr(result.why, "misuse: relock in g() instead of deadlock"));
+	entry.expect = "lifetime"; /* undefined: it may deadlock, too */
+	ck_assert_int_eq(judge_on_threads(2), CASE_OK);
+}
+END_TEST
+
+static const struct {
+	const char *name, *declared_cause, *kind, *cause;
+	enum case_verdict verdict;
+} told_causes[] = {
+	{ "the same", "lock-cycle", "deadlock", "lock-cycle", CASE_OK },
+	{ "what is waited for, without the history", "lost-wakeup", "deadlock", "no-signal",
+	  CASE_OK },
+	{ "another one", "self", "deadlock", "lock-cycle", CASE_FAILED },
+	{ "any", NULL, "deadlock", "lock-cycle", CASE_OK },
+	{ "nobody goes on, and the table does not tell why", "self", "hang", "no-progress",
+	  CASE_OK },
+};
+
+START_TEST(on_threads_a_cause_may_be_coarse_but_not_wrong)
+{
+	entry.cause = told_causes[_i].declared_cause;
+	story.kind = told_causes[_i].kind;
+	story.cause = told_causes[_i].cause;
+	ck_assert_msg(judge_on_threads(1) == told_causes[_i].verdict, "%s", told_causes[_i].name);
+}
+END_TEST
+
+START_TEST(on_threads_a_fixed_case_is_silent)
+{
+	entry.expect = "pass";
+	ck_assert_int_eq(judge_on_threads(0), CASE_OK);
+	ck_assert_int_eq(judge_on_threads(1), CASE_FAILED);
+}
+END_TEST
+
 START_TEST(patterns_are_globs_tags_and_beginnings)
 {
 	char *patterns[] = { (char[]){ "deadlock/*" } }, *tag[] = { (char[]){ "mutex" } },
@@ -339,6 +404,12 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, an_outcome_that_the_case_does_not_list_fails);
 	tcase_add_test(tcase, a_fixed_case_is_accused_by_warnings_and_not_by_notes);
 	tcase_add_test(tcase, a_known_gap_is_a_row_of_its_own_until_it_closes);
+	tcase_add_test(tcase, on_threads_a_bug_that_did_not_show_is_no_failure);
+	tcase_add_test(tcase, on_threads_marks_need_not_be_hit);
+	tcase_add_test(tcase, on_threads_another_kind_fails_where_the_kind_is_looked_for);
+	tcase_add_loop_test(tcase, on_threads_a_cause_may_be_coarse_but_not_wrong, 0,
+			    (int)(sizeof(told_causes) / sizeof(told_causes[0])));
+	tcase_add_test(tcase, on_threads_a_fixed_case_is_silent);
 	tcase_add_test(tcase, patterns_are_globs_tags_and_beginnings);
 	tcase_add_loop_test(tcase, rules_match_titles_functions_and_files, 0,
 			    (int)(sizeof(rules) / sizeof(rules[0])));

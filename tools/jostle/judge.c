@@ -219,12 +219,17 @@ static void judge_fixed(const struct case_entry *entry, struct story *const *sto
 	fail(result, why);
 }
 
-void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count,
-		struct case_result *result)
+static void clear(struct case_result *result)
 {
 	result->verdict = CASE_OK;
 	result->may_improve = false;
 	result->why[0] = result->kind[0] = result->cause[0] = result->title[0] = '\0';
+}
+
+void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count,
+		struct case_result *result)
+{
+	clear(result);
 	if (strcmp(entry->expect, "pass") == 0)
 		judge_fixed(entry, stories, count, result);
 	else
@@ -236,5 +241,85 @@ void judge_case(const struct case_entry *entry, struct story *const *stories, si
 		snprintf(result->why, sizeof(result->why), "%s", entry->known_gap);
 	} else if (result->verdict == CASE_OK) {
 		fail(result, "is declared as a known gap, but is found now: remove .known_gap");
+	}
+}
+
+bool kind_shows_on_threads(const char *kind)
+{
+	static const char *const kinds[] = { "deadlock", "livelock", "hang",      "assert",
+					     "crash",    "exit",     "invariant", "outcome" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the finding is what the case says, as far as it can be told on real threads. */
+static bool is_shown_on_threads(const struct case_entry *entry, const struct story *story)
+{
+	if (!kind_shows_on_threads(entry->expect) || is_declared(entry, story))
+		return true;
+	return strcmp(story->kind, "hang") == 0 &&
+	       (strcmp(entry->expect, "deadlock") == 0 || strcmp(entry->expect, "livelock") == 0);
+}
+
+/* Who signalled whom before is not known there: a cause may say no more than what is waited for. */
+static bool cause_fits(const struct case_entry *entry, const struct story *story)
+{
+	static const char *const coarse[] = { "no-signal", "semaphore", "barrier", "pipe" };
+
+	if (!entry->cause || strcmp(story->kind, entry->expect) != 0 ||
+	    strcmp(story->cause, entry->cause) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(coarse) / sizeof(coarse[0]); i++)
+		if (strcmp(story->cause, coarse[i]) == 0)
+			return true;
+	return false;
+}
+
+static void judge_not_seen(const struct case_entry *entry, struct case_result *result)
+{
+	result->verdict = CASE_NOT_SEEN;
+	if (!kind_shows_on_threads(entry->expect))
+		snprintf(result->why, sizeof(result->why),
+			 "this level does not look for %s, only for what it leads to",
+			 entry->expect);
+}
+
+void judge_case_on_threads(const struct case_entry *entry, struct story *const *stories,
+			   size_t count, struct case_result *result)
+{
+	const struct story *best = best_story(entry, stories, count);
+	const struct story *shown = best;
+	char why[200];
+
+	clear(result);
+	if (strcmp(entry->expect, "pass") == 0) {
+		judge_fixed(entry, stories, count, result);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (stories[i]->severity_level < SEVERITY_WARNING)
+			continue;
+		if (!is_shown_on_threads(entry, stories[i])) {
+			show_story(result, stories[i]);
+			snprintf(why, sizeof(why), "%s instead of %s", stories[i]->title,
+				 entry->expect);
+			fail(result, why);
+			return;
+		}
+		if (!shown)
+			shown = stories[i];
+	}
+	if (!shown) {
+		judge_not_seen(entry, result);
+		return;
+	}
+	show_story(result, shown);
+	if (!cause_fits(entry, shown)) {
+		snprintf(why, sizeof(why), "the cause is %s instead of %s", shown->cause,
+			 entry->cause);
+		fail(result, why);
 	}
 }

@@ -16,8 +16,10 @@
 enum case_verdict {
 	CASE_OK,
 	CASE_FAILED,
-	CASE_GAP,     /* missed, and declared as a known gap */
-	CASE_SKIPPED, /* needs a level that this run does not have */
+	CASE_GAP,      /* missed, and declared as a known gap */
+	CASE_SKIPPED,  /* needs a level that this run does not have */
+	CASE_NOT_SEEN, /* on real threads, where missing a bug says nothing of the tool */
+	CASE_VERDICT_COUNT
 };
 
 /* Flat, since it is handed from the process that explored to the one that prints. */
@@ -38,5 +40,17 @@ struct case_result {
 /* stories: of one or several explorations of the case. */
 void judge_case(const struct case_entry *entry, struct story *const *stories, size_t count,
 		struct case_result *result);
+
+/*
+ * The same of runs on real threads. They show what happened to happen, so a bug that did not show
+ * is CASE_NOT_SEEN and no failure; marks need not be hit. But nothing else may show either: a
+ * passing case is silent, and a broken one shows what it declares, or that it hangs where a
+ * deadlock or livelock is declared. What the standard leaves undefined (a race, misuse, the use of
+ * what is gone) is not looked for at that level and may show as anything.
+ */
+void judge_case_on_threads(const struct case_entry *entry, struct story *const *stories,
+			   size_t count, struct case_result *result);
+/* Whether runs on real threads look for that kind of bug. */
+bool kind_shows_on_threads(const char *kind);
 
 #endif

@@ -48,9 +48,10 @@ const struct option_row option_rows[] = {
 	  "proves to be safe." },
 	{ "level", 0, "LEVEL", OPTION_CHOICE, AT(level), EXPLORES, 0, 0, level_choices,
 	  "How much is controlled: auto, what the program is built for; controlled, as if it were "
-	  "not instrumented; instrumented, refused with 3 if it is not; perturbed (run "
-	  "alone), real kernel threads, held up at synchronisation calls. For test: which "
-	  "catalogue; auto is each case where it fits. Default: auto." },
+	  "not instrumented; instrumented, refused with 3 if it is not; perturbed, real kernel "
+	  "threads, held up at synchronisation calls. For test: which catalogue; auto is each "
+	  "case where it fits; perturbed: 40 runs a case, and a bug that does not show is no "
+	  "failure. Default: auto." },
 	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
 	  "Workers, one process each. The result does not depend on it. Default: one for each "
 	  "processor." },

@@ -108,10 +108,18 @@ static bool in_cycle(const struct perturb_board *board, uint32_t start)
 	return false;
 }
 
+/* A reader that wants to become the writer without letting go. */
+static bool upgrades(const struct perturb_thread *thread)
+{
+	const struct perturb_hold *own = hold_of(thread, thread->object);
+
+	return thread->op == OP_RWLOCK_WRLOCK && own && own->shared;
+}
+
 static void tell_cycle(const struct perturb_board *board, uint32_t start, struct finding *finding)
 {
 	uint32_t at = start, length = 0;
-	bool any_lock = false;
+	bool any_lock = false, any_upgrade = false;
 
 	do {
 		const struct perturb_thread *thread = thread_at(board, at);
@@ -119,6 +127,7 @@ static void tell_cycle(const struct perturb_board *board, uint32_t start, struct
 		const struct perturb_hold *hold = hold_of(thread_at(board, next), thread->object);
 
 		any_lock |= wants_lock(thread);
+		any_upgrade |= upgrades(thread);
 		add_wait(finding, board, at);
 		if (wants_lock(thread) && hold) {
 			add_site(finding, board, next, SITE_HOLDS, hold->site, hold->object);
@@ -127,7 +136,10 @@ static void tell_cycle(const struct perturb_board *board, uint32_t start, struct
 		at = next;
 		length++;
 	} while (at != start && length < PERTURB_THREADS_MAX);
-	finding->cause = length == 1 ? CAUSE_SELF : any_lock ? CAUSE_LOCK_CYCLE : CAUSE_JOIN_CYCLE;
+	finding->cause = any_upgrade   ? CAUSE_UPGRADE
+			 : length == 1 ? CAUSE_SELF
+			 : any_lock    ? CAUSE_LOCK_CYCLE
+				       : CAUSE_JOIN_CYCLE;
 }
 
 /* A thread that ended with the lock that this one wants. */

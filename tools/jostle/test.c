@@ -20,6 +20,7 @@
 #include "jostle/commands.h"
 #include "jostle/interrupt.h"
 #include "jostle/judge.h"
+#include "jostle/perturb_campaign.h"
 #include "jostle/process.h"
 #include "jostle/say.h"
 #include "jostle/test_case.h"
@@ -87,7 +88,7 @@ static bool start_helpers(struct test *test)
 static const char *found_text(const struct case_result *result, char *text, size_t size)
 {
 	if (!result->kind[0])
-		return "silent";
+		return result->verdict == CASE_NOT_SEEN ? "not seen" : "silent";
 	snprintf(text, size, "%s%s%s", result->kind, result->cause[0] ? ": " : "", result->cause);
 	return text;
 }
@@ -98,7 +99,8 @@ static void add_row(struct page *page, const struct case_entry *entry,
 	static const char *const words[] = { [CASE_OK] = "ok",
 					     [CASE_FAILED] = "FAIL",
 					     [CASE_GAP] = "gap",
-					     [CASE_SKIPPED] = "skip" };
+					     [CASE_SKIPPED] = "skip",
+					     [CASE_NOT_SEEN] = "miss" };
 	char found[64], count[32];
 
 	page_style(page, result->verdict == CASE_FAILED ? STYLE_BAD
@@ -159,7 +161,8 @@ static json_t *result_json(const struct case_entry *entry, const struct case_res
 	static const char *const words[] = { [CASE_OK] = "ok",
 					     [CASE_FAILED] = "failed",
 					     [CASE_GAP] = "gap",
-					     [CASE_SKIPPED] = "skipped" };
+					     [CASE_SKIPPED] = "skipped",
+					     [CASE_NOT_SEEN] = "not seen" };
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:o}", "id",
 			 json_words(entry->id), "expect", json_words(entry->expect),
@@ -200,6 +203,7 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	json_object_set_new(object, "failed", json_integer((json_int_t)counts[CASE_FAILED]));
 	json_object_set_new(object, "gaps", json_integer((json_int_t)counts[CASE_GAP]));
 	json_object_set_new(object, "skipped", json_integer((json_int_t)counts[CASE_SKIPPED]));
+	json_object_set_new(object, "not_seen", json_integer((json_int_t)counts[CASE_NOT_SEEN]));
 	json_object_set_new(object, "not_run", json_integer((json_int_t)not_run));
 	json_object_set_new(object, "gone", gone_json(test));
 	json_object_set_new(object, "cases", array);
@@ -208,9 +212,28 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	return code;
 }
 
+static void print_summary(const struct test *test, const size_t *counts, size_t not_run)
+{
+	const bool on_threads = test->options->level == LEVEL_PERTURBED;
+	char not_seen[48] = "";
+
+	if (on_threads)
+		snprintf(not_seen, sizeof(not_seen), ", %zu not seen", counts[CASE_NOT_SEEN]);
+	printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s%s\n", counts[CASE_OK],
+	       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED], not_seen,
+	       not_run ? ", others not run" : "");
+	if (on_threads)
+		printf("Not seen is no failure: on real threads a bug shows when it happens to, "
+		       "and "
+		       "data\nraces, misuse and lifetimes are not looked for.\n");
+	if (test->gone && !on_threads)
+		printf("%zu marks need not be shown: the compiler removed their access\n",
+		       test->gone);
+}
+
 static int finish(const struct test *test, size_t done)
 {
-	size_t counts[4] = { 0 }, not_run = 0;
+	size_t counts[CASE_VERDICT_COUNT] = { 0 }, not_run = 0;
 	int code = 0;
 
 	for (size_t i = 0; i < test->count; i++)
@@ -219,12 +242,7 @@ static int finish(const struct test *test, size_t done)
 		else
 			not_run++;
 	if (!output_is_taken(test->options))
-		printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s\n", counts[CASE_OK],
-		       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED],
-		       not_run ? ", others not run" : "");
-	if (test->gone && !output_is_taken(test->options))
-		printf("%zu marks need not be shown: the compiler removed their access\n",
-		       test->gone);
+		print_summary(test, counts, not_run);
 	if (test->options->json)
 		code = write_json(test, counts, not_run);
 	if (!code)
@@ -240,13 +258,20 @@ static int finish(const struct test *test, size_t done)
 }
 
 /* One sentence instead of one for each case. */
-static int check_library(void)
+static int check_library(const struct options *options)
 {
 	const struct target none = { .argc = 0 };
 	const struct input silent = { .fd = -1 };
+	struct perturb perturb;
 	struct launch launch;
-	int code = launch_prepare(&launch, &none, &silent);
+	int code;
 
+	if (options->level == LEVEL_PERTURBED) {
+		code = perturb_open(&perturb);
+		perturb_close(&perturb);
+		return code ? code : perturb_check_options(options);
+	}
+	code = launch_prepare(&launch, &none, &silent);
 	launch_finish(&launch);
 	return code;
 }
@@ -254,7 +279,7 @@ static int check_library(void)
 static int test_chosen(struct test *test)
 {
 	const size_t size = sizeof(*test->shared) + test->count * sizeof(struct case_result);
-	int code = check_library();
+	int code = check_library(test->options);
 
 	if (code)
 		return code;
@@ -275,10 +300,6 @@ int command_test(struct options *options)
 	struct test test = { .options = options };
 	int code;
 
-	if (options->level == LEVEL_PERTURBED)
-		return say_error(EXIT_USAGE,
-				 "test: the catalogue declares what controlled schedules show; run "
-				 "the program of a case: jostle run --level perturbed -- PROGRAM");
 	code = output_check(options);
 	if (code == 0)
 		code = cases_read(&test.cases, &test.pool);

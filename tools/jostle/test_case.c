@@ -21,6 +21,10 @@ static bool shows_instrumented_only(const struct case_entry *entry)
 	return is_broken(entry) && (entry->needs_accesses || strcmp(entry->expect, "race") == 0);
 }
 
+/* The runs of one case at the perturbed level: each is a process, and one that hangs is watched for
+ * a quarter of a second. */
+#define PERTURBED_RUNS 40
+
 /* Explores one case once. Stories live in the report, which the caller ends. */
 static int explore_case(const struct options *given, const struct case_entry *entry,
 			uint64_t schedules, bool until_first, struct report *report,
@@ -36,8 +40,8 @@ static int explore_case(const struct options *given, const struct case_entry *en
 	options.schedules = schedules;
 	options.time_ns = CASE_TIME_NS;
 	options.until_first = until_first;
-	options.nasty = entry->nasty;
-	options.level = LEVEL_AUTO;
+	options.nasty = given->level == LEVEL_PERTURBED ? 0 : entry->nasty;
+	options.level = given->level == LEVEL_PERTURBED ? LEVEL_PERTURBED : LEVEL_AUTO;
 	options.jobs = 1;
 	options.quiet = true;
 	options.fail_on = finding_kind_from_name(entry->expect) > 0
@@ -63,7 +67,10 @@ static void fail(struct case_result *result, const char *why)
 static void explore_and_judge(const struct options *options, const struct case_entry *entry,
 			      const char *program, struct case_result *result)
 {
-	const uint64_t schedules = options->schedules ? options->schedules : entry->schedules;
+	const bool on_threads = options->level == LEVEL_PERTURBED;
+	const uint64_t schedules = options->schedules ? options->schedules
+				   : on_threads       ? PERTURBED_RUNS
+						      : entry->schedules;
 	char *argv[] = { (char *)(size_t)program, (char *)(size_t) "--run",
 			 (char *)(size_t)entry->id, NULL };
 	struct report report;
@@ -78,7 +85,8 @@ static void explore_and_judge(const struct options *options, const struct case_e
 	for (int until_first = is_broken(entry); until_first >= 0; until_first--) {
 		int code = explore_case(options, entry, schedules, until_first, &report, &target);
 
-		judge_case(entry, report.stories, report.story_count, result);
+		(on_threads ? judge_case_on_threads : judge_case)(entry, report.stories,
+								  report.story_count, result);
 		result->schedules = report.campaign.gather.schedules;
 		result->event_hash =
 			hash_fold(result->event_hash, report.campaign.gather.event_hash);
@@ -126,6 +134,10 @@ void test_case(const struct options *options, const struct cases *cases,
 
 	result->levels[0] = '\0';
 	result->event_hash = HASH_START;
+	if (options->level == LEVEL_PERTURBED) {
+		run_level(options, entry, cases->program, LEVEL_NAME_PERTURBED, result);
+		return;
+	}
 	if (instrumented && !cases->instrumented[0])
 		fail(result, "there is no instrumented catalogue; build it, or name it in "
 			     "JOSTLE_CASES_INSTRUMENTED");

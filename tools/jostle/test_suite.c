@@ -4,13 +4,23 @@
 
 #include <string.h>
 
+/* A test that is skipped says why. */
+static const char *message_of(struct pool *pool, const struct case_result *result)
+{
+	if (result->verdict == CASE_NOT_SEEN && !result->why[0])
+		return pool_format(pool, "not seen in %llu runs on real threads",
+				   (unsigned long long)result->schedules);
+	return pool_text(pool, result->why);
+}
+
 static void add(struct suite *suite, const struct case_entry *entry,
 		const struct case_result *result)
 {
 	static const enum suite_status status[] = { [CASE_OK] = SUITE_PASSED,
 						    [CASE_FAILED] = SUITE_FAILED,
 						    [CASE_GAP] = SUITE_KNOWN,
-						    [CASE_SKIPPED] = SUITE_SKIPPED };
+						    [CASE_SKIPPED] = SUITE_SKIPPED,
+						    [CASE_NOT_SEEN] = SUITE_SKIPPED };
 	struct pool *pool = &suite->pool;
 	struct suite_test *test = &suite->tests[suite->count++];
 	const char *found = result->kind[0] ? result->kind : "nothing";
@@ -19,7 +29,7 @@ static void add(struct suite *suite, const struct case_entry *entry,
 				     .status = result->done ? status[result->verdict] : SUITE_ERROR,
 				     .type = found,
 				     .message = result->done
-							? pool_text(pool, result->why)
+							? message_of(pool, result)
 							: "not run: the command was interrupted",
 				     .seconds = result->seconds };
 	test->text =

@@ -39,6 +39,8 @@ self_mutex deadlock self
 join_cycle deadlock join-cycle
 owner_exited deadlock owner-exited
 lost_wakeup deadlock lost-wakeup
+upgrade_two deadlock upgrade
+upgrade_one deadlock upgrade
 semaphore deadlock semaphore
 failed_assert assert -
 invariant invariant -
@@ -83,5 +85,54 @@ import json; a, b = (json.load(open(n)) for n in ("one.json", "run.json"))
 same = [[f[k] for k in ("kind", "cause", "title", "count")] for f in a["findings"]] == \
 	[[f[k] for k in ("kind", "cause", "title", "count")] for f in b["findings"]]
 print(same, b["findings"][0]["count"])'
+# The catalogue on real threads: a variant that shows in each run, and one whose kind is not looked
+# for and leads to nothing.
+catalogue() {
+	timeout 100 "$JOSTLE" test --level perturbed "$@"
+}
+check_output '^ok +deadlock/self/broken +deadlock: self' "a case shows on real threads" \
+	catalogue 'deadlock/self/*'
+check_output '^ok +deadlock/self/fixed +silent +40$' "its repaired variant is silent" \
+	catalogue 'deadlock/self/*'
+catalogue -n 4 --json cases.json --junit cases.xml misuse/double_destroy >cases.txt 2>&1
+check_output '^0$' "what is not seen is no failure" echo $?
+check_output '^miss +misuse/double_destroy/broken +not seen +4$' "and is told" cat cases.txt
+check_output 'does not look for misuse' "with the reason" cat cases.txt
+check_output '^1 passed, 0 failed, .* 1 not seen$' "and counted" cat cases.txt
+check_output '^not seen perturbed 1$' "the JSON has it" python3 -c 'import json
+r = json.load(open("cases.json")); c = r["cases"][0]
+print(c["verdict"], c["levels"], r["not_seen"])'
+check_output '<skipped message=".*does not look for misuse' "JUnit has it as skipped" cat cases.xml
+check_output '^ok 1 - misuse/double_destroy/broken # skip .*does not look for misuse' "TAP, too" \
+	catalogue -n 4 --tap - misuse/double_destroy
+check_status 2 "what needs control is refused there, too" catalogue --reset fork misuse
+
+cat >wrong.c <<'END'
+#include "jostle.h"
+struct jostle_state {
+	pthread_mutex_t lock;
+};
+static void twice(struct jostle_state *s)
+{
+	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&s->lock);
+}
+#define WRONG(name, kind, ...)                                                          \
+	JOSTLE_CASE(name) = { .title = "t", .tags = "mutex", .why = "w", .ref = "r", \
+			      .expect = kind, .threads = { { "one", twice } }, __VA_ARGS__ }
+WRONG(as_pass, JOSTLE_PASS);
+WRONG(as_misuse, JOSTLE_MISUSE);
+WRONG(as_assert, JOSTLE_ASSERT);
+WRONG(as_cycle, JOSTLE_DEADLOCK, .cause = "lock-cycle");
+WRONG(as_self, JOSTLE_DEADLOCK, .cause = "self");
+END
+gcc -g -O1 -pthread -I"$SRC/harness/include" -o wrong wrong.c "$SRC"/cases/runner/*.c -ldl
+JOSTLE_CASES=$PWD/wrong catalogue -n 2 >wrong.txt 2>&1
+check_output '^1$' "a catalogue that declares something else fails" echo $?
+for row in 'FAIL wrong/as_pass' 'FAIL wrong/as_assert' 'FAIL wrong/as_cycle' 'ok +wrong/as_self' \
+	'ok +wrong/as_misuse'; do
+	check_output "^$row +deadlock: self" "the verdict is: $row" cat wrong.txt
+done
+check_output 'the cause is self instead of lock-cycle' "and says why" cat wrong.txt
 check_output '^0$' "nothing is left behind" bash -c "pgrep -c -f '[.]/(slow|lock_cycle_two|self_mutex)'"
 finish
