@@ -16,12 +16,13 @@ static struct meaning meanings[MEANINGS];
 
 static void setup(void)
 {
-	comparison = (struct comparison){
-		.rounds = 5,
-		.rounds_done = 5,
-		.tasks = 16,
-		.machine = { .processors = 2, .folder = "/some/where", .file_system = "tmpfs" }
-	};
+	comparison = (struct comparison){ .rounds = 5,
+					  .rounds_done = 5,
+					  .tasks = 16,
+					  .machine = { .processors = 2,
+						       .online = 2,
+						       .folder = "/some/where",
+						       .file_system = "tmpfs" } };
 	ck_assert_int_eq(compare_read_workers(&comparison, "1,2,4", 2), 0);
 	compare_plan(&comparison);
 	for (size_t i = 0; i < comparison.measure_count; i++)

@@ -65,9 +65,10 @@ static void head(const struct comparison *comparison, struct page *page, struct 
 	page_add(page, "</style>\n</head>\n<body>\n<main>\n");
 	element(page, "h1", "Processes and threads: what they cost here");
 	element(page, "p class=\"machine\"",
-		pool_format(pool, "%s%s%s, %u processors, files in %s (%s)", machine->system,
+		pool_format(pool, "%s%s%s, %u processor%s, files in %s (%s)", machine->system,
 			    machine->processor[0] ? ", " : "", machine->processor,
-			    machine->processors, machine->folder, machine->file_system));
+			    machine->processors, machine->processors == 1 ? "" : "s",
+			    machine->folder, machine->file_system));
 }
 
 static void facts(struct page *page)

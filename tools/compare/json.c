@@ -12,6 +12,7 @@ static json_t *machine_json(const struct machine *machine)
 	json_object_set_new(object, "system", json_words(machine->system));
 	json_object_set_new(object, "processor", json_words(machine->processor));
 	json_object_set_new(object, "processors", json_integer(machine->processors));
+	json_object_set_new(object, "online", json_integer(machine->online));
 	json_object_set_new(object, "quota",
 			    machine->quota > 0 ? json_real(machine->quota) : json_null());
 	json_object_set_new(object, "folder", json_words(machine->folder));

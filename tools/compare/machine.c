@@ -110,6 +110,7 @@ void machine_read(struct machine *machine, const char *folder)
 		 names.release, names.machine);
 	read_line("/proc/cpuinfo", "model name", machine->processor, sizeof(machine->processor));
 	machine->processors = machine_processors();
+	machine->online = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	machine->quota = read_quota();
 	snprintf(machine->folder, sizeof(machine->folder), "%s", folder);
 	read_file_system(machine);

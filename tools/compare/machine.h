@@ -9,6 +9,7 @@ struct machine {
 	char system[128];    /* "Linux 6.1.0 x86_64" */
 	char processor[128]; /* the model, "" when the machine does not say */
 	unsigned processors; /* that we may use */
+	unsigned online;     /* that the machine has */
 	double quota;        /* processors that the container may use at a time; 0: no limit */
 	char folder[256];    /* where files are made */
 	char file_system[32];

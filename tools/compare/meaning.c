@@ -217,19 +217,20 @@ static const char *about_machine(const struct comparison *comparison, struct poo
 	const struct machine *machine = &comparison->machine;
 	const char *text;
 
-	if (machine->others >= LOUD * machine->processors)
+	if (machine->others >= LOUD * machine->online)
 		text = pool_format(
 			pool,
-			"Other programs used %.1f of the %u processors meanwhile: these "
+			"Other programs used %.1f of the %u processor%s meanwhile: these "
 			"figures tell of them as much as of processes and threads. Measure "
 			"again when the machine is quiet.",
-			machine->others, machine->processors);
+			machine->others, machine->online, machine->online == 1 ? "" : "s");
 	else if (machine->others >= QUIET)
 		text = pool_format(pool,
-				   "Other programs used %.1f of the %u processors meanwhile: run "
+				   "Other programs used %.1f of the %u processor%s meanwhile: run "
 				   "times with several workers are longer than on a quiet machine, "
 				   "and spreads wider.",
-				   machine->others, machine->processors);
+				   machine->others, machine->online,
+				   machine->online == 1 ? "" : "s");
 	else
 		text = "Other programs used next to nothing of the processors meanwhile.";
 	if (machine->stolen >= QUIET)

@@ -29,6 +29,7 @@ struct run {
 	struct kernel_call *call;
 	struct progress progress;
 	bool show_progress;
+	int queue_error;                /* why there are no POSIX message queues */
 	uint64_t checksums[TASK_COUNT]; /* of the first way that did these tasks; 0: none did */
 	size_t done, all;               /* samples */
 };
@@ -58,8 +59,11 @@ static int open_call(struct run *run)
 				 strerror(errno));
 	run->call->cpu = machine_last_processor();
 	run->call->wait_ns = comparison->wait_ns;
-	for (unsigned side = 0; side < 2; side++)
+	for (unsigned side = 0; side < 2; side++) {
 		run->call->queues[side] = open_queue(side);
+		if (run->call->queues[side] < 0)
+			run->queue_error = errno;
+	}
 	run->call->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->call->folder < 0)
 		return say_error(
@@ -122,8 +126,10 @@ static enum probe_end sample(struct run *run, struct measure *measure, double *v
 	call->way = measure->way;
 	call->workers = row->topic == TOPIC_MEMORY ? CROWD : measure->workers;
 	call->operations = measure->operations;
-	if (row->run == kernel_message_queue && call->queues[0] < 0 && call->way == WAY_PROCESS) {
-		measure->missing = "this system has no POSIX message queues";
+	if (row->run == kernel_message_queue && (call->queues[0] < 0 || call->queues[1] < 0) &&
+	    call->way == WAY_PROCESS) {
+		measure->missing = pool_format(&run->comparison->pool, "POSIX message queues: %s",
+					       strerror(run->queue_error));
 		return PROBE_FAILED;
 	}
 	end = probe_run(call, row->run);

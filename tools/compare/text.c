@@ -171,19 +171,41 @@ static void run_times(const struct comparison *comparison, struct pool *pool, st
 	page_add(page, "\n");
 }
 
+/* Whether all measures of that row are missing for the reason that the first one is. */
+static bool is_missing_altogether(const struct comparison *comparison, const struct measure *first)
+{
+	for (size_t i = 0; i < comparison->measure_count; i++) {
+		const struct measure *measure = &comparison->measures[i];
+
+		if (measure->row == first->row &&
+		    (!measure->missing || strcmp(measure->missing, first->missing) != 0))
+			return false;
+	}
+	return true;
+}
+
 static void missing(const struct comparison *comparison, struct page *page, struct pool *pool)
 {
+	const struct row *told = NULL;
 	bool any = false;
 
 	for (size_t i = 0; i < comparison->measure_count; i++) {
 		const struct measure *measure = &comparison->measures[i];
+		const char *who = "";
 
-		if (!measure->missing)
+		if (!measure->missing || measure->row == told)
 			continue;
+		if (is_missing_altogether(comparison, measure))
+			told = measure->row;
+		else if (measure->row->topic == TOPIC_RUN)
+			who = pool_format(pool, ", %s with %u", way_label(measure->way),
+					  measure->workers);
+		else
+			who = pool_format(pool, ", %s", way_id(measure->way));
 		page_style(page, STYLE_WARN);
 		page_wrap(page, 2,
-			  pool_format(pool, "Not measured: %s, %s: %s.", measure->row->label,
-				      way_label(measure->way), measure->missing));
+			  pool_format(pool, "Not measured: %s%s: %s.", measure->row->label, who,
+				      measure->missing));
 		page_style(page, STYLE_PLAIN);
 		any = true;
 	}
@@ -204,12 +226,13 @@ void show_text(const struct comparison *comparison, const struct meaning *meanin
 		page, 0,
 		pool_format(&pool,
 			    "Medians of %u round%s, and behind each the quartiles, between which "
-			    "the middle half of the samples lies. %s, %s%s%u processors, files in "
+			    "the middle half of the samples lies. %s, %s%s%u processor%s, files in "
 			    "%s (%s), %.0f s, seed %llu.",
 			    comparison->rounds_done, comparison->rounds_done == 1 ? "" : "s",
 			    machine->system, machine->processor, machine->processor[0] ? ", " : "",
-			    machine->processors, machine->folder, machine->file_system,
-			    comparison->seconds, (unsigned long long)comparison->seed));
+			    machine->processors, machine->processors == 1 ? "" : "s",
+			    machine->folder, machine->file_system, comparison->seconds,
+			    (unsigned long long)comparison->seed));
 	page_add(page, "\n");
 	heading(page, "On this machine");
 	for (size_t i = 0; i < MEANINGS; i++) {

@@ -44,7 +44,7 @@ check_output '^True$' "medians lie between their quartiles" json a.json \
 	'all(m["least"] <= m["first_quartile"] <= m["median"] <= m["third_quartile"] <= m["most"]
 		for m in run["measures"] if not m["missing"])'
 check_output '^\[\]$' "nothing is missing that this system has" json a.json \
-	'[m for m in run["measures"] if m["missing"] and "no POSIX message" not in m["missing"]]'
+	'[m for m in run["measures"] if m["missing"] and "POSIX message queues" not in m["missing"]]'
 # What holds on every machine: a page table is the process's own, an address space, too.
 check_output '^True$' "a process has more memory of its own than a thread" json a.json \
 	'(find("memory", "private", "process")[0]["median"] +
@@ -127,6 +127,13 @@ else
 		"before the first round there is nothing to report" cat interrupted
 	check_output '^3$' "and no success" echo $status
 fi
+
+env TMPDIR=/proc "$JOSTLE" compare --quick --workers 1 --json m.json >missing
+check "where no file can be made, the rest is measured" valid m.json
+check_output '^2$' "and what is not is named, with the reason" \
+	grep -cE '^Not measured: (I/O files|Mixed): making a file: No such file' missing
+check_output '^True$' "in the JSON, too" \
+	json m.json 'all(m["missing"] for m in run["measures"] if m["what"] in ("files", "mixed"))'
 
 check_status 2 "it takes no program" compare true
 check_status 2 "no workers at all are refused" compare --workers 0
