@@ -6,6 +6,7 @@
 #include "engine/pool.h"
 #include "engine/race_report.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 
 /* A loop of so many accesses without a write waits for somebody; an access that is a scheduling
  * point counts for several, so that a spinning thread with the highest priority makes few steps of
@@ -40,6 +41,7 @@ int access_init(void)
 	if (!race_init(&access_race, &arena))
 		return -12; /* ENOMEM */
 	points_init();
+	steering_init();
 	engine.board->instrumented = 1;
 	return 0;
 }
@@ -58,6 +60,7 @@ void access_begin(void)
 	access_state.wrote = 0;
 	for (uint32_t i = 0; i < THREADS_MAX; i++)
 		access_ignores[i] = 0;
+	steering_begin();
 	computed = 0;
 	window_switches = 0;
 	window_step = 0;
@@ -75,7 +78,11 @@ static void point(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t
 		return;
 	op = engine_publish(kind, (const void *)address, (void *)pc);
 	op->args[0] = size;
+	if (steering)
+		op->flags |= steering_marks(pc);
 	engine_step();
+	if (steering && steering_marks(pc))
+		steering_follow();
 }
 
 static enum op_kind kind_of(access_flags flags)
@@ -95,9 +102,12 @@ void access_special(uint8_t *site, uintptr_t address, unsigned size, access_flag
 void access_budget_spent(uintptr_t address, uintptr_t pc)
 {
 	const bool alone = engine_world.ready_count <= 1 && list_empty(&engine_world.timers);
+	const bool only_followed = steering && steering_followed(pc);
 	const bool moved = engine.switches != window_switches;
 	const bool wrote = access_state.wrote;
 
+	if (only_followed)
+		return;
 	access_state.budget = SPIN_WINDOW;
 	access_state.wrote = 0;
 	window_switches = engine.switches;
@@ -134,7 +144,8 @@ static void compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	const struct thread *dead = dead_owner(address);
 	unsigned count;
 
-	if (__builtin_expect(cells && !dead && !engine.replaying, 1) &&
+	/* In a replay, too: what is remembered decides which places become points. */
+	if (__builtin_expect(cells && !dead, 1) &&
 	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,
 			(uint32_t)pc))
 		return;

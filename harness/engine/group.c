@@ -15,6 +15,7 @@
 #include "engine/campaign.h"
 #include "engine/points.h"
 #include "engine/snapshot.h"
+#include "engine/steering.h"
 
 static bool stop_wanted(void)
 {
@@ -101,7 +102,7 @@ void group_redo(void)
 	campaign.careful = true;
 	campaign.careful_left = 4;
 	campaign.verifying = false;
-	if (campaign.batch == 0)
+	if (campaign.batch == 0 || steering)
 		points_forget();
 }
 
@@ -216,6 +217,8 @@ void campaign_add_death(const struct board_death *death)
 	r->points_known = engine.board->point_count;
 	r->point_count = 0;
 	r->again_count = 0;
+	r->met = detail && detail->met;
+	r->steer_orders = 0;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;
 	if (detail) {

@@ -5,6 +5,7 @@
 
 #include "engine/access.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 
 #define PROMOTED_MAX 1024
 
@@ -13,11 +14,9 @@ static uint32_t promoted_count;
 static uintptr_t pending[BOARD_POINTS_MAX]; /* of the schedules since something was learned */
 static uint32_t pending_count;
 
-/*
- * A replay, and a process that runs a single schedule, are told the places. A target that goes on
- * where another one died finds on the board what that one had learned.
- */
-void points_init(void)
+/* True: the command told the places, as it does to a replay, to a process that runs a single
+ * schedule, and to a campaign that goes on where another one ended. */
+static bool take_told(void)
 {
 	struct board *b = engine.board;
 	const uint64_t told = b->config.points.size / sizeof(uint64_t);
@@ -26,9 +25,17 @@ void points_init(void)
 		b->point_count = told < BOARD_POINTS_MAX ? (uint32_t)told : BOARD_POINTS_MAX;
 		__builtin_memcpy(b->points, b->blob + b->config.points.offset,
 				 b->point_count * sizeof(b->points[0]));
-	} else if (b->status.learned_steps_max == 0) {
-		b->point_count = 0;
 	}
+	return told != 0;
+}
+
+/* A target that goes on where another one died finds on the board what that one had learned. */
+void points_init(void)
+{
+	struct board *b = engine.board;
+
+	if (!take_told() && b->status.learned_steps_max == 0)
+		b->point_count = 0;
 	pending_count = 0;
 	promoted_count = 0;
 }
@@ -71,6 +78,19 @@ void points_promote(uintptr_t pc)
 		r->points[r->point_count++] = pc;
 }
 
+void points_suggest(uintptr_t pc)
+{
+	struct schedule_result *r = engine.result;
+	const uint8_t *site = shadow_site(pc);
+
+	if (!site || *site == SITE_POINT || r->point_count == SCHEDULE_POINTS_MAX)
+		return;
+	for (uint32_t i = 0; i < r->point_count; i++)
+		if (r->points[i] == pc)
+			return;
+	r->points[r->point_count++] = pc;
+}
+
 static void learn(void)
 {
 	struct board *b = engine.board;
@@ -105,6 +125,9 @@ void points_settle(uint64_t number)
 {
 	const struct schedule_result *r = engine.result;
 
+	/* A campaign that steers learns in its first batch, wherever that begins. */
+	if (steering)
+		number -= engine.board->config.first_batch * BOARD_BATCH;
 	if (!access_instrumented || number >= BOARD_BATCH ||
 	    engine.board->config.mode == MODE_REPLAY)
 		return;
@@ -122,6 +145,7 @@ void points_forget(void)
 		return;
 	pending_count = 0;
 	BOARD_STORE(b->point_count, 0);
+	take_told();
 	shadow_clear_sites();
 	promoted_count = 0;
 }

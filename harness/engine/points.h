@@ -20,6 +20,8 @@ void points_begin(void);
 bool points_learned(uintptr_t pc);
 /* From now on, in this schedule. */
 void points_promote(uintptr_t pc);
+/* In later schedules of the learning batch. */
+void points_suggest(uintptr_t pc);
 
 /* The result of schedule number, counted once, is taken: learns from it when it is time to. */
 void points_settle(uint64_t number);

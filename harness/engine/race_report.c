@@ -18,6 +18,7 @@
 #include "engine/lifetime.h"
 #include "engine/points.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 
 #define PAIRS_MAX       256U /* remembered as told in this schedule; a power of two */
 #define ALLOCATIONS_MAX (1U << 15)
@@ -200,6 +201,8 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	struct pair *pair = pair_of(mine.pc, c->pc, (uint8_t)cause);
 	struct finding f;
 
+	if (steering)
+		steering_raced(shadow_full_pc(c->pc, site_is_known), mine.pc);
 	if (pair->key && !engine.replaying) {
 		if (pair->schedule == engine.result->number + 1 || report_again(pair->key)) {
 			pair->schedule = engine.result->number + 1;

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "engine/output.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 
 struct pending {
 	struct board_finding record;
@@ -28,6 +29,7 @@ static struct {
 	uint32_t steps_max, threads_max;
 	uint64_t points, switches, preemptions;
 	uint32_t controlled;
+	uint64_t steer_met, steer_harmless, steer_orders[2];
 	uint64_t blob_mark;
 	uint32_t pending_count;
 	struct pending pending[PENDING_MAX];
@@ -48,6 +50,10 @@ void batch_begin(uint64_t number)
 	batch.pending_count = 0;
 	batch.lost = 0;
 	batch.outcome_count = 0;
+	batch.steer_met = 0;
+	batch.steer_harmless = 0;
+	batch.steer_orders[0] = 0;
+	batch.steer_orders[1] = 0;
 	batch.blob_mark = engine.board->status.blob_used;
 	BOARD_STORE(engine.board->status.batch, number);
 }
@@ -155,6 +161,24 @@ static void count_outcome(struct board_outcome *table, uint32_t *count, const ch
 	BOARD_STORE(*count, *count + 1);
 }
 
+static bool is_harmless(const struct schedule_result *r)
+{
+	for (uint32_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].kind != FINDING_RACE && r->findings[i].severity != SEVERITY_NOTE)
+			return false;
+	return true;
+}
+
+/* False: the schedule says nothing of the race that was steered at. */
+static bool add_steered(const struct schedule_result *r)
+{
+	batch.steer_met += r->met;
+	batch.steer_harmless += r->met && is_harmless(r);
+	batch.steer_orders[0] += r->steer_orders & 1;
+	batch.steer_orders[1] += r->steer_orders >> 1 & 1;
+	return r->met;
+}
+
 void batch_add(const struct schedule_result *r)
 {
 	if (batch.count < BATCH_RESULTS_MAX) {
@@ -172,6 +196,8 @@ void batch_add(const struct schedule_result *r)
 	batch.preemptions += r->inexact;
 	if (r->controlled > batch.controlled)
 		batch.controlled = r->controlled;
+	if (steering && !add_steered(r))
+		return;
 	if (r->outcome[0])
 		count_outcome(batch.outcomes, &batch.outcome_count, r->outcome, 1);
 	for (uint32_t i = 0; i < r->again_count; i++)
@@ -236,6 +262,10 @@ void batch_commit(void)
 		count_outcome(engine.board->outcomes, &engine.board->outcome_count,
 			      batch.outcomes[i].text, batch.outcomes[i].count);
 	batch.outcome_count = 0;
+	s->steer_met += batch.steer_met;
+	s->steer_harmless += batch.steer_harmless;
+	s->steer_orders[0] += batch.steer_orders[0];
+	s->steer_orders[1] += batch.steer_orders[1];
 	s->findings_lost += batch.lost;
 	s->scheduled_points += batch.points;
 	s->switches += batch.switches;

@@ -20,6 +20,7 @@
 #include "engine/pool.h"
 #include "engine/processes.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 #include "engine/system.h"
 #include "engine/workdir.h"
 
@@ -97,6 +98,8 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	r->points_known = 0;
 	r->again_count = 0;
 	r->point_count = 0;
+	r->met = 0;
+	r->steer_orders = 0;
 	BOARD_STORE(engine.board->status.schedule, number);
 	engine.request = REQUEST_NONE;
 	engine.hash = HASH_START;
@@ -155,6 +158,7 @@ void schedule_finish(void)
 			checks_run(NULL, true);
 		detectors_exit();
 	}
+	steering_finish(r);
 	if (engine.strategy->end)
 		engine.strategy->end(engine.strategy_state, engine_world.step);
 	r->event_hash = hash_fold(engine.hash, (uint64_t)(uint32_t)r->exit_status << 8 |

@@ -49,6 +49,8 @@ struct schedule_result {
 	uint32_t points_known; /* learned places whose accesses were scheduling points: a prefix of
 				  the board's */
 	uint32_t point_count;
+	uint32_t met;          /* steering: the accesses met */
+	uint32_t steer_orders; /* bit 0: seen to race in the order of config.steer, 1: the other */
 	uint64_t points[SCHEDULE_POINTS_MAX]; /* addresses of places that races made points of */
 	uint32_t again_count;
 	uint64_t again[SCHEDULE_AGAIN_MAX]; /* keys of findings that are on the board already */

@@ -36,6 +36,7 @@
 #include "engine/real.h"
 #include "engine/shared.h"
 #include "engine/state.h"
+#include "engine/steering.h"
 #include "engine/system.h"
 #include "engine/thread.h"
 
@@ -193,6 +194,7 @@ void engine_died(const struct finding *finding)
 
 		r->steps = engine_world.step;
 		r->event_hash = engine.hash;
+		steering_finish(r);
 		report_add(finding);
 		if (world_process != 0) { /* a crash like any other verdict: P0 goes on */
 			if (engine.replaying)
@@ -219,6 +221,7 @@ void engine_died(const struct finding *finding)
 			detail->event_hash = r->event_hash;
 			detail->steps = r->steps;
 			detail->known = 1;
+			detail->met = r->met;
 			detail->finding = r->findings[r->finding_count - 1];
 			detail->choices =
 				board_write(b->choices, b->choice_count * sizeof(b->choices[0]));

@@ -151,7 +151,9 @@ enum op_flag {
 	OP_TIMED_OUT = 1U << 2,     /* set by the world when the deadline passed while blocked */
 	OP_INTERRUPTED = 1U << 3,   /* set by the world when a handler is to run while blocked */
 	OP_CANCELLED = 1U << 4,     /* set by the world when a cancel ended the wait */
-	OP_RESUMES = 1U << 6, /* a handler that ended the wait runs, and the wait then goes on */
+	OP_RESUMES = 1U << 6,   /* a handler that ended the wait runs, and the wait then goes on */
+	OP_STEER_ONE = 1U << 7, /* an access that the schedule is steered at: see sched/steer.c */
+	OP_STEER_OTHER = 1U << 8, /* the one that races with it */
 };
 
 /* The kind's name without prefix ("MUTEX_LOCK"), its text and family. Never NULL for kinds below

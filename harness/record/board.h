@@ -185,6 +185,9 @@ struct board_config {
 	uint32_t dump_access_count;
 	struct board_access dump_accesses[BOARD_ACCESSES_MAX];
 	struct board_piece points; /* uint64_t each: places whose accesses were scheduling points */
+	/* Strategy steer: the places of the two accesses. Only schedules in which they met are
+	 * looked at for findings and outcomes. 0: no steering. */
+	uint64_t steer[2];
 };
 
 struct board_module {
@@ -262,6 +265,10 @@ struct board_status {
 	struct board_piece events; /* MODE_REPLAY: struct event each */
 	char refusal[512];
 	char snapshot_method[32];
+	/* Strategy steer, in committed schedules: in how many the accesses met; in how many of
+	 * these nothing but races and notes was found; in how many (met or not) the first of
+	 * config.steer was seen to race as the earlier one, and in how many as the later. */
+	uint64_t steer_met, steer_harmless, steer_orders[2];
 	int32_t exit_status; /* MODE_REPLAY: how the program ended, when it exited */
 	uint32_t exited;
 };
@@ -273,6 +280,8 @@ struct board_death_detail {
 	uint64_t event_hash; /* up to the death; 0: the process could not say */
 	uint32_t steps;
 	uint32_t known; /* finding is filled (the engine saw the fault itself) */
+	uint32_t met;   /* as status.steer_met */
+	uint32_t unused_met;
 	struct finding finding;
 	struct board_piece choices;
 	struct board_piece values;

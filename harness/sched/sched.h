@@ -121,4 +121,8 @@ void sched_replay_load(void *state, const thread_id *choices, uint32_t choice_co
 		       const uint32_t *values, uint32_t value_count);
 uint32_t sched_replay_diverged(const void *state);
 
+/* Of the strategy steer, when the schedule is over: how often both accesses were about to be made
+ * at once. */
+uint32_t sched_steer_meetings(const void *state);
+
 #endif

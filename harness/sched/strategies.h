@@ -14,5 +14,6 @@ extern const struct sched_strategy sched_sticky;
 extern const struct sched_strategy sched_pct;
 extern const struct sched_strategy sched_pos;
 extern const struct sched_strategy sched_replay;
+extern const struct sched_strategy sched_steer;
 
 #endif

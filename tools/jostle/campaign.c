@@ -47,20 +47,9 @@ static void close_attempt(struct attempt *attempt, enum campaign_ending ending)
 		BOARD_STORE(attempt->workers[i].slot.board->stop, 1);
 }
 
-/* The last schedule of the interrupted batch that has to be recorded. */
-static uint64_t last_death(const struct worker *worker)
-{
-	uint64_t last = worker->newest.schedule;
-
-	for (uint32_t i = 0; i < worker->death_count; i++)
-		if (worker->deaths[i].schedule / BOARD_BATCH == worker->first_batch &&
-		    worker->deaths[i].schedule > last)
-			last = worker->deaths[i].schedule;
-	return last;
-}
-
 static void start(struct attempt *attempt, struct worker *worker)
 {
+	const struct plan *plan = &attempt->campaign->plan;
 	struct board_config *config = &worker->slot.board->config;
 
 	if (worker->started)
@@ -68,7 +57,7 @@ static void start(struct attempt *attempt, struct worker *worker)
 	else
 		slot_clear(&worker->slot);
 	worker->started = true;
-	plan_configure(&attempt->campaign->plan, config);
+	plan_configure(plan, config);
 	config->reset = attempt->reset;
 	config->worker = worker->index;
 	config->workers = attempt->worker_count;
@@ -87,12 +76,18 @@ static void start(struct attempt *attempt, struct worker *worker)
 		config->workers = 1;
 		config->exec_schedule = worker->exec_schedule;
 		config->first_batch = worker->exec_schedule / BOARD_BATCH;
-		config->learned_steps_max = gather->learned_steps_max;
-		config->learned_threads_max = gather->learned_threads_max;
+		if (!plan->learned_steps_max) {
+			config->learned_steps_max = gather->learned_steps_max;
+			config->learned_threads_max = gather->learned_threads_max;
+		}
 		config->points = slot_append(&worker->slot, attempt->learned_places.at,
 					     attempt->learned_places.count * sizeof(uint64_t));
-	} else if (attempt->closing) {
-		config->schedules = last_death(worker) + 1;
+	} else {
+		if (attempt->closing)
+			config->schedules = worker_last_death(worker) + 1;
+		if (plan->point_count)
+			config->points = slot_append(&worker->slot, plan->points,
+						     plan->point_count * sizeof(uint64_t));
 	}
 	if (worker_configure_folder(worker) ||
 	    process_start(&worker->process, attempt->campaign->launch, &worker->slot)) {
@@ -113,8 +108,9 @@ static bool any_running(const struct attempt *attempt)
 
 /* At these schedules what those before have learned is handed to all after: early, since few
  * schedules are run this way, and seldom, since nobody may run meanwhile. */
-static bool learns_before(uint64_t schedule)
+static bool learns_before(const struct plan *plan, uint64_t schedule)
 {
+	schedule -= plan->first_batch * BOARD_BATCH;
 	return schedule == 4 || schedule == 16 || schedule == BOARD_BATCH;
 }
 
@@ -124,7 +120,8 @@ static bool learns_before(uint64_t schedule)
  */
 static void hand_out(struct attempt *attempt)
 {
-	const uint64_t schedules = attempt->campaign->plan.schedules;
+	const struct plan *plan = &attempt->campaign->plan;
+	const uint64_t schedules = plan->schedules;
 
 	for (uint32_t i = 0; i < attempt->worker_count && !attempt->closing && !attempt->abandoned;
 	     i++) {
@@ -133,9 +130,9 @@ static void hand_out(struct attempt *attempt)
 		if (worker->process.pid > 0)
 			continue;
 		if (attempt->next_exec >= schedules ||
-		    (learns_before(attempt->next_exec) && any_running(attempt)))
+		    (learns_before(plan, attempt->next_exec) && any_running(attempt)))
 			return;
-		if (learns_before(attempt->next_exec))
+		if (learns_before(plan, attempt->next_exec))
 			places_copy(&attempt->learned_places, &attempt->seen_places);
 		worker->exec_schedule = attempt->next_exec++;
 		worker->death_count = 0;
@@ -383,6 +380,7 @@ static void attempt_run(struct attempt *attempt)
 			attempt->abandoned = true;
 			attempt->worker_count = i;
 		} else if (attempt->reset != RESET_EXEC) {
+			attempt->workers[i].first_batch = campaign->plan.first_batch;
 			start(attempt, &attempt->workers[i]);
 		}
 	}
@@ -423,9 +421,10 @@ void campaign_run(struct campaign *campaign, const struct plan *plan, struct lau
 		gather_fini(&campaign->gather);
 		attempt.fall_back = attempt.abandoned = attempt.closing = false;
 		attempt.hangs = 0;
-		attempt.next_exec = 0;
+		attempt.next_exec = plan->first_batch * BOARD_BATCH;
 		places_fini(&attempt.seen_places);
 		places_fini(&attempt.learned_places);
+		places_set(&attempt.learned_places, plan->points, plan->point_count);
 		attempt.workers = workers;
 		attempt.worker_count = plan->jobs;
 		attempt_run(&attempt);

@@ -41,8 +41,15 @@ struct plan {
 	int32_t expect_exit;
 	const char *strategy;
 	const char *workdir; /* absolute, or NULL */
-	bool perturbed;      /* on real threads: perturb_campaign.h */
-	bool progress;       /* a line on standard error while it runs */
+	/* A campaign that goes on where another one ended: its first batch, and what was learned.
+	 * points are places as board.points, not owned. */
+	uint64_t first_batch;
+	uint32_t learned_steps_max, learned_threads_max;
+	const uint64_t *points;
+	size_t point_count;
+	uint64_t steer[2]; /* as board_config.steer */
+	bool perturbed;    /* on real threads: perturb_campaign.h */
+	bool progress;     /* a line on standard error while it runs */
 };
 
 enum campaign_ending {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jostle/confirm.h"
 #include "jostle/input.h"
 #include "jostle/interrupt.h"
 #include "jostle/perturb_campaign.h"
@@ -142,11 +143,33 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 		add_uncontrolled(report, gather->notes[i].text);
 }
 
-/* The story of a finding that replayed, its failure file, and whether it counts. */
-static int tell(const struct exploration *exploration, struct report *report,
+/*
+ * A race that was never seen as one, in a program that has objects whose accesses nobody sees: they
+ * may order the two by means that nobody sees, either.
+ */
+static void doubt(struct report *report, struct story *story)
+{
+	const struct confirmation *confirmation = story->confirmation;
+
+	if (!confirmation || confirmation->status == CONFIRMATION_CONFIRMED ||
+	    story->severity_level != SEVERITY_ERROR)
+		return;
+	story->doubt = modules_uninstrumented(&report->campaign.gather.modules, &report->pool);
+	if (!story->doubt)
+		return;
+	story->severity_level = SEVERITY_WARNING;
+	story->severity = severity_name(SEVERITY_WARNING);
+}
+
+/*
+ * The story of a finding that replayed, its failure file, and whether it counts. A race is
+ * confirmed before, unless verifier, whose board is the replay's, is NULL.
+ */
+static int tell(struct confirm *confirm, struct verifier *verifier, struct report *report,
 		const struct found *found, const struct verification *result,
 		const struct board *board)
 {
+	const struct exploration *exploration = confirm->exploration;
 	struct symbols *symbols = symbols_new(&report->pool, board);
 	struct story *story = story_new(&report->pool, symbols, found, result, board);
 	const struct story *deadlock;
@@ -164,13 +187,46 @@ static int tell(const struct exploration *exploration, struct report *report,
 					      suppressions_match(exploration->suppressions, story));
 		story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
 	}
+	if (verifier && result->finding.kind == FINDING_RACE && !story->suppressed &&
+	    !story->in_baseline) {
+		code = confirm_race(confirm, verifier, story, result);
+		doubt(report, story);
+	}
 	if (!story->suppressed && !story->in_baseline && !story->folded_into &&
 	    story->severity_level >= (unsigned)exploration->options->fail_on)
 		report->counted++;
-	if (exploration->out && !story->suppressed && !story->folded_into)
-		code = failure_write(&report->pool, exploration->out, story, found,
-				     &report->campaign, board, &story->file);
+	if (exploration->out && !story->suppressed && !story->folded_into &&
+	    failure_write(&report->pool, exploration->out, story, found, &report->campaign, board,
+			  &story->file))
+		code = EXIT_USAGE;
 	return code;
+}
+
+/* What steering at races showed, and the campaign did not. */
+static int tell_steered(struct confirm *confirm, struct verifier *verifier, struct report *report)
+{
+	struct story **stories =
+		pool_new(&report->pool, struct story *, report->story_count + confirm->extra_count);
+	int worst = 0;
+
+	if (report->story_count)
+		memcpy(stories, report->stories, report->story_count * sizeof(*stories));
+	report->stories = stories;
+	for (size_t i = 0; i < confirm->extra_count; i++) {
+		const struct verification result = verify(verifier, &confirm->extra[i]);
+		struct story *story;
+
+		if (result.verdict != VERDICT_EXACT && result.verdict != VERDICT_INEXACT)
+			continue;
+		if (tell(confirm, NULL, report, &confirm->extra[i], &result,
+			 verifier->worker.slot.board))
+			worst = EXIT_USAGE;
+		story = report->stories[report->story_count - 1];
+		story->steered = true;
+		story->schedules = confirm->schedules;
+	}
+	confirm_link(confirm);
+	return worst;
 }
 
 static int verify_all(const struct exploration *exploration, struct report *report,
@@ -179,6 +235,7 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 	struct gather *gather = &report->campaign.gather;
 	struct plan plan = report->campaign.plan;
 	struct verifier verifier;
+	struct confirm confirm;
 	int code = 0, worst = 0;
 
 	if (gather->found_count == 0)
@@ -186,7 +243,10 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 	plan.reset = gather->reset;
 	report->stories = pool_new(&report->pool, struct story *, gather->found_count);
 	code = verifier_open(&verifier, launch, &plan, gather);
-	for (size_t i = 0; code == 0 && i < gather->found_count; i++) {
+	if (code)
+		return code;
+	confirm_begin(&confirm, exploration, report, launch);
+	for (size_t i = 0; i < gather->found_count; i++) {
 		struct verification result = verify(&verifier, &gather->founds[i]);
 
 		if (result.verdict == VERDICT_INTERRUPTED) {
@@ -198,13 +258,15 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 		else if (result.verdict == VERDICT_NOT_SHOWN) {
 			report->dropped++;
 			report->dropped_schedules += gather->founds[i].count;
-		} else if (tell(exploration, report, &gather->founds[i], &result,
+		} else if (tell(&confirm, &verifier, report, &gather->founds[i], &result,
 				verifier.worker.slot.board))
 			worst = EXIT_USAGE;
 	}
-	if (code == 0)
-		verifier_close(&verifier);
-	return code ? code : worst;
+	if (tell_steered(&confirm, &verifier, report))
+		worst = EXIT_USAGE;
+	confirm_end(&confirm);
+	verifier_close(&verifier);
+	return worst;
 }
 
 /* What was seen on real threads was true when it was seen: nothing is dropped. */
@@ -212,6 +274,7 @@ static int verify_perturbed(const struct exploration *exploration, struct report
 			    struct launch *launch)
 {
 	struct gather *gather = &report->campaign.gather;
+	struct confirm none = { .exploration = exploration };
 	struct perturb_run run;
 	int code = 0, worst = 0;
 
@@ -223,7 +286,7 @@ static int verify_perturbed(const struct exploration *exploration, struct report
 		const struct verification result = perturb_verify(
 			&run, launch, &report->campaign.plan, &gather->founds[i], false);
 
-		if (tell(exploration, report, &gather->founds[i], &result, run.slot.board))
+		if (tell(&none, NULL, report, &gather->founds[i], &result, run.slot.board))
 			worst = EXIT_USAGE;
 		if (result.verdict == VERDICT_FAILED)
 			code = EXIT_USAGE;

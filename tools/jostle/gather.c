@@ -165,6 +165,10 @@ static void add_status(struct gather *gather, const struct board_status *status)
 	gather->batches_redone += status->batches_redone;
 	gather->preemptions += status->preemptions;
 	gather->findings_lost += status->findings_lost;
+	gather->steer_met += status->steer_met;
+	gather->steer_harmless += status->steer_harmless;
+	gather->steer_orders[0] += status->steer_orders[0];
+	gather->steer_orders[1] += status->steer_orders[1];
 	gather->scheduled_points += status->scheduled_points;
 	gather->switches += status->switches;
 	if (status->pages_dirty > gather->pages_dirty)

@@ -16,7 +16,7 @@ void modules_add(struct modules *modules, const char *path)
 {
 	size_t at = 0;
 
-	if (path[0] != '/' || modules->count == MODULES_MAX)
+	if (!strchr(path, '/') || modules->count == MODULES_MAX)
 		return; /* the vdso has no file */
 	while (at < modules->count && strcmp(modules->paths[at], path) < 0)
 		at++;

@@ -91,6 +91,11 @@ const struct option_row option_rows[] = {
 	  "64G of address space." },
 	{ "verify-every", 0, "N", OPTION_COUNT, AT(verify_every), EXPLORES, 0, 1U << 31, NULL,
 	  "Run every N-th schedule twice and compare; 0 never. Default: 256." },
+	{ "confirm", 0, "N", OPTION_COUNT, AT(confirm), COMMAND_RUN, 0, 1U << 20, NULL,
+	  "Steer at each race that was found in up to N further schedules for each order of its "
+	  "two "
+	  "accesses, and report what each order led to; 0 never. At most a quarter of --schedules, "
+	  "and half of --time. Default: 64." },
 	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
 	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
 	{ "json", 0, "FILE", OPTION_TEXT, AT(json),

@@ -287,6 +287,7 @@ static void options_init(struct options *options)
 	options->seed = 1;
 	options->hang_timeout_ns = 5000000000ULL;
 	options->verify_every = 256;
+	options->confirm = 64;
 	options->fail_on = 2;
 	options->strategy = "auto";
 	options->out = "jostle-out";

@@ -41,8 +41,9 @@ struct options {
 	uint64_t memory_limit;  /* bytes; 0: the engine's default */
 	uint64_t hang_timeout_ns;
 	uint64_t verify_every;
-	uint64_t jobs;   /* 0: not given */
-	uint64_t rounds; /* 0: not given */
+	uint64_t confirm; /* schedules for each order of a race */
+	uint64_t jobs;    /* 0: not given */
+	uint64_t rounds;  /* 0: not given */
 	int64_t expect_exit;
 	int reset;      /* enum board_reset */
 	int level;      /* enum option_level */

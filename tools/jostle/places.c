@@ -37,6 +37,13 @@ void places_add(struct places *places, const struct board *board)
 		add(places, board->points[i]);
 }
 
+void places_set(struct places *places, const uint64_t *at, size_t count)
+{
+	places->count = 0;
+	for (size_t i = 0; i < count; i++)
+		add(places, at[i]);
+}
+
 void places_copy(struct places *to, const struct places *from)
 {
 	resize(to, from->count);

@@ -20,6 +20,8 @@ struct places {
 
 /* What the ended target had been told and what it learned. */
 void places_add(struct places *places, const struct board *board);
+/* Of these alone. */
+void places_set(struct places *places, const uint64_t *at, size_t count);
 /* to becomes equal to from. */
 void places_copy(struct places *to, const struct places *from);
 void places_fini(struct places *places);

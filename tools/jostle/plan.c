@@ -30,6 +30,10 @@ void plan_configure(const struct plan *plan, struct board_config *config)
 	config->ignore_accesses = plan->ignore_accesses;
 	config->threads_limit = plan->threads_limit;
 	config->memory_limit = plan->memory_limit;
+	config->steer[0] = plan->steer[0];
+	config->steer[1] = plan->steer[1];
+	config->learned_steps_max = plan->learned_steps_max;
+	config->learned_threads_max = plan->learned_threads_max;
 	snprintf(config->strategy, sizeof(config->strategy), "%s", plan->strategy);
 	snprintf(config->workdir, sizeof(config->workdir), "%s",
 		 plan->workdir ? plan->workdir : "");

@@ -12,10 +12,10 @@
 #include "report/page.h"
 #include "sched/sched.h"
 
-/* Replaying is a strategy to the engine, but needs decisions: `jostle replay` has them. */
+/* Replaying needs decisions, steering a race: `jostle replay` and the confirmation have them. */
 static bool is_for_users(const struct sched_strategy *strategy)
 {
-	return strcmp(strategy->name, "replay") != 0;
+	return strcmp(strategy->name, "replay") != 0 && strcmp(strategy->name, "steer") != 0;
 }
 
 int strategy_check(const char *spec)

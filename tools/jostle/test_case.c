@@ -43,6 +43,7 @@ static int explore_case(const struct options *given, const struct case_entry *en
 	options.nasty = given->level == LEVEL_PERTURBED ? 0 : entry->nasty;
 	options.level = given->level == LEVEL_PERTURBED ? LEVEL_PERTURBED : LEVEL_AUTO;
 	options.jobs = 1;
+	options.confirm = 0;
 	options.quiet = true;
 	options.fail_on = finding_kind_from_name(entry->expect) > 0
 				  ? (int)finding_kind_severity(

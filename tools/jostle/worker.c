@@ -152,6 +152,17 @@ static void remember(struct worker *worker, const struct board_death *death)
 	worker->death_count++;
 }
 
+uint64_t worker_last_death(const struct worker *worker)
+{
+	uint64_t last = worker->newest.schedule;
+
+	for (uint32_t i = 0; i < worker->death_count; i++)
+		if (worker->deaths[i].schedule / BOARD_BATCH == worker->first_batch &&
+		    worker->deaths[i].schedule > last)
+			last = worker->deaths[i].schedule;
+	return last;
+}
+
 /* All that a program can do to the board without meaning to is write over it. */
 static bool is_spoiled(const struct worker *worker)
 {

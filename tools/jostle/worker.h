@@ -56,6 +56,9 @@ int worker_configure_folder(struct worker *worker);
 /* Copies deaths into a configuration. */
 void worker_configure_deaths(const struct worker *worker, struct board_config *config);
 
+/* The last schedule of the interrupted batch that has to be recorded. */
+uint64_t worker_last_death(const struct worker *worker);
+
 /* The target was just started. */
 void worker_started(struct worker *worker, uint64_t now_ns);
 

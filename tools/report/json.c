@@ -176,6 +176,7 @@ json_t *story_json(const struct story *story)
 	json_object_set_new(object, "suppressed", json_words(story->suppressed));
 	json_object_set_new(object, "in_baseline", json_boolean(story->in_baseline));
 	json_object_set_new(object, "folded_into", json_words(story->folded_into));
+	json_object_set_new(object, "confirmation", confirmation_json(story));
 	json_object_set_new(object, "sites", sites);
 	json_object_set_new(object, "events", events_json(story));
 	json_object_set_new(object, "stacks", stacks_json(story));

@@ -16,6 +16,7 @@
 #include "jostle/gather.h"
 #include "jostle/symbols.h"
 #include "jostle/verify.h"
+#include "report/confirmation.h"
 #include "report/pool.h"
 
 /* A lock that a thread held while it made an access. */
@@ -91,6 +92,9 @@ struct story {
 	size_t event_count;
 	const char *output;
 	size_t output_size;
+	const char *doubt; /* objects that may have ordered a race unseen; NULL: none */
+	bool steered; /* shown while a race was confirmed, not by the campaign itself */
+	const struct confirmation *confirmation; /* of a race; NULL: it was not steered at */
 };
 
 /* verifier's board must still hold the replay that result is about. */

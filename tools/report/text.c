@@ -223,6 +223,16 @@ static void tell_numbers(struct pool *pool, const struct story *story, struct pa
 	format_count(count, sizeof(count), story->count);
 	format_count(all, sizeof(all), story->schedules);
 	page_add(page, "  ");
+	if (story->steered) {
+		page_wrap(page, 2,
+			  pool_format(pool,
+				      "%s; shown while a race was confirmed, in %s of %s steered "
+				      "schedules; replay %s%s",
+				      story->severity, count, all, story->replay,
+				      story->in_baseline ? "; in the baseline" : ""));
+		page_add(page, "\n");
+		return;
+	}
 	page_wrap(page, 2,
 		  pool_format(pool, "%s; first in schedule %s, in %s%s%s schedules; replay %s%s",
 			      story->severity, first, count, story->schedules ? " of " : "",
@@ -250,6 +260,7 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 		page_wrap(page, 4, story->advice);
 	}
 	page_add(page, "\n");
+	confirmation_text(pool, story, page);
 	story_table(pool, story, page);
 	if (story->event_count)
 		page_add(page, "\n");

@@ -88,6 +88,30 @@ check_status 0 "--level controlled is a level" run --level controlled -- ""
 check_status 3 "and instrumented another, which this program is not" run --level instrumented -- ""
 check_output 'on real threads' "and perturbed is another" \
 	"$JOSTLE" run -n 3 --level perturbed --out out-level -- ./options order
+tried+=" confirm"
+cat >race.c <<'END'
+#include <pthread.h>
+static volatile int shared;
+static void *work(void *arg)
+{
+	shared++;
+	return arg;
+}
+int main(void)
+{
+	pthread_t thread;
+	if (pthread_create(&thread, 0, work, 0))
+		return 2;
+	shared++;
+	return pthread_join(thread, 0);
+}
+END
+check "a racy program builds" "$JOSTLE" cc -O1 -pthread race.c -o race
+for count in 0 20; do
+	"$JOSTLE" run -q -n 200 --confirm $count --out out-confirm --json r.json -- ./race >/dev/null 2>&1
+	check_output "^$count\$" "--confirm $count steers so often" json r.json \
+		'max([0] + [o["schedules"] for o in (run["findings"][0]["confirmation"] or {"orders": []})["orders"]])'
+done
 tried+=" hang-timeout"
 check_output 'in 2\.|in 1\.|in 0\.' "--hang-timeout ends what hangs" \
 	timeout 60 "$JOSTLE" run -n 1 --hang-timeout 200ms -- ./options endless
