@@ -8,10 +8,13 @@
 #include "base/insist.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
+#include "engine/text_unwind.h"
 
 #define RANGES_MAX 128
 #define WORDS_SEARCHED \
 	2048 /* of the stack above a trapped call: vfprintf has a buffer of 8 KiB there */
+
+#define FRAMES_MAX 64 /* of libc between a trapped call and the program */
 
 static struct {
 	uintptr_t start, end;
@@ -53,9 +56,13 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 {
 	const uintptr_t here = (uintptr_t)&add_object;
 	const bool executable = *(bool *)first;
+	const void *frames = NULL;
 
 	(void)size;
 	*(bool *)first = false;
+	for (int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME)
+			frames = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		const uintptr_t start = info->dlpi_addr + p->p_vaddr;
@@ -63,6 +70,8 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 
 		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
 			continue;
+		if (frames)
+			text_unwind_add(start, end, frames);
 		if (here >= start && here < end) {
 			own_start = start;
 			own_end = end;
@@ -129,6 +138,10 @@ void *text_call_site(const ucontext_t *context)
 	const uintptr_t ip = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
 	const uintptr_t *word = (const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
 	const struct fiber *f = fiber_of(engine_current);
+	struct text_frame frame = { .ip = ip,
+				    .sp = (uintptr_t)word,
+				    .bp = (uintptr_t)context->uc_mcontext.gregs[REG_RBP],
+				    .exact = true };
 	uintptr_t limit =
 		((uintptr_t)word | 4095) + 1; /* a stack that we do not know: its page is sure */
 
@@ -136,6 +149,9 @@ void *text_call_site(const ucontext_t *context)
 		return (void *)ip;
 	if ((uintptr_t)word >= f->stack_low && (uintptr_t)word < f->stack_high)
 		limit = f->stack_high;
+	for (unsigned i = 0; i < FRAMES_MAX && text_unwind_step(&frame, limit); i++)
+		if (text_is_program(frame.ip))
+			return (void *)frame.ip;
 	for (unsigned i = 0; i < WORDS_SEARCHED && (uintptr_t)(word + 1) <= limit; i++, word++) {
 		if (text_is_program(*word) && text_is_program(*word - 8) && follows_call(*word))
 			return (void *)*word;

@@ -23,8 +23,9 @@ bool text_is_own(uintptr_t address);
 
 /*
  * The innermost return address into the program at a system call that libc made on its behalf, or
- * the address of the call itself. libc keeps no frame pointers: the first word on the stack that
- * follows a call instruction of the program is taken. The same execution gives the same answer.
+ * the address of the call itself. The frames are unwound; where that ends early, the first word on
+ * the stack that follows a call instruction of the program is taken, which may be left of an
+ * earlier call.
  */
 void *text_call_site(const ucontext_t *context);
 
