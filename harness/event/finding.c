@@ -34,6 +34,8 @@ static const char *const roles[] = {
 	[SITE_EDGE] = "takes while holding",
 	[SITE_ACCESS] = "accesses",
 	[SITE_ALLOCATED] = "allocated",
+	[SITE_AFTER] = "after",
+	[SITE_BEFORE] = "before",
 };
 
 const char *finding_kind_name(unsigned kind)

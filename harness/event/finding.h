@@ -99,7 +99,11 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(READ_WRITE, "read-write")                   \
 	X(ATOMIC_PLAIN, "atomic-plain")               \
 	X(ACCESS_FREE, "access-free")                 \
-	X(DEAD_STACK, "dead-stack")
+	X(DEAD_STACK, "dead-stack")                   \
+	X(INVALID_ACCESS, "invalid-access")           \
+	X(UNINITIALISED_VALUE, "uninitialised-value") \
+	X(MISMATCHED_FREE, "mismatched-free")         \
+	X(MEMORY_LOST, "memory-lost")
 
 enum finding_cause {
 #define X(name, text) CAUSE_##name,
@@ -120,7 +124,10 @@ enum site_role {
 	SITE_EDGE,      /* in a lock-order cycle: holding object2, takes object */
 	SITE_ACCESS,    /* thread accesses size bytes at object; op_kind says how */
 	SITE_ALLOCATED, /* the heap block that holds object was allocated here; object: its start,
-			   size: its size */
+			   size: its size; 0: not known */
+	/* Of a race of which one access alone is known: thread made the other one between these. */
+	SITE_AFTER,
+	SITE_BEFORE,
 };
 
 #define FINDING_SITES_MAX 24

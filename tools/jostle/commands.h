@@ -8,6 +8,7 @@
 #include "report/page.h"
 
 int command_run(struct options *options);
+int command_under(struct options *options);
 int command_test(struct options *options);
 int command_list(struct options *options);
 int command_show(struct options *options);

@@ -155,7 +155,7 @@ static bool add_result(struct confirm *confirm, struct verifier *verifier, struc
 	if (again.verdict != VERDICT_EXACT && again.verdict != VERDICT_INEXACT)
 		return false;
 	symbols = symbols_new(pool, board);
-	told = story_new(pool, symbols, found, &again, board);
+	told = story_new(pool, symbols, found, &again, board, NULL);
 	symbols_destroy(symbols);
 	told->id = pool_format(pool, "%s%c", story->id, (char)('a' + (*letter)++));
 	*result = (struct confirmation_result){ .id = told->id,

@@ -171,30 +171,17 @@ static int tell(struct confirm *confirm, struct verifier *verifier, struct repor
 {
 	const struct exploration *exploration = confirm->exploration;
 	struct symbols *symbols = symbols_new(&report->pool, board);
-	struct story *story = story_new(&report->pool, symbols, found, result, board);
-	const struct story *deadlock;
+	struct story *story = story_new(&report->pool, symbols, found, result, board, NULL);
 	int code = 0;
 
 	symbols_destroy(symbols);
-	story->id = pool_format(&report->pool, "F%zu", report->story_count + 1);
-	story->schedules = report->campaign.gather.schedules;
-	/* Deadlocks come before lock orders. */
-	deadlock = story_confirmation(story, report->stories, report->story_count);
-	story->folded_into = deadlock ? deadlock->id : NULL;
-	report->stories[report->story_count++] = story;
-	if (exploration->suppressions) {
-		story->suppressed = pool_text(&report->pool,
-					      suppressions_match(exploration->suppressions, story));
-		story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
-	}
+	explore_add(exploration, report, story);
 	if (verifier && result->finding.kind == FINDING_RACE && !story->suppressed &&
 	    !story->in_baseline) {
 		code = confirm_race(confirm, verifier, story, result);
 		doubt(report, story);
 	}
-	if (!story->suppressed && !story->in_baseline && !story->folded_into &&
-	    story->severity_level >= (unsigned)exploration->options->fail_on)
-		report->counted++;
+	explore_count(exploration, report, story);
 	if (exploration->out && !story->suppressed && !story->folded_into &&
 	    failure_write(&report->pool, exploration->out, story, found, &report->campaign, board,
 			  &story->file))

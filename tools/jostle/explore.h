@@ -28,6 +28,14 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
  * nevertheless), or EXIT_UNCONTROLLED; reasons have been said.
  */
 int explore(const struct exploration *exploration, struct report *report);
+/* One more story of the report, whose array has room: numbers it, and says whether it is known. */
+void explore_add(const struct exploration *exploration, struct report *report, struct story *story);
+/* Counts it for the exit code, if it does count. */
+void explore_count(const struct exploration *exploration, struct report *report,
+		   const struct story *story);
+/* Writes the report in each form that its options ask for. code is what explore() returned; the
+ * result is it, or EXIT_USAGE when something could not be written, the reason having been said. */
+int explore_print(const struct report *report, int code);
 void report_fini(struct report *report);
 
 #endif

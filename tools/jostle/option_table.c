@@ -5,9 +5,12 @@
 #include "record/defaults.h"
 
 #define EXPLORES (COMMAND_RUN | COMMAND_TEST)
-#define ALL                                                                          \
-	(COMMAND_RUN | COMMAND_TEST | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY | \
-	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP | COMMAND_COMPARE)
+#define RUNS     (COMMAND_RUN | COMMAND_UNDER)
+#define TELLS    (EXPLORES | COMMAND_UNDER)
+#define ALL                                                                                       \
+	(COMMAND_RUN | COMMAND_TEST | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY |              \
+	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP | COMMAND_COMPARE | \
+	 COMMAND_UNDER)
 #define AT(member) offsetof(struct options, member)
 
 static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
@@ -25,12 +28,14 @@ const struct option_row option_rows[] = {
 	{ "schedules", 'n', "N", OPTION_COUNT, AT(schedules), EXPLORES, 1, 0, NULL,
 	  "Run N schedules. With neither this nor --time: 10 seconds (for test: what each case "
 	  "says)." },
-	{ "time", 't', "TIME", OPTION_DURATION, AT(time_ns), COMMAND_RUN, 1000000, 0, NULL,
+	{ "runs", 'n', "N", OPTION_COUNT, AT(schedules), COMMAND_UNDER, 1, 0, NULL,
+	  "Run the program N times. Default: 10, or with --time as often as that allows." },
+	{ "time", 't', "TIME", OPTION_DURATION, AT(time_ns), RUNS, 1000000, 0, NULL,
 	  "Run for this long: 30s, 500ms, 2m, 1h. With --schedules: whichever ends first." },
-	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), COMMAND_RUN, 0, 0, NULL,
+	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), RUNS, 0, 0, NULL,
 	  "Stop at the first finding that counts for --fail-on. Uses one worker unless -j is "
 	  "given." },
-	{ "seed", 's', "N", OPTION_COUNT, AT(seed), EXPLORES | COMMAND_COMPARE, 0, 0, NULL,
+	{ "seed", 's', "N", OPTION_COUNT, AT(seed), TELLS | COMMAND_COMPARE, 0, 0, NULL,
 	  "Seed of the campaign. The same seed and --schedules give the same result. For compare: "
 	  "of the order of measurements in each round. Default: 1." },
 	{ "rounds", 0, "N", OPTION_COUNT, AT(rounds), COMMAND_COMPARE, 1, 1000, NULL,
@@ -40,7 +45,7 @@ const struct option_row option_rows[] = {
 	  "processors, and twice that." },
 	{ "quick", 0, NULL, OPTION_FLAG, AT(quick), COMMAND_COMPARE, 0, 0, NULL,
 	  "Fewer and shorter measurements: done in seconds, with wider spreads." },
-	{ "strategy", 'S', "NAME", OPTION_TEXT, AT(strategy), EXPLORES, 0, 0, NULL,
+	{ "strategy", 'S', "NAME", OPTION_TEXT, AT(strategy), TELLS, 0, 0, NULL,
 	  "Who chooses the next thread; `jostle strategies` lists them. Default: auto." },
 	{ "reset", 0, "MODE", OPTION_CHOICE, AT(reset), EXPLORES, 0, 0, reset_choices,
 	  "How each schedule gets its fresh start: snapshot (fastest), fork or exec. Default: "
@@ -52,30 +57,30 @@ const struct option_row option_rows[] = {
 	  "threads, held up at synchronisation calls. For test: which catalogue; auto is each "
 	  "case where it fits; perturbed: 40 runs a case, and a bug that does not show is no "
 	  "failure. Default: auto." },
-	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), EXPLORES, 1, JOBS_MAX, NULL,
+	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), TELLS, 1, JOBS_MAX, NULL,
 	  "Workers, one process each. The result does not depend on it. Default: one for each "
 	  "processor." },
 	{ "workdir", 0, "DIR", OPTION_TEXT, AT(workdir), COMMAND_RUN, 0, 0, NULL,
 	  "Copy DIR afresh for each schedule and run there." },
-	{ "stdin", 0, "FILE", OPTION_TEXT, AT(input), COMMAND_RUN, 0, 0, NULL,
+	{ "stdin", 0, "FILE", OPTION_TEXT, AT(input), RUNS, 0, 0, NULL,
 	  "What the program reads as standard input, from the beginning in each schedule. Default: "
 	  "the command's own if it "
 	  "is a file or a pipe, else nothing." },
-	{ "expect-exit", 0, "N", OPTION_STATUS, AT(expect_exit), COMMAND_RUN, 0, 255, NULL,
+	{ "expect-exit", 0, "N", OPTION_STATUS, AT(expect_exit), RUNS, 0, 255, NULL,
 	  "The exit status that is no finding. Default: 0." },
-	{ "fail-on", 0, "SEVERITY", OPTION_CHOICE, AT(fail_on), COMMAND_RUN, 0, 0, severity_choices,
+	{ "fail-on", 0, "SEVERITY", OPTION_CHOICE, AT(fail_on), RUNS, 0, 0, severity_choices,
 	  "The least severity that makes the exit code 1. Default: error." },
-	{ "suppressions", 0, "FILE", OPTION_TEXT, AT(suppressions), COMMAND_RUN, 0, 0, NULL,
+	{ "suppressions", 0, "FILE", OPTION_TEXT, AT(suppressions), RUNS, 0, 0, NULL,
 	  "Do not report what a line KIND:GLOB of FILE matches; the glob is tried on the title, "
 	  "functions and files." },
-	{ "baseline", 0, "FILE", OPTION_TEXT, AT(baseline), COMMAND_RUN, 0, 0, NULL,
+	{ "baseline", 0, "FILE", OPTION_TEXT, AT(baseline), RUNS, 0, 0, NULL,
 	  "The --json of an earlier run: what it lists is shown but does not count." },
 	{ "nasty", 0, "KINDS", OPTION_SET, AT(nasty), COMMAND_RUN, 0, 0, nasty_choices,
 	  "Also do what POSIX permits and few programs expect: wakeup (waits that end without a "
 	  "signal), eintr, short (reads and "
 	  "writes), eagain, memory (malloc fails). Comma-separated. Default: none." },
-	{ "hang-timeout", 0, "TIME", OPTION_DURATION, AT(hang_timeout_ns),
-	  EXPLORES | COMMAND_REPLAY, SECOND / 10, 0, NULL,
+	{ "hang-timeout", 0, "TIME", OPTION_DURATION, AT(hang_timeout_ns), TELLS | COMMAND_REPLAY,
+	  SECOND / 10, 0, NULL,
 	  "Processor time without a scheduling point after which a schedule is ended as hanging; "
 	  "twice as long when it does not "
 	  "compute. Default: 5s." },
@@ -99,16 +104,16 @@ const struct option_row option_rows[] = {
 	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
 	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
 	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
-	  EXPLORES | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE, 0, 0, NULL,
+	  TELLS | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE, 0, 0, NULL,
 	  "Also write the result as JSON; - is standard output, without the text." },
 	{ "html", 0, "FILE", OPTION_TEXT, AT(html), COMMAND_COMPARE, 0, 0, NULL,
 	  "Also write the result as a page with plots, in one file; - is standard output." },
-	{ "junit", 0, "FILE", OPTION_TEXT, AT(junit), EXPLORES, 0, 0, NULL,
+	{ "junit", 0, "FILE", OPTION_TEXT, AT(junit), TELLS, 0, 0, NULL,
 	  "Also write the result as JUnit XML, for CI systems; - is standard output." },
-	{ "tap", 0, "FILE", OPTION_TEXT, AT(tap), EXPLORES, 0, 0, NULL,
+	{ "tap", 0, "FILE", OPTION_TEXT, AT(tap), TELLS, 0, 0, NULL,
 	  "Also write the result as TAP version 14; - is standard output." },
-	{ "show-output", 0, NULL, OPTION_FLAG, AT(show_output), COMMAND_RUN | COMMAND_REPLAY, 0, 0,
-	  NULL, "Show all that the failing schedule wrote, not its end alone." },
+	{ "show-output", 0, NULL, OPTION_FLAG, AT(show_output), RUNS | COMMAND_REPLAY, 0, 0, NULL,
+	  "Show all that the failing schedule wrote, not its end alone." },
 	{ "keep-output", 0, "DIR", OPTION_TEXT, AT(keep_output), COMMAND_RUN, 0, 0, NULL,
 	  "Keep what each schedule wrote, as files NUMBER.out and NUMBER.err in DIR, which must "
 	  "be there." },
@@ -116,7 +121,7 @@ const struct option_row option_rows[] = {
 	  "Replay below gdb and stop there at the failure." },
 	{ "colour", 0, "WHEN", OPTION_CHOICE, AT(colour), ALL, 0, 0, colour_choices,
 	  "auto (on a terminal unless NO_COLOR is set), always or never. Default: auto." },
-	{ "quiet", 'q', NULL, OPTION_FLAG, AT(quiet), EXPLORES | COMMAND_REPLAY, 0, 0, NULL,
+	{ "quiet", 'q', NULL, OPTION_FLAG, AT(quiet), TELLS | COMMAND_REPLAY, 0, 0, NULL,
 	  "No progress; findings in one line each, nothing when there is none." },
 	{ "man", 0, NULL, OPTION_FLAG, AT(man), COMMAND_HELP, 0, 0, NULL,
 	  "Write the manual page, for man -l -." },

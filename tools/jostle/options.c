@@ -309,7 +309,9 @@ int options_parse(struct options *options, const struct command *command, int ar
 			only_operands = true;
 		} else if (only_operands || word[0] != '-' || !word[1]) {
 			argv[options->operand_count++] = word;
-			only_operands |= command->bit == COMMAND_RUN;
+			only_operands |=
+				command->bit == COMMAND_RUN ||
+				(command->bit == COMMAND_UNDER && options->operand_count == 2);
 		} else if (word[1] == '-') {
 			code = read_long(options, command, argc, argv, &i);
 		} else {

@@ -25,6 +25,7 @@ enum command_bit {
 	COMMAND_VERSION = 1U << 7,
 	COMMAND_HELP = 1U << 8,
 	COMMAND_COMPARE = 1U << 9,
+	COMMAND_UNDER = 1U << 10,
 };
 
 enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED, LEVEL_PERTURBED };
@@ -118,7 +119,7 @@ const struct command *command_find(const char *name);
 /*
  * Reads the environment and argv (argv[0] is the first argument behind the command's name). Returns
  * 0 or EXIT_USAGE, the reason having been said. For COMMAND_RUN everything from the first operand
- * or "--" on is the program.
+ * or "--" on is the program, for COMMAND_UNDER from the second.
  */
 int options_parse(struct options *options, const struct command *command, int argc, char **argv);
 

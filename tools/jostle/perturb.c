@@ -126,7 +126,7 @@ char **perturb_environment(const struct perturb *perturb, char *const *base)
 
 	while (base[count])
 		count++;
-	environment = calloc(count + 3, sizeof(*environment));
+	environment = calloc(count + 4, sizeof(*environment));
 	if (!environment)
 		abort();
 	for (size_t i = 0; i < count; i++) {
@@ -141,6 +141,18 @@ char **perturb_environment(const struct perturb *perturb, char *const *base)
 	length = asprintf(&text, "%s=/proc/%d/fd/%d", PERTURB_ENV, (int)getpid(), perturb->fd);
 	environment[at++] = checked(text, length);
 	return environment;
+}
+
+void perturb_environment_set(char **environment, const char *name, const char *value)
+{
+	char *text = NULL;
+	const int length = asprintf(&text, "%s=%s", name, value);
+	size_t at = 0;
+
+	while (environment[at] && !is_entry(environment[at], name))
+		at++;
+	free(environment[at]);
+	environment[at] = checked(text, length);
 }
 
 void perturb_environment_free(char **environment)

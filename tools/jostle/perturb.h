@@ -59,6 +59,8 @@ void perturb_configure_as(struct perturb *perturb, const struct perturb_config *
 /* A copy of base with the library first in LD_PRELOAD and the board's path; for
  * perturb_environment_free(). */
 char **perturb_environment(const struct perturb *perturb, char *const *base);
+/* Sets an entry of such a copy, which has room for one more. */
+void perturb_environment_set(char **environment, const char *name, const char *value);
 void perturb_environment_free(char **environment);
 
 /* The run on the board ended by itself, elapsed_ns after perturb_configure(). */

@@ -96,6 +96,8 @@ static void handle_end(struct perturbed *p, struct perturb_run *run)
 		refuse(p);
 		return;
 	}
+	if (run->wrapper)
+		run->wrapper->ended(run->wrapper->context, run);
 	gather_add(&p->campaign->gather, &run->slot);
 	if (shows_enough(p, run->slot.board))
 		close_campaign(p, ENDED_FIRST);

@@ -55,21 +55,20 @@ static struct board_piece keep_output(struct slot *slot)
 	return slot_append(slot, text, size);
 }
 
-static void add_finding(struct perturb_run *run, struct finding *finding)
+void perturb_run_add(struct perturb_run *run, const struct finding *finding)
 {
 	const struct perturb_config *config = &run->perturb.board->config;
 	struct board *board = run->slot.board;
 	uint32_t words[PERTURB_WORDS];
 	struct board_finding *record;
 
-	if (board->status.finding_count == PERTURB_FINDINGS_MAX)
+	if (board->status.finding_count == BOARD_FINDINGS_MAX) {
+		board->status.findings_lost++;
 		return;
-	finding->inexact = 1;
-	for (uint16_t i = 0; i < finding->site_count; i++)
-		name_thread(run->perturb.board, &finding->sites[i]);
-	finding->key = key_of(board, finding);
+	}
 	record = &board->findings[board->status.finding_count++];
 	record->finding = *finding;
+	record->finding.inexact = 1;
 	record->first_schedule = run->number;
 	record->seed = config->seed;
 	record->count = 1;
@@ -78,6 +77,14 @@ static void add_finding(struct perturb_run *run, struct finding *finding)
 	record->output = keep_output(&run->slot);
 	snprintf(record->strategy, sizeof(record->strategy), "%s",
 		 perturb_strategy_name(config->strategy));
+}
+
+static void add_finding(struct perturb_run *run, struct finding *finding)
+{
+	for (uint16_t i = 0; i < finding->site_count; i++)
+		name_thread(run->perturb.board, &finding->sites[i]);
+	finding->key = key_of(run->slot.board, finding);
+	perturb_run_add(run, finding);
 }
 
 /* What the library reported while the program ran. True when there was any. */

@@ -38,10 +38,13 @@ int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t n
 	slot_clear(&run->slot);
 	perturb_configure_as(&run->perturb, config);
 	own.environment = perturb_environment(&run->perturb, environ);
-	code = process_start(&run->process, &own, &run->slot);
+	run->number = number;
+	run->wrapper = launch->wrapper;
+	code = run->wrapper ? run->wrapper->start(run->wrapper->context, run, &own) : 0;
+	if (code == 0)
+		code = process_start(&run->process, &own, &run->slot);
 	perturb_environment_free(own.environment);
 	launch->randomised |= own.randomised;
-	run->number = number;
 	run->hung = WATCH_GOES_ON;
 	run->started_ns = clock_now_ns();
 	watch_begin(&run->watch, run->started_ns);
@@ -71,13 +74,17 @@ static void forget_output(int fd)
 bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 		       const struct perturb_learned *learned)
 {
+	/* Below a detector everything takes longer; how much, the first run shows. */
+	const unsigned patience =
+		run->wrapper && learned->native_ns == 0 ? run->wrapper->patience : 1;
+
 	if (run->process.pid <= 0 || run->hung)
 		return false;
 	forget_output(run->slot.out_fd);
 	forget_output(run->slot.err_fd);
 	run->hung = watch_look(&run->watch, run->process.pid, clock_now_ns(),
 			       heartbeat(run->perturb.board), learned->native_ns,
-			       plan->hang_timeout_ns);
+			       plan->hang_timeout_ns * patience);
 	if (!run->hung)
 		return false;
 	kill(-run->process.pid, SIGKILL);

@@ -11,12 +11,27 @@
 #include "jostle/perturb.h"
 #include "jostle/perturb_watch.h"
 
+struct perturb_run;
+
+/* Another detector that the program runs below. Its functions are called by one thread. */
+struct perturb_wrapper {
+	void *context;
+	unsigned patience; /* so many times the limit until it is known what a run takes below it */
+	/* Before a run: names in launch what is executed instead of the target, and changes the
+	 * environment, which has room for one entry more. Returns 0 or an exit code, the reason
+	 * having been said. */
+	int (*start)(void *context, struct perturb_run *run, struct launch *launch);
+	/* The run has ended and been judged: adds what the detector found, perturb_run_add(). */
+	void (*ended)(void *context, struct perturb_run *run);
+};
+
 struct perturb_run {
 	struct perturb perturb;
 	struct slot slot;       /* its board is filled by perturb_run_judge() */
 	struct process process; /* pid 0: none */
 	struct watch watch;
-	enum watch_verdict hung; /* ended by us, for this reason */
+	const struct perturb_wrapper *wrapper; /* NULL: the program runs natively */
+	enum watch_verdict hung;               /* ended by us, for this reason */
 	uint64_t number;
 	uint64_t started_ns;
 };
@@ -36,6 +51,9 @@ bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 /* The process has ended: reaps it, fills the slot's board, and teaches `learned` unless NULL. */
 void perturb_run_judge(struct perturb_run *run, const struct plan *plan,
 		       struct perturb_learned *learned);
+
+/* One more finding of the run that was judged, its key included. */
+void perturb_run_add(struct perturb_run *run, const struct finding *finding);
 
 /* What a finding's decisions hold at this level: the run's configuration as numbers. */
 #define PERTURB_WORDS 8

@@ -15,6 +15,8 @@
 #include "jostle/slot.h"
 #include "jostle/target.h"
 
+struct perturb_wrapper;
+
 /* What is the same for all targets of a campaign. */
 struct launch {
 	const struct target *target;
@@ -22,12 +24,13 @@ struct launch {
 	const char *directory;      /* working directory; NULL: ours */
 	char **environment;         /* made by launch_prepare(), freed by launch_finish() */
 	char preload[2 * PATH_MAX]; /* LD_PRELOAD, without what was there before */
-	int library_fd;   /* -1, or a descriptor through which LD_PRELOAD names the library */
-	int standin_fd;   /* the same for libtsan's stand-in */
-	int keep_fd;      /* -1, or the folder that --keep-output names */
-	int high;         /* the engine's descriptors start here in the target */
-	bool randomised;  /* set by process_start(): address randomisation could not be switched off
-			   */
+	int library_fd;  /* -1, or a descriptor through which LD_PRELOAD names the library */
+	int standin_fd;  /* the same for libtsan's stand-in */
+	int keep_fd;     /* -1, or the folder that --keep-output names */
+	int high;        /* the engine's descriptors start here in the target */
+	bool randomised; /* set by process_start(): address randomisation could not be switched off
+			  */
+	const struct perturb_wrapper *wrapper; /* what a perturbed program runs below, or NULL */
 	bool bare;        /* the program gets no descriptor but its standard streams */
 	bool on_terminal; /* keep the command's own standard streams and foreground (gdb) */
 };

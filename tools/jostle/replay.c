@@ -53,7 +53,7 @@ static int tell(struct replay *replay, const struct verification *result, const 
 	const struct options *options = replay->options;
 	struct symbols *symbols = symbols_new(&replay->pool, board);
 	struct story *story =
-		story_new(&replay->pool, symbols, &replay->failure.found, result, board);
+		story_new(&replay->pool, symbols, &replay->failure.found, result, board, NULL);
 	struct page page;
 	int code = 0;
 

@@ -1,57 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `jostle run`: explore one program and report. */
-#include <string.h>
-#include <unistd.h>
-
 #include "jostle/commands.h"
 #include "jostle/explore.h"
 #include "jostle/say.h"
 #include "report/suite.h"
 
-/* JSON, JUnit or TAP on standard output leaves no room for text; nor is there a result to tell when
- * nothing was controlled. */
-static int print(const struct report *report, int exit_code)
-{
-	const char *json = report->options->json;
-	struct page page;
-	int code = 0, json_code = 0;
-
-	if (!output_is_taken(report->options) &&
-	    (exit_code != EXIT_UNCONTROLLED || report->story_count)) {
-		command_page(&page, report->options);
-		report_text(report, &page);
-		code = page_write(&page, STDOUT_FILENO);
-		page_fini(&page);
-	}
-	if (json) {
-		json_t *object = report_json(report);
-
-		json_code = json_write(object, json);
-		json_decref(object);
-	}
-	return code ? code : json_code;
-}
-
-/* Written also when the program was refused: a CI system must not take the want of a file for a
- * pass. */
-static int write_suite(const struct report *report, int exit_code)
-{
-	struct suite suite = { .count = 0 };
-	int code;
-
-	if (!report->options->junit && !report->options->tap)
-		return 0;
-	suite_of_run(&suite, report, exit_code == EXIT_UNCONTROLLED);
-	code = suite_write(&suite, report->options);
-	suite_fini(&suite);
-	return code;
-}
-
 static int run(struct options *options, struct exploration *exploration, struct pool *pool)
 {
 	struct suppressions suppressions;
 	struct report report;
-	int code, printed = 0, written;
+	int code;
 
 	code = plan_from_options(&exploration->plan, options, pool);
 	if (code)
@@ -61,14 +19,10 @@ static int run(struct options *options, struct exploration *exploration, struct 
 		return code;
 	exploration->suppressions = &suppressions;
 	code = explore(exploration, &report);
-	if (report.campaign.ending != ENDED_REFUSED && report.campaign.ending != ENDED_FAILED)
-		printed = print(&report, code);
-	written = write_suite(&report, code);
+	code = explore_print(&report, code);
 	report_fini(&report);
 	suppressions_fini(&suppressions);
-	if (!printed)
-		printed = written;
-	return code == EXIT_UNCONTROLLED || !printed ? code : printed;
+	return code;
 }
 
 int command_run(struct options *options)

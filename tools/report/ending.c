@@ -22,14 +22,17 @@ static void tell_perturbed(const struct report *report, struct pool *pool, struc
 {
 	const struct campaign *campaign = &report->campaign;
 	const double seconds = campaign->seconds > 0 ? campaign->seconds : 1e-9;
+	const double rate = (double)campaign->gather.schedules / seconds;
 
 	page_wrap(page, 2,
 		  pool_format(pool,
-			      "%s runs on real threads in %.1f s (%s/s); level %s, strategy %s, "
-			      "seed %llu, %u at a time.",
-			      count_text(pool, campaign->gather.schedules), campaign->seconds,
-			      count_text(pool,
-					 (uint64_t)((double)campaign->gather.schedules / seconds)),
+			      "%s runs on real threads%s%s in %.1f s (%s/s); level %s, strategy "
+			      "%s, seed %llu, %u at a time.",
+			      count_text(pool, campaign->gather.schedules),
+			      report->tool ? " below " : "", report->tool ? report->tool : "",
+			      campaign->seconds,
+			      rate < 10 ? pool_format(pool, "%.1f", rate)
+					: count_text(pool, (uint64_t)rate),
 			      report->level, campaign->plan.strategy,
 			      (unsigned long long)campaign->plan.seed, campaign->plan.jobs));
 }

@@ -63,6 +63,7 @@ static const char *role_name(unsigned role)
 		[SITE_CREATED] = "created", [SITE_SIGNALLED] = "signalled",
 		[SITE_ENDED] = "ended",     [SITE_EDGE] = "takes",
 		[SITE_ACCESS] = "accesses", [SITE_ALLOCATED] = "allocated",
+		[SITE_AFTER] = "after",     [SITE_BEFORE] = "before",
 	};
 
 	return role < sizeof(names) / sizeof(names[0]) ? names[role] : "at";
@@ -230,6 +231,8 @@ json_t *report_json(const struct report *report)
 			    words_array((const char *const *)report->target->argv,
 					report->target->argc));
 	json_object_set_new(object, "level", json_string(report->level));
+	if (report->tool)
+		json_object_set_new(object, "tool", json_string(report->tool));
 	json_object_set_new(object, "reset", json_string(reset_name(gather->reset)));
 	json_object_set_new(object, "reset_reason", json_words(campaign->fallback));
 	json_object_set_new(object, "strategy", json_string(campaign->plan.strategy));

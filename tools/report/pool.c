@@ -75,3 +75,15 @@ void pool_fini(struct pool *pool)
 		free(block);
 	}
 }
+
+void pool_take(struct pool *pool, struct pool *from)
+{
+	struct pool_block **end = &from->blocks;
+
+	/* Behind from's own, whose first block may have room. */
+	while (*end)
+		end = &(*end)->next;
+	*end = pool->blocks;
+	pool->blocks = from->blocks;
+	from->blocks = NULL;
+}

@@ -18,6 +18,8 @@ void *pool_alloc(struct pool *pool, size_t size);
 char *pool_text(struct pool *pool, const char *text);                /* NULL stays NULL */
 char *pool_bytes(struct pool *pool, const char *bytes, size_t size); /* NUL-terminated copy */
 char *pool_format(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* All that is in from belongs to pool now; from is empty. */
+void pool_take(struct pool *pool, struct pool *from);
 void pool_fini(struct pool *pool);
 
 #define pool_new(pool, type, count) ((type *)pool_alloc((pool), sizeof(type) * (count)))

@@ -30,6 +30,7 @@ struct report {
 	uint64_t dropped_schedules; /* that showed them */
 	size_t unverified;          /* findings that were left because the user interrupted */
 	const char *level;
+	const char *tool;          /* what `under` ran it below; NULL: not under */
 	const char **uncontrolled; /* what was not seen or not controlled, sorted */
 	size_t uncontrolled_count;
 };

@@ -139,7 +139,7 @@ static size_t frames_at(struct symbols *symbols, const struct finding_site *from
 
 static void tell_site(struct pool *pool, struct symbols *symbols, struct objects *objects,
 		      const struct board *board, const struct finding_site *from,
-		      struct story_site *site)
+		      const struct story_given *given, struct story_site *site)
 {
 	const struct board_stack *stack;
 	const enum op_family family = op_kind_family(from->op_kind);
@@ -154,6 +154,12 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 	site->object = objects_name(objects, from->object, family);
 	site->object2 =
 		objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
+	if (given && given->frame_count) {
+		site->frames = given->frames;
+		site->frame_count = given->frame_count;
+		site->place = given->place;
+		return;
+	}
 	if (access >= 0)
 		stack = find_stack(board, from->thread, BOARD_STEP_ACCESS(access));
 	else
@@ -178,14 +184,15 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 
 static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols,
 		       struct objects *objects, const struct finding *finding,
-		       const struct board *board)
+		       const struct board *board, const struct story_given *given)
 {
 	size_t count =
 		finding->site_count < FINDING_SITES_MAX ? finding->site_count : FINDING_SITES_MAX;
 	struct story_site *sites = pool_new(pool, struct story_site, count);
 
 	for (size_t i = 0; i < count; i++)
-		tell_site(pool, symbols, objects, board, &finding->sites[i], &sites[i]);
+		tell_site(pool, symbols, objects, board, &finding->sites[i],
+			  given ? &given[i] : NULL, &sites[i]);
 	story->sites = sites;
 	story->site_count = count;
 }
@@ -304,13 +311,15 @@ static const char *replay_word(struct pool *pool, const struct verification *res
 }
 
 struct story *story_new(struct pool *pool, struct symbols *symbols, const struct found *found,
-			const struct verification *result, const struct board *board)
+			const struct verification *result, const struct board *board,
+			const struct story_given *given)
 {
 	struct story *story = pool_new(pool, struct story, 1);
 	const struct finding *finding = &result->finding;
 	const struct words words = words_for(finding->kind, finding->cause);
 	struct objects *objects = calloc(1, sizeof(*objects));
-	const struct event *events = board_bytes(board, board->status.events);
+	/* Another detector numbers threads by itself. */
+	const struct event *events = given ? NULL : board_bytes(board, board->status.events);
 	const size_t event_count = events ? board->status.events.size / sizeof(*events) : 0;
 
 	if (!objects)
@@ -335,7 +344,7 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 	story->replay = replay_word(pool, result);
 	story->output = pool_bytes(pool, found->output ? found->output : "", found->output_size);
 	story->output_size = found->output_size;
-	tell_sites(story, pool, symbols, objects, finding, board);
+	tell_sites(story, pool, symbols, objects, finding, board, given);
 	tell_threads(story, pool, symbols, finding, board, events, event_count);
 	story_tell_events(story, pool, symbols, objects, finding, events, event_count);
 	story->headline = story_headline(pool, story, finding, words.headline);

@@ -67,6 +67,14 @@ struct story_event {
 	bool gap;   /* steps were left out before it */
 };
 
+/* What is known in words of one site of a finding that another detector made. All in the story's
+ * pool. */
+struct story_given {
+	struct frame place;         /* the innermost frame that is the user's */
+	const struct frame *frames; /* the innermost first */
+	size_t frame_count;         /* 0: as the board says */
+};
+
 struct story {
 	const char *id; /* "F1" */
 	const char *kind, *cause, *severity;
@@ -80,6 +88,8 @@ struct story {
 	uint32_t steps;
 	const char *strategy;
 	const char *replay;     /* "exact", "inexact", "3 of 5" */
+	const char *tool;       /* the detector it was run below, NULL: none; then count is of
+				   schedules runs, first_schedule the first such run */
 	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
@@ -97,9 +107,11 @@ struct story {
 	const struct confirmation *confirmation; /* of a race; NULL: it was not steered at */
 };
 
-/* verifier's board must still hold the replay that result is about. */
+/* The board must still hold the run that result is about. given: of each site of the finding, or
+ * NULL. */
 struct story *story_new(struct pool *pool, struct symbols *symbols, const struct found *found,
-			const struct verification *result, const struct board *board);
+			const struct verification *result, const struct board *board,
+			const struct story_given *given);
 
 /*
  * The deadlock among stories that came true where this lock order only warned: both wait at the

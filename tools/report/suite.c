@@ -73,9 +73,10 @@ void suite_of_run(struct suite *suite, const struct report *report, bool uncontr
 {
 	struct pool *pool = &suite->pool;
 
-	suite->name = "jostle run";
+	suite->name =
+		report->tool ? pool_format(pool, "jostle under %s", report->tool) : "jostle run";
 	if (report->target->argc)
-		suite->name = pool_format(pool, "jostle run %s", report->target->argv[0]);
+		suite->name = pool_format(pool, "%s %s", suite->name, report->target->argv[0]);
 	for (size_t i = 1; i < report->target->argc && strlen(suite->name) < 200; i++)
 		suite->name = pool_format(pool, "%s %.200s", suite->name, report->target->argv[i]);
 	suite->seconds = report->campaign.seconds;

@@ -64,7 +64,8 @@ static const char *site_text(struct pool *pool, const struct story *story,
 	case SITE_WAITS:
 		return pool_format(pool, "waits: %s", operation);
 	case SITE_HOLDS:
-		return pool_format(pool, "holds %s, taken", object[0] ? object : "a lock");
+		return pool_format(pool, "holds %s%s", object[0] ? object : "a lock",
+				   site->frame_count ? ", taken" : "");
 	case SITE_FIRST:
 		return pool_format(pool, "earlier: %s", operation);
 	case SITE_CREATED:
@@ -74,8 +75,13 @@ static const char *site_text(struct pool *pool, const struct story *story,
 				   site->size, site->size == 1 ? "" : "s",
 				   site->value ? ", value " : "", site->value ? site->value : "");
 	case SITE_ALLOCATED:
-		return pool_format(pool, "allocated the %u byte%s that hold it", site->size,
-				   site->size == 1 ? "" : "s");
+		return site->size ? pool_format(pool, "allocated the %u byte%s that hold it",
+						site->size, site->size == 1 ? "" : "s")
+				  : "allocated what holds it";
+	case SITE_AFTER:
+		return "accesses it, too, some time after";
+	case SITE_BEFORE:
+		return "and before";
 	case SITE_ENDED:
 		return object[0] ? pool_format(pool, "ended while holding %s", object) : "ended";
 	case SITE_EDGE:
@@ -161,13 +167,15 @@ static void tell_stacks(struct pool *pool, const struct story *story, struct pag
 		const struct story_site *site = &story->sites[i];
 
 		/* What waits stands in the stacks at the end; what is one line is told already. */
-		if (site->role == SITE_WAITS || site->step == UINT32_MAX || site->frame_count < 2 ||
-		    !story_is_core(story, site))
+		if (site->role == SITE_WAITS || (site->step == UINT32_MAX && !story->tool) ||
+		    site->frame_count < 2 || !story_is_core(story, site))
 			continue;
 		if (shown++ >= STACKS_SHOWN)
 			continue;
-		page_add(page, "  %s, step %u: %s\n", story_thread_label(pool, story, site->thread),
-			 site->step, site_text(pool, story, site));
+		page_add(page, "  %s", story_thread_label(pool, story, site->thread));
+		if (site->step != UINT32_MAX)
+			page_add(page, ", step %u", site->step);
+		page_add(page, ": %s\n", site_text(pool, story, site));
 		tell_frames(pool, site->frames, site->frame_count, page);
 	}
 	if (shown > STACKS_SHOWN) {
@@ -215,6 +223,18 @@ static enum page_style severity_style(const struct story *story)
 	return story->severity_level == SEVERITY_ERROR ? STYLE_BAD : STYLE_WARN;
 }
 
+static void tell_runs(struct pool *pool, const struct story *story, struct page *page)
+{
+	page_add(page, "  ");
+	page_wrap(page, 2,
+		  pool_format(pool, "%s; in %s runs, first in run %llu, of seed 0x%016llx%s",
+			      story->severity, story->replay,
+			      (unsigned long long)story->first_schedule,
+			      (unsigned long long)story->seed,
+			      story->in_baseline ? "; in the baseline" : ""));
+	page_add(page, "\n");
+}
+
 static void tell_numbers(struct pool *pool, const struct story *story, struct page *page)
 {
 	char first[32], count[32], all[32];
@@ -250,7 +270,10 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 	page_style(page, STYLE_TITLE);
 	page_wrap(page, 4, story->title);
 	page_style(page, STYLE_PLAIN);
-	tell_numbers(pool, story, page);
+	if (story->tool)
+		tell_runs(pool, story, page);
+	else
+		tell_numbers(pool, story, page);
 	page_add(page, "  ");
 	page_wrap(page, 2, story->headline);
 	tell_sites(pool, story, page);

@@ -78,7 +78,7 @@ static const char *race_title(struct pool *pool, const struct story *story)
 		if (!variable)
 			variable = stable_name(pool, site->object);
 	}
-	if (count < 2)
+	if (count == 0)
 		return NULL;
 	qsort(sides, count, sizeof(sides[0]), compare_names);
 	for (size_t i = 0; i < count; i++)

@@ -99,6 +99,16 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_NO_PROGRESS] = { "Threads run, but only repeat themselves; none gets on.", NULL },
 	[CAUSE_LOCK_HELD] = { "A lock was still held when the program ended.", NULL },
 	[CAUSE_THREAD_LEAKED] = { "A thread was neither joined nor detached.", NULL },
+	[CAUSE_INVALID_ACCESS] = { "Memory was accessed that belongs to no object of the program.",
+				   NULL },
+	[CAUSE_UNINITIALISED_VALUE] = { "What the program does depends on memory that was never "
+					"set.",
+					NULL },
+	[CAUSE_MISMATCHED_FREE] = { "Memory was freed by another family of functions than the one "
+				    "that allocated it.",
+				    NULL },
+	[CAUSE_MEMORY_LOST] = { "Memory was never freed, and nothing points to it any more.",
+				NULL },
 	[CAUSE_FORBIDDEN] = { "An outcome was observed that must not be.", NULL },
 };
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A program below another detector, on real threads, many times with seeded perturbation: the loop
+ * is that of the perturbed level (jostle/perturb_campaign.h), each run is started below the
+ * detector, and what the detector wrote of it becomes findings like all others, merged over the
+ * runs by their pair of sites.
+ *
+ *	struct exploration exploration = { .options, .target, .plan, ... .out = NULL };
+ *	struct report report;
+ *
+ *	tool = under_tool_find("helgrind");
+ *	code = under_check(tool, argv[0], &target.elf);
+ *	code = under_run(&exploration, tool, &report);
+ *	... report.stories: kind, cause, sites; count of schedules runs showed each ...
+ *	report_fini(&report);
+ *
+ * One at a time, in one thread.
+ */
+#ifndef JOSTLE_UNDER_UNDER_H
+#define JOSTLE_UNDER_UNDER_H
+
+#include "jostle/explore.h"
+
+#define UNDER_RUNS_DEFAULT 10
+
+/* One detector: helgrind.c, drd.c, memcheck.c, tsan.c, none.c. */
+struct under_tool;
+
+/* "helgrind", "drd", "tsan", "memcheck", "none"; NULL: there is no such detector. */
+const struct under_tool *under_tool_find(const char *name);
+/* The detector's number i by name, NULL behind the last one. */
+const char *under_tool_name(size_t i);
+
+/* Whether the detector is there and can run the program. Returns 0 or EXIT_UNCONTROLLED, the reason
+ * having been said, with what to do. */
+int under_check(const struct under_tool *tool, const struct target *target);
+
+/*
+ * Runs plan.schedules runs, at most for plan.time_ns, and fills report, which report_fini()
+ * empties. Number, seed and strategies of the runs follow from plan.seed as at the perturbed level;
+ * run 0 is not perturbed and shows how long the others may take. No failure files are written.
+ * Returns as explore(): EXIT_CLEAN or EXIT_FOUND by report->counted, EXIT_USAGE or
+ * EXIT_UNCONTROLLED, reasons having been said.
+ */
+int under_run(const struct exploration *exploration, const struct under_tool *tool,
+	      struct report *report);
+
+#endif
