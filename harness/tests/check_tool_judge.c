@@ -322,7 +322,8 @@ static int read_quietly(struct suppressions *suppressions, const char *rules, co
 	int saved = dup(STDERR_FILENO), sink = memfd_create("sink", 0), code;
 
 	dup2(sink, STDERR_FILENO);
-	code = suppressions_read(suppressions, rules, baseline);
+	code = suppressions_read(suppressions, (const char *const[]){ rules }, rules != NULL,
+				 baseline);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	close(sink);

@@ -49,6 +49,7 @@ bool point_begin(const struct point *point)
 		return false;
 	choose(me, point->kind, point->site, false);
 	checks_always(point->site);
+	watch_enter(point->site);
 	entry = me->entry;
 	if (!entry)
 		return true;
@@ -67,6 +68,7 @@ void point_end(void)
 	enum op_kind kind = OP_NONE;
 	const void *site = NULL;
 
+	watch_leave();
 	if (me->entry) {
 		kind = me->entry->op;
 		site = (const void *)(uintptr_t)me->entry->site;

@@ -140,6 +140,24 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 	return 0;
 }
 
+/* Of a program that became another one; where nobody else has entries, the numbers begin anew. */
+static void forget_threads(struct perturb_board *board, int32_t pid)
+{
+	static const struct perturb_thread unused;
+	bool alone = true;
+
+	for (uint32_t i = 0; i < PERTURB_THREADS_MAX; i++) {
+		if (board->threads[i].pid == pid)
+			board->threads[i].state = PERTURB_ENDED;
+		else if (board->threads[i].state != PERTURB_UNUSED)
+			alone = false;
+	}
+	for (uint32_t i = 0; alone && i < PERTURB_THREADS_MAX && i < board->thread_count; i++)
+		board->threads[i] = unused;
+	if (alone)
+		board->thread_count = 0;
+}
+
 /*
  * The process that found the board first is the program. When it executes another program
  * (Valgrind's launcher does), that one is: it has other modules, and the threads are gone. What
@@ -156,9 +174,7 @@ static void list_modules(struct perturb_board *board)
 		dl_iterate_phdr(find_detector, NULL);
 		return;
 	}
-	for (uint32_t i = 0; i < PERTURB_THREADS_MAX; i++)
-		if (board->threads[i].pid == pid)
-			board->threads[i].state = PERTURB_ENDED;
+	forget_threads(board, pid);
 	board->held = 0;
 	board->module_count = 0;
 	dl_iterate_phdr(add_module, board);

@@ -3,6 +3,7 @@
 #include "threads/watch.h"
 
 #include <dlfcn.h>
+#include <string.h>
 
 #include "base/str.h"
 
@@ -56,8 +57,35 @@ void watch_ignore(const void *memory, size_t size)
 #endif
 }
 
+static void (*func_entry)(void *site);
+static void (*func_exit)(void);
+
+void watch_enter(const void *site)
+{
+	if (func_entry)
+		func_entry((void *)(uintptr_t)site);
+}
+
+void watch_leave(void)
+{
+	if (func_exit)
+		func_exit();
+}
+
+static void find_tsan(void)
+{
+	void *entry = dlsym(RTLD_NEXT, "__tsan_func_entry");
+	void *leave = dlsym(RTLD_NEXT, "__tsan_func_exit");
+
+	if (!entry || !leave)
+		return;
+	memcpy(&func_entry, &entry, sizeof(entry));
+	memcpy(&func_exit, &leave, sizeof(leave));
+}
+
 bool watch_is_watched(void)
 {
+	find_tsan();
 #ifdef HAVE_VALGRIND
 	if (RUNNING_ON_VALGRIND)
 		return true;

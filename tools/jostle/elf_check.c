@@ -111,6 +111,10 @@ static int check_library(const char *name, struct elf_facts *facts, const char *
 {
 	if (strncmp(library, "libtsan.so.", 11) == 0)
 		snprintf(facts->tsan_library, sizeof(facts->tsan_library), "%s", library);
+	if (facts->tsan_allowed && strncmp(library, "libclang_rt.tsan", 16) == 0) {
+		facts->tsan_inside = true;
+		return 0;
+	}
 	for (size_t k = 0; k < sizeof(foreign_libraries) / sizeof(foreign_libraries[0]); k++)
 		if (name && strncmp(library, foreign_libraries[k].prefix,
 				    strlen(foreign_libraries[k].prefix)) == 0)
@@ -176,7 +180,11 @@ static int check_sections(const char *name, Elf *elf, struct elf_facts *facts)
 		else if (header.sh_type == SHT_PROGBITS)
 			read_comment(facts, elf, section, &header);
 	}
-	if (code == 0 && name && foreign >= 0)
+	if (code || !name || foreign < 0)
+		return code;
+	if (facts->tsan_allowed && strcmp(foreign_symbols[foreign].what, THREAD_SANITIZER) == 0)
+		facts->tsan_inside = true;
+	else
 		code = refuse_symbol(name, foreign);
 	return code;
 }
@@ -274,7 +282,7 @@ int elf_check(const char *name, int fd, struct elf_facts *facts)
 	Elf *elf;
 	int code;
 
-	memset(facts, 0, sizeof(*facts));
+	*facts = (struct elf_facts){ .tsan_allowed = facts->tsan_allowed };
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (!elf)

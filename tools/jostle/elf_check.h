@@ -14,6 +14,8 @@
 struct elf_facts {
 	uint8_t build_id[BUILD_ID_MAX];
 	size_t build_id_size;  /* 0: it has none */
+	bool tsan_allowed;     /* set before elf_check(): ThreadSanitizer's runtime may be inside */
+	bool tsan_inside;      /* it is */
 	bool instrumented;     /* calls __tsan_init(): its memory accesses are visible */
 	char tsan_library[32]; /* the shared runtime it was linked with, "libtsan.so.2"; or "" */
 	char compiler[128];    /* what the first compiler left in .comment; or "" */

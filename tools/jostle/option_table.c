@@ -70,9 +70,10 @@ const struct option_row option_rows[] = {
 	  "The exit status that is no finding. Default: 0." },
 	{ "fail-on", 0, "SEVERITY", OPTION_CHOICE, AT(fail_on), RUNS, 0, 0, severity_choices,
 	  "The least severity that makes the exit code 1. Default: error." },
-	{ "suppressions", 0, "FILE", OPTION_TEXT, AT(suppressions), RUNS, 0, 0, NULL,
+	{ "suppressions", 0, "FILE", OPTION_TEXTS, AT(suppressions), RUNS, 0, 0, NULL,
 	  "Do not report what a line KIND:GLOB of FILE matches; the glob is tried on the title, "
-	  "functions and files." },
+	  "functions and files. May be given several times. `under` also passes a file of "
+	  "Valgrind's or ThreadSanitizer's format on to that." },
 	{ "baseline", 0, "FILE", OPTION_TEXT, AT(baseline), RUNS, 0, 0, NULL,
 	  "The --json of an earlier run: what it lists is shown but does not count." },
 	{ "nasty", 0, "KINDS", OPTION_SET, AT(nasty), COMMAND_RUN, 0, 0, nasty_choices,

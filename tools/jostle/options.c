@@ -135,6 +135,18 @@ static int bad_number(const struct option_row *row, const char *shown, const cha
 	return say_error(EXIT_USAGE, "%s: '%s' is not %s", shown, text, wanted);
 }
 
+static int store_text(struct option_texts *texts, const struct option_row *row, const char *shown,
+		      const char *text)
+{
+	if (!text[0])
+		return say_error(EXIT_USAGE, "%s: needs %s, which is empty here", shown,
+				 row->argument);
+	if (texts->count == TEXTS_MAX)
+		return say_error(EXIT_USAGE, "%s: can be given %d times", shown, TEXTS_MAX);
+	texts->items[texts->count++] = text;
+	return 0;
+}
+
 /* Stores one value; shown is how the user wrote the option. */
 static int option_store(struct options *options, const struct option_row *row, const char *shown,
 			const char *text)
@@ -155,6 +167,8 @@ static int option_store(struct options *options, const struct option_row *row, c
 					 row->argument);
 		*(const char **)place = text;
 		return 0;
+	case OPTION_TEXTS:
+		return store_text((struct option_texts *)place, row, shown, text);
 	case OPTION_CHOICE:
 		choice = find_choice(row, text, strlen(text));
 		if (choice < 0)

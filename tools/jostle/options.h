@@ -31,7 +31,14 @@ enum command_bit {
 enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED, LEVEL_PERTURBED };
 enum option_colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-#define JOBS_MAX 64
+#define JOBS_MAX  64
+#define TEXTS_MAX 16
+
+/* Of an option that may be given several times. */
+struct option_texts {
+	const char *items[TEXTS_MAX];
+	size_t count;
+};
 
 struct options {
 	uint64_t schedules; /* 0: not given */
@@ -69,7 +76,7 @@ struct options {
 	const char *junit;
 	const char *tap;
 	const char *keep_output;
-	const char *suppressions;
+	struct option_texts suppressions;
 	const char *baseline;
 	const char *workers;
 	/* What is no option: the program and its arguments, patterns, ids. */
@@ -84,6 +91,7 @@ enum option_type {
 	OPTION_DURATION, /* uint64_t ns from "30s", "500ms", "2m", "1h"; a bare number is seconds */
 	OPTION_STATUS,   /* int64_t, 0..255 */
 	OPTION_TEXT,     /* const char * */
+	OPTION_TEXTS,    /* struct option_texts, one more each time */
 	OPTION_CHOICE,   /* int, index into choices */
 	OPTION_SET,      /* unsigned, bits by index into choices, comma-separated */
 };

@@ -47,6 +47,7 @@ int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t n
 	launch->randomised |= own.randomised;
 	run->hung = WATCH_GOES_ON;
 	run->started_ns = clock_now_ns();
+	run->loaded_ns = 0;
 	watch_begin(&run->watch, run->started_ns);
 	return code;
 }
@@ -80,6 +81,12 @@ bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 
 	if (run->process.pid <= 0 || run->hung)
 		return false;
+	/* How long a detector takes to load the program is nobody's fault. */
+	if (run->wrapper && run->loaded_ns != run->perturb.board->started_ns) {
+		run->loaded_ns = run->perturb.board->started_ns;
+		watch_begin(&run->watch, clock_now_ns());
+		run->watch.sleepers = run->wrapper->sleepers;
+	}
 	forget_output(run->slot.out_fd);
 	forget_output(run->slot.err_fd);
 	run->hung = watch_look(&run->watch, run->process.pid, clock_now_ns(),

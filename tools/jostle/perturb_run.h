@@ -17,6 +17,7 @@ struct perturb_run;
 struct perturb_wrapper {
 	void *context;
 	unsigned patience; /* so many times the limit until it is known what a run takes below it */
+	unsigned sleepers; /* threads of its own in each process, which sleep most of the time */
 	/* Before a run: names in launch what is executed instead of the target, and changes the
 	 * environment, which has room for one entry more. Returns 0 or an exit code, the reason
 	 * having been said. */
@@ -34,6 +35,8 @@ struct perturb_run {
 	enum watch_verdict hung;               /* ended by us, for this reason */
 	uint64_t number;
 	uint64_t started_ns;
+	uint64_t loaded_ns; /* of the perturb board: when the program was there, below its detector
+			     */
 };
 
 /* Returns 0 or EXIT_USAGE, the reason having been said. perturb_run_close() in either case. */

@@ -109,8 +109,8 @@ static bool is_pipe(pid_t pid, const char *syscall_text)
 }
 
 struct sum {
-	uint64_t signature;
-	unsigned threads, states[WAIT_UNKNOWN + 1];
+	uint64_t signature, timed_signature; /* of those that wait for a time */
+	unsigned processes, threads, states[WAIT_UNKNOWN + 1];
 };
 
 static void add_thread(struct sum *sum, pid_t pid, const char *folder)
@@ -118,6 +118,8 @@ static void add_thread(struct sum *sum, pid_t pid, const char *folder)
 	char text[1024], status[4096], waits[256];
 	unsigned long user = 0, kernel = 0, switches = 0;
 	const char *fields, *line;
+	enum wait_state what;
+	uint64_t *signature;
 	char state = 'R';
 
 	if (!read_text(folder, "stat", text, sizeof(text)) || !(fields = strrchr(text, ')')))
@@ -129,16 +131,18 @@ static void add_thread(struct sum *sum, pid_t pid, const char *folder)
 	if (read_text(folder, "status", status, sizeof(status)) &&
 	    (line = strstr(status, "\nvoluntary_ctxt_switches:")))
 		switches = strtoul(line + 25, NULL, 10);
-	sum->threads++;
-	sum->signature =
-		hash_fold(hash_fold(sum->signature, hash_bytes(HASH_START, folder, strlen(folder))),
-			  user + kernel + (switches << 24));
 	if (state != 'S')
-		sum->states[WAIT_RUNS]++;
+		what = WAIT_RUNS;
 	else if (!read_text(folder, "syscall", waits, sizeof(waits)))
-		sum->states[WAIT_UNKNOWN]++;
+		what = WAIT_UNKNOWN;
 	else
-		sum->states[wait_state_of(waits, is_pipe(pid, waits))]++;
+		what = wait_state_of(waits, is_pipe(pid, waits));
+	sum->threads++;
+	sum->states[what]++;
+	signature = what == WAIT_TIME ? &sum->timed_signature : &sum->signature;
+	*signature =
+		hash_fold(hash_fold(*signature, hash_bytes(HASH_START, folder, strlen(folder))),
+			  user + kernel + (switches << 24));
 }
 
 static void add_process(void *context, pid_t pid)
@@ -147,6 +151,7 @@ static void add_process(void *context, pid_t pid)
 	struct dirent *entry;
 	DIR *tasks;
 
+	((struct sum *)context)->processes++;
 	snprintf(folder, sizeof(folder), "/proc/%d/task", (int)pid);
 	tasks = opendir(folder);
 	while (tasks && (entry = readdir(tasks))) {
@@ -196,13 +201,23 @@ static bool is_beyond(struct watch *watch, pid_t group, uint64_t now_ns, uint64_
 enum watch_verdict watch_look(struct watch *watch, pid_t group, uint64_t now_ns, uint64_t heartbeat,
 			      uint64_t native_ns, uint64_t limit_ns)
 {
-	struct sum sum = { .signature = HASH_START };
+	struct sum sum = { .signature = HASH_START, .timed_signature = HASH_START };
+	unsigned asleep;
 
 	if (now_ns - watch->started_ns < most(PATIENCE_NS, 2 * native_ns) ||
 	    now_ns - watch->looked_ns < INTERVAL_NS)
 		return WATCH_GOES_ON;
 	watch->looked_ns = now_ns;
 	process_group_each(group, add_process, &sum);
+	/* It has ended since somebody looked for that. */
+	if (sum.threads == 0)
+		return WATCH_GOES_ON;
+	/* What only naps beside the program does not make it move. */
+	asleep = watch->sleepers * sum.processes;
+	if (!asleep || sum.states[WAIT_TIME] > asleep)
+		sum.signature = hash_fold(sum.signature, sum.timed_signature);
+	else
+		sum.threads -= sum.states[WAIT_TIME];
 	if (sum.signature != watch->signature) {
 		watch->signature = sum.signature;
 		watch->still_ns = now_ns;

@@ -23,7 +23,8 @@ struct watch {
 	uint64_t started_ns, looked_ns, still_ns;
 	uint64_t signature; /* of all threads: who, times used, switches made */
 	uint64_t heartbeat, beat_cpu_ns;
-	unsigned same; /* looks with one signature, all of them waiting */
+	unsigned sleepers; /* threads in each process that are not the program's, and sleep */
+	unsigned same;     /* looks with one signature, all of them waiting */
 };
 
 /* What a thread waits for, as far as the kernel tells. */

@@ -14,9 +14,15 @@ static int run(struct options *options, struct exploration *exploration, struct 
 	code = plan_from_options(&exploration->plan, options, pool);
 	if (code)
 		return code;
-	code = suppressions_read(&suppressions, options->suppressions, options->baseline);
+	code = suppressions_read(&suppressions, options->suppressions.items,
+				 options->suppressions.count, options->baseline);
 	if (code)
 		return code;
+	code = suppressions_check_own(&suppressions);
+	if (code) {
+		suppressions_fini(&suppressions);
+		return code;
+	}
 	exploration->suppressions = &suppressions;
 	code = explore(exploration, &report);
 	code = explore_print(&report, code);

@@ -153,11 +153,12 @@ static int inspect(struct target *target, const char *name, int fd)
 	return elf_check(name, fd, &target->elf);
 }
 
-int target_open(struct target *target, char **argv, size_t argc)
+static int open_target(struct target *target, char **argv, size_t argc, bool tsan)
 {
 	int fd, code;
 
 	memset(target, 0, sizeof(*target));
+	target->elf.tsan_allowed = tsan;
 	target->argv = argv;
 	target->argc = argc;
 	code = find(target, argv[0]);
@@ -169,6 +170,16 @@ int target_open(struct target *target, char **argv, size_t argc)
 	code = inspect(target, argv[0], fd);
 	close(fd);
 	return code;
+}
+
+int target_open(struct target *target, char **argv, size_t argc)
+{
+	return open_target(target, argv, argc, false);
+}
+
+int target_open_tsan(struct target *target, char **argv, size_t argc)
+{
+	return open_target(target, argv, argc, true);
 }
 
 void build_id_text(const uint8_t *build_id, size_t size, char *text)

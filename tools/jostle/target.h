@@ -27,6 +27,9 @@ struct target {
  */
 int target_open(struct target *target, char **argv, size_t argc);
 
+/* The same; ThreadSanitizer's runtime may be inside, or be a library that is not gcc's. */
+int target_open_tsan(struct target *target, char **argv, size_t argc);
+
 /* "3f0a..." into text, which needs 2 * size + 1 bytes. */
 void build_id_text(const uint8_t *build_id, size_t size, char *text);
 

@@ -39,7 +39,8 @@ static int run(struct options *options, const struct under_tool *tool,
 	code = plan_from_options(&exploration->plan, options, pool);
 	if (code)
 		return code;
-	code = suppressions_read(&suppressions, options->suppressions, options->baseline);
+	code = suppressions_read(&suppressions, options->suppressions.items,
+				 options->suppressions.count, options->baseline);
 	if (code)
 		return code;
 	exploration->suppressions = &suppressions;
@@ -67,9 +68,7 @@ int command_under(struct options *options)
 	code = output_check(options);
 	if (code)
 		return code;
-	code = target_open(&target, options->operands + 1, options->operand_count - 1);
-	if (code == 0)
-		code = under_check(tool, &target);
+	code = under_open(tool, &target, options->operands + 1, options->operand_count - 1);
 	exploration.target = &target;
 	if (code == 0)
 		code = run(options, tool, &exploration, &pool);

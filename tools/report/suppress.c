@@ -35,12 +35,33 @@ static char *copy(const char *text, size_t length)
 	return result;
 }
 
+static bool is_one_of(const char *kind, const char *const *kinds)
+{
+	for (; *kinds; kinds++)
+		if (strcmp(kind, *kinds) == 0)
+			return true;
+	return false;
+}
+
+static bool is_tsan_only(const char *kind)
+{
+	static const char *const kinds[] = { "thread", "mutex", "signal", NULL };
+
+	return is_one_of(kind, kinds);
+}
+
+static bool is_tsan_kind(const char *kind)
+{
+	static const char *const kinds[] = { "race", TSAN_TOP, TSAN_LIBRARY, "deadlock", NULL };
+
+	return is_tsan_only(kind) || is_one_of(kind, kinds);
+}
+
 static int check_kind(const char *file, unsigned line, const char *kind)
 {
 	struct nearest nearest;
 
-	if (strcmp(kind, "*") == 0 || finding_kind_from_name(kind) > 0 ||
-	    strcmp(kind, TSAN_TOP) == 0 || strcmp(kind, TSAN_LIBRARY) == 0)
+	if (strcmp(kind, "*") == 0 || finding_kind_from_name(kind) > 0 || is_tsan_kind(kind))
 		return 0;
 	nearest_init(&nearest, kind);
 	for (unsigned i = 1; i < FINDING_KIND_COUNT; i++)
@@ -72,23 +93,54 @@ static int add_rule(struct suppressions *suppressions, const char *file, unsigne
 	rule->rule = copy(start, length);
 	rule->kind = copy(start, (size_t)(colon - start));
 	rule->glob = copy(colon + 1, length - (size_t)(colon - start) - 1);
+	if (is_tsan_only(rule->kind) && !suppressions->tsan_only &&
+	    asprintf(&suppressions->tsan_only, "%s:%u: %s", file, line, rule->rule) < 0)
+		abort();
 	return check_kind(file, line, rule->kind);
+}
+
+static void add_path(char ***paths, size_t *count, const char *path)
+{
+	*paths = grow(*paths, *count, sizeof(char *));
+	(*paths)[(*count)++] = copy(path, strlen(path));
+}
+
+/* Valgrind's suppressions stand in braces, each on a line of its own. */
+static bool begins_braces(const char *line)
+{
+	return line[strspn(line, " \t")] == '{';
+}
+
+static bool are_tsan_rules(const struct suppressions *suppressions, size_t first)
+{
+	for (size_t i = first; i < suppressions->rule_count; i++)
+		if (!is_tsan_kind(suppressions->rules[i].kind))
+			return false;
+	return suppressions->rule_count > first;
 }
 
 static int read_rules(struct suppressions *suppressions, const char *file)
 {
+	const size_t first = suppressions->rule_count;
 	FILE *in = fopen(file, "re");
 	char *line = NULL;
 	size_t size = 0;
 	unsigned number = 0;
+	bool braces = false;
 	int code = 0;
 
 	if (!in)
 		return say_error(EXIT_USAGE, "--suppressions %s: %s", file, strerror(errno));
-	while (code == 0 && getline(&line, &size, in) > 0)
-		code = add_rule(suppressions, file, ++number, line);
+	while (code == 0 && !braces && getline(&line, &size, in) > 0) {
+		braces = suppressions->rule_count == first && begins_braces(line);
+		code = braces ? 0 : add_rule(suppressions, file, ++number, line);
+	}
 	if (code == 0 && ferror(in))
 		code = say_error(EXIT_USAGE, "--suppressions %s: %s", file, strerror(errno));
+	if (code == 0 && braces)
+		add_path(&suppressions->valgrind_files, &suppressions->valgrind_count, file);
+	else if (code == 0 && are_tsan_rules(suppressions, first))
+		add_path(&suppressions->tsan_files, &suppressions->tsan_count, file);
 	free(line);
 	fclose(in);
 	return code;
@@ -121,19 +173,40 @@ static int read_baseline(struct suppressions *suppressions, const char *file)
 	return 0;
 }
 
-int suppressions_read(struct suppressions *suppressions, const char *rules_file,
-		      const char *baseline_file)
+int suppressions_read(struct suppressions *suppressions, const char *const *rules_files,
+		      size_t file_count, const char *baseline_file)
 {
 	int code = 0;
 
 	*suppressions = (struct suppressions){ 0 };
-	if (rules_file)
-		code = read_rules(suppressions, rules_file);
+	for (size_t i = 0; code == 0 && i < file_count; i++)
+		code = read_rules(suppressions, rules_files[i]);
 	if (code == 0 && baseline_file)
 		code = read_baseline(suppressions, baseline_file);
 	if (code)
 		suppressions_fini(suppressions);
 	return code;
+}
+
+int suppressions_check_own(const struct suppressions *suppressions)
+{
+	if (suppressions->valgrind_count)
+		return say_error(EXIT_USAGE,
+				 "--suppressions %s: is in Valgrind's format, which jostle under "
+				 "passes on; here a line is KIND:GLOB",
+				 suppressions->valgrind_files[0]);
+	if (suppressions->tsan_only)
+		return say_error(EXIT_USAGE,
+				 "%s: only ThreadSanitizer knows this kind; see jostle under",
+				 suppressions->tsan_only);
+	return 0;
+}
+
+static void free_texts(char **texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
 }
 
 void suppressions_fini(struct suppressions *suppressions)
@@ -143,10 +216,11 @@ void suppressions_fini(struct suppressions *suppressions)
 		free(suppressions->rules[i].glob);
 		free(suppressions->rules[i].rule);
 	}
-	for (size_t i = 0; i < suppressions->baseline_count; i++)
-		free(suppressions->baseline[i]);
 	free(suppressions->rules);
-	free(suppressions->baseline);
+	free_texts(suppressions->baseline, suppressions->baseline_count);
+	free_texts(suppressions->valgrind_files, suppressions->valgrind_count);
+	free_texts(suppressions->tsan_files, suppressions->tsan_count);
+	free(suppressions->tsan_only);
 	*suppressions = (struct suppressions){ 0 };
 }
 

@@ -175,7 +175,8 @@ static void tell_stacks(struct pool *pool, const struct story *story, struct pag
 		page_add(page, "  %s", story_thread_label(pool, story, site->thread));
 		if (site->step != UINT32_MAX)
 			page_add(page, ", step %u", site->step);
-		page_add(page, ": %s\n", site_text(pool, story, site));
+		page_add(page, "%s%s\n", site_text(pool, story, site)[0] ? ": " : "",
+			 site_text(pool, story, site));
 		tell_frames(pool, site->frames, site->frame_count, page);
 	}
 	if (shown > STACKS_SHOWN) {

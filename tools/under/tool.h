@@ -8,6 +8,9 @@
 #include "under/claim.h"
 #include "under/under.h"
 
+/* Files in a run's folder whose names begin so are the detector's claims. */
+#define UNDER_FILE "claims"
+
 /* What is started, for one run. */
 struct under_start {
 	const char *folder;     /* the run's own, for what the detector writes */
@@ -15,7 +18,7 @@ struct under_start {
 	struct target *target;  /* executed instead: path and argv, whose texts are in the pool */
 	char **environment;     /* perturb_environment_set() */
 	struct pool *pool;      /* for the start alone */
-	const char *const *suppressions; /* files of the detector's own format */
+	char *const *suppressions; /* paths of files of the detector's own format */
 	size_t suppression_count;
 };
 
@@ -32,7 +35,9 @@ struct under_tool {
 	const char *sees;    /* what it sees and what not, as a sentence */
 	unsigned patience;   /* perturb_wrapper.patience */
 	bool needs_threads;  /* a program without threads has nothing to find */
-	/* NULL: always there. As under_check(). */
+	unsigned sleepers;   /* perturb_wrapper.sleepers */
+	bool runtime_inside; /* the program may hold the detector's runtime itself */
+	/* NULL: always there. Returns 0 or EXIT_UNCONTROLLED, the reason having been said. */
 	int (*check)(const struct target *target);
 	/* NULL: the program itself. Returns 0 or an exit code, the reason having been said. */
 	int (*start)(struct under_start *start);

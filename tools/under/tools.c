@@ -13,8 +13,8 @@ const struct under_tool none_tool = {
 	.needs_threads = true,
 };
 
-static const struct under_tool *const tools[] = { &helgrind_tool, &drd_tool, &memcheck_tool,
-						  &none_tool };
+static const struct under_tool *const tools[] = { &helgrind_tool, &drd_tool, &tsan_tool,
+						  &memcheck_tool, &none_tool };
 
 const struct under_tool *under_tool_find(const char *name)
 {
@@ -29,7 +29,10 @@ const char *under_tool_name(size_t i)
 	return i < sizeof(tools) / sizeof(tools[0]) ? tools[i]->name : NULL;
 }
 
-int under_check(const struct under_tool *tool, const struct target *target)
+int under_open(const struct under_tool *tool, struct target *target, char **argv, size_t argc)
 {
-	return tool->check ? tool->check(target) : 0;
+	const int code = tool->runtime_inside ? target_open_tsan(target, argv, argc)
+					      : target_open(target, argv, argc);
+
+	return code || !tool->check ? code : tool->check(target);
 }

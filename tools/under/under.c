@@ -47,6 +47,18 @@ static void folder_of_run(const struct campaign_under *under, uint64_t number, c
 	snprintf(path, size, "%s/%llu", under->folder, (unsigned long long)number);
 }
 
+static void pass_suppressions(const struct campaign_under *under, struct under_start *start)
+{
+	const struct suppressions *suppressions = under->exploration->suppressions;
+
+	if (!suppressions)
+		return;
+	start->suppressions =
+		under->tool == &tsan_tool ? suppressions->tsan_files : suppressions->valgrind_files;
+	start->suppression_count =
+		under->tool == &tsan_tool ? suppressions->tsan_count : suppressions->valgrind_count;
+}
+
 static int start_run(void *context, struct perturb_run *run, struct launch *launch)
 {
 	const struct campaign_under *under = context;
@@ -61,6 +73,7 @@ static int start_run(void *context, struct perturb_run *run, struct launch *laun
 
 	if (!under->tool->start)
 		return 0;
+	pass_suppressions(under, &start);
 	folder_of_run(under, run->number, folder, sizeof(folder));
 	if (mkdir(folder, 0700) < 0)
 		return say_error(EXIT_USAGE, "cannot make %s: %s", folder, strerror(errno));
@@ -98,13 +111,6 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strverscmp((*a)->d_name, (*b)->d_name);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	const size_t length = strlen(name), wanted = strlen(end);
-
-	return length >= wanted && strcmp(name + length - wanted, end) == 0;
-}
-
 /* What the detector wrote of each process, in the order of their numbers. */
 static void read_files(struct campaign_under *under, const char *folder, struct claims *claims)
 {
@@ -115,7 +121,7 @@ static void read_files(struct campaign_under *under, const char *folder, struct 
 		struct under_file file = { .program = under->exploration->target->argv[0] };
 		char path[2 * PATH_MAX];
 
-		if (!ends_with(entries[i]->d_name, ".log")) {
+		if (strncmp(entries[i]->d_name, UNDER_FILE, strlen(UNDER_FILE)) == 0) {
 			snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 			file.bytes = read_text(claims->pool, path, &file.size);
 		}
@@ -310,6 +316,7 @@ static int run_prepared(struct campaign_under *under, struct report *report, str
 {
 	const struct perturb_wrapper wrapper = { .context = under,
 						 .patience = under->tool->patience,
+						 .sleepers = under->tool->sleepers,
 						 .start = start_run,
 						 .ended = end_run };
 

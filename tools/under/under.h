@@ -9,7 +9,7 @@
  *	struct report report;
  *
  *	tool = under_tool_find("helgrind");
- *	code = under_check(tool, argv[0], &target.elf);
+ *	code = under_open(tool, &target, argv, argc);
  *	code = under_run(&exploration, tool, &report);
  *	... report.stories: kind, cause, sites; count of schedules runs showed each ...
  *	report_fini(&report);
@@ -31,14 +31,14 @@ const struct under_tool *under_tool_find(const char *name);
 /* The detector's number i by name, NULL behind the last one. */
 const char *under_tool_name(size_t i);
 
-/* Whether the detector is there and can run the program. Returns 0 or EXIT_UNCONTROLLED, the reason
- * having been said, with what to do. */
-int under_check(const struct under_tool *tool, const struct target *target);
+/* As target_open(), and whether the detector is there and can run the program. */
+int under_open(const struct under_tool *tool, struct target *target, char **argv, size_t argc);
 
 /*
  * Runs plan.schedules runs, at most for plan.time_ns, and fills report, which report_fini()
  * empties. Number, seed and strategies of the runs follow from plan.seed as at the perturbed level;
- * run 0 is not perturbed and shows how long the others may take. No failure files are written.
+ * run 0 is not perturbed and shows how long the others may take. The suppressions' files of the
+ * detector's own format are passed on to it. No failure files are written.
  * Returns as explore(): EXIT_CLEAN or EXIT_FOUND by report->counted, EXIT_USAGE or
  * EXIT_UNCONTROLLED, reasons having been said.
  */

@@ -73,14 +73,14 @@ int valgrind_start(struct under_start *start, const char *tool, const char *cons
 	argv[at++] = pool_format(start->pool, "--tool=%s", tool);
 	argv[at++] = pool_text(start->pool, "--quiet");
 	/* What it says beside its XML shall not stand among what the program wrote. */
-	argv[at++] = pool_format(start->pool, "--log-file=%s/%%p.log", folder);
+	argv[at++] = pool_format(start->pool, "--log-file=%s/log.%%p", folder);
 	argv[at++] = pool_text(start->pool, "--trace-children=yes");
 	argv[at++] = pool_text(start->pool, "--child-silent-after-fork=no");
 	argv[at++] = pool_text(start->pool, "--error-exitcode=0");
 	argv[at++] = pool_text(start->pool, "--error-limit=no");
 	argv[at++] = pool_text(start->pool, "--vgdb=no");
 	argv[at++] = pool_text(start->pool, "--xml=yes");
-	argv[at++] = pool_format(start->pool, "--xml-file=%s/%%p.xml", folder);
+	argv[at++] = pool_format(start->pool, "--xml-file=%s/" UNDER_FILE ".%%p", folder);
 	while (more && *more)
 		argv[at++] = pool_text(start->pool, *more++);
 	for (size_t i = 0; i < start->suppression_count; i++)
