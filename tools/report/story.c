@@ -158,6 +158,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 		site->frames = given->frames;
 		site->frame_count = given->frame_count;
 		site->place = given->place;
+		story_give_locks(pool, objects, given, site);
 		return;
 	}
 	if (access >= 0)

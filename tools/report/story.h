@@ -73,6 +73,13 @@ struct story_given {
 	struct frame place;         /* the innermost frame that is the user's */
 	const struct frame *frames; /* the innermost first */
 	size_t frame_count;         /* 0: as the board says */
+	/* Of an access: addresses of locks that its thread held. */
+	const struct story_given_lock {
+		uint64_t object;
+		bool shared;
+	} * locks;
+	size_t lock_count;
+	bool locks_known; /* these are all */
 };
 
 struct story {

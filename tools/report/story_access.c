@@ -104,3 +104,17 @@ void story_tell_access(struct pool *pool, struct objects *objects, const struct 
 	site->lock_count = seen->hold_count;
 	site->locks_known = seen->holds_lost == 0;
 }
+
+void story_give_locks(struct pool *pool, struct objects *objects, const struct story_given *given,
+		      struct story_site *site)
+{
+	struct story_lock *locks = pool_new(pool, struct story_lock, given->lock_count);
+
+	for (size_t i = 0; i < given->lock_count; i++) {
+		locks[i].object = objects_name(objects, given->locks[i].object, FAMILY_MUTEX);
+		locks[i].shared = given->locks[i].shared;
+	}
+	site->locks = locks;
+	site->lock_count = given->lock_count;
+	site->locks_known = given->locks_known;
+}

@@ -22,6 +22,10 @@ bool story_is_core(const struct story *story, const struct story_site *site);
 void story_tell_access(struct pool *pool, struct objects *objects, const struct board_seen *seen,
 		       uint64_t address, struct story_site *site);
 
+/* The locks of an access as another detector named them. */
+void story_give_locks(struct pool *pool, struct objects *objects, const struct story_given *given,
+		      struct story_site *site);
+
 /* The innermost frame that is the user's own; the innermost at all if there is none. */
 struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count);
 

@@ -14,6 +14,8 @@
 #include "under/tool.h"
 #include "under/tsan_text.h"
 
+#define LOCKS_MAX 16 /* of one access */
+
 static int check(const struct target *target)
 {
 	if (target->elf.tsan_library[0] || target->elf.tsan_inside)
@@ -171,11 +173,30 @@ static enum op_kind access_of(const struct tsan_section *section)
 	return strstr(text, "rite of size") ? OP_WRITE : OP_READ;
 }
 
+/* "(mutexes: write M0, read M1)" of the newest site; without it no lock was held. */
+static void give_locks(struct claim *claim, struct pool *pool, const struct tsan_report *report,
+		       const char *text)
+{
+	const char *held = strstr(text, "(mutexes:");
+	struct story_given *given = &claim->given[claim->finding.site_count - 1];
+	struct story_given_lock *locks = pool_new(pool, struct story_given_lock, LOCKS_MAX);
+
+	given->locks = locks;
+	given->locks_known = true;
+	while (held && (held = strstr(held, " M")) && given->lock_count < LOCKS_MAX) {
+		locks[given->lock_count++] = (struct story_given_lock){
+			.object = mutex_address(report, strtoul(held + 2, NULL, 10)),
+			.shared = strncmp(held - 4, "read", 4) == 0
+		};
+		held += 2;
+	}
+}
+
 static void add_access(struct claim *claim, struct pool *pool, const struct tsan_report *report,
 		       const struct tsan_section *section)
 {
 	const char *address = strstr(section->text, " at 0x");
-	const char *size = strstr(section->text, "of size "), *held;
+	const char *size = strstr(section->text, "of size ");
 	const unsigned thread = thread_of(section->text);
 	const enum site_role role = claim->finding.kind == FINDING_RACE ? SITE_ACCESS
 				    : claim->finding.site_count == 0    ? SITE_AT
@@ -186,10 +207,8 @@ static void add_access(struct claim *claim, struct pool *pool, const struct tsan
 
 	if (site && size)
 		site->size = (uint32_t)strtoul(size + 8, NULL, 10);
-	held = strstr(section->text, "(mutexes:");
-	for (unsigned n = 0; held && mutex_of(report, held, n); n++)
-		claim_site(claim, pool, SITE_HOLDS, OP_MUTEX_LOCK, mutex_of(report, held, n),
-			   thread, NULL, 0);
+	if (site)
+		give_locks(claim, pool, report, section->text);
 }
 
 static void add_heap_block(struct claim *claim, struct pool *pool,
