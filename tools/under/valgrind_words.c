@@ -58,6 +58,10 @@ struct claim valgrind_misuse(struct pool *pool, const char *sentence)
 {
 	struct claim claim;
 
+	/* DRD says "not locked by calling thread" of the last owner's unlock, too. */
+	if (strstr(sentence, "not locked by calling thread") &&
+	    strstr(sentence, "recursion count 0,"))
+		return claim_new(FINDING_MISUSE, CAUSE_UNLOCK_UNLOCKED, NULL);
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
 		if (!strstr(sentence, sentences[i].part))
 			continue;

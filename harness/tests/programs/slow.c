@@ -3,7 +3,7 @@
  * Takes long and ends: `slow sleeps`, `slow computes`, `slow waits` (for a signal that comes late,
  * and for a child). Others do not end: in `slow never` main waits for a wake-up that another
  * thread, busy with naps, never sends; `slow floods` its standard output; `slow escapes` leaves a
- * child in a session of its own that ignores SIGTERM.
+ * child in a session of its own that ignores SIGTERM. `slow crashes` while its thread naps.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -71,6 +71,8 @@ int main(int argc, char **argv)
 		}
 	}
 	pthread_create(&thread, NULL, worker, argv[1]);
+	if (strcmp(argv[1], "crashes") == 0)
+		raise(SIGSEGV);
 	pthread_mutex_lock(&lock);
 	while (!rang)
 		pthread_cond_wait(&bell, &lock);

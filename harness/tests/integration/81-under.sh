@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# jostle under: programs below Helgrind, DRD, Memcheck and ThreadSanitizer. What a detector can see
+# becomes a finding by its kind, with both sides; the repaired twin stays quiet; the formats keep to
+# their schemas; suppressions reach their detector; hostile programs end, and leave nothing behind.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit
+
+mkdir tmp
+export TMPDIR=$work/tmp
+programs=$SRC/harness/tests/programs
+for fixed in 0 1; do
+	gcc -std=gnu11 -g -O0 -pthread -DFIXED=$fixed "$programs/below.c" -o below.$fixed
+	gcc -std=gnu11 -g -O0 -pthread -DFIXED=$fixed -fsanitize=thread "$programs/below.c" \
+		-o tsan.$fixed
+done
+under() {
+	timeout 120 "$JOSTLE" under "$@"
+}
+# "kind cause roles" of each finding.
+found() {
+	python3 -c 'import json
+for f in json.load(open("run.json"))["findings"]:
+	print(f["kind"], f["cause"] or "-", *sorted({s["role"] for s in f["sites"]}))'
+}
+# finds TOOL PROGRAM WHAT EXPECTED: the findings, one a line between slashes.
+finds() {
+	local status
+	under "$1" -q -n 2 --fail-on note --json run.json -- "./$2.0" "$3" >.out 2>&1 </dev/null
+	status=$?
+	if [ $status = 1 ] && [ "$(found | sort -u | paste -sd/)" = "$4" ]; then
+		ok "$1 finds '$3': $4"
+	else
+		not_ok "$1 finds '$3': $4" "exit status $status, found: $(found | paste -sd/)"
+	fi
+	check "and nothing in its repaired twin" \
+		under "$1" -q -n 2 --fail-on note -- "./$2.1" "$3"
+}
+
+have_valgrind=
+if command -v valgrind >/dev/null; then
+	have_valgrind=1
+	finds helgrind below race "race - accesses created"
+	finds helgrind below order "lock-order lock-cycle holds takes"
+	finds helgrind below unlock "misuse unlock-unlocked at"
+	finds helgrind below child "race - accesses created"
+	finds helgrind below executed "race - accesses created"
+	finds drd below unlock "misuse unlock-unlocked at"
+	finds memcheck below freed "lifetime use-after-free allocated at earlier"
+	finds memcheck below lost "leak memory-lost at"
+	check_output '^race' "drd finds 'race', by one side at least" \
+		bash -c "timeout 120 '$JOSTLE' under drd -q -n 3 --json - -- ./below.0 race |
+			python3 -c 'import json, sys
+print(*(f[\"kind\"] for f in json.load(sys.stdin)[\"findings\"]))'"
+	check "and nothing in its repaired twin" under drd -q -n 2 -- ./below.1 race
+else
+	skip "Helgrind, DRD and Memcheck find what they can see" "no valgrind here"
+fi
+finds tsan tsan race "race - accesses created"
+finds tsan tsan order "lock-order lock-cycle created holds takes"
+finds tsan tsan unlock "misuse - at"
+finds tsan tsan child "race - accesses created"
+
+under tsan -q -n 3 --json run.json --junit run.xml --tap run.tap -- ./tsan.0 race >.out 2>&1
+check_output '^race: write in deposit\(\) / (read|write) in withdraw\(\) on balance [1-3] of 3 tsan$' \
+	"a race is told by both functions and the variable, as k of n" python3 -c 'import json
+run = json.load(open("run.json")); f = run["findings"][0]
+print(f["title"], f["replay"], run["tool"])'
+check_output '^withdraw [0-9]+ memory#1 balance 8 .*mutex#1 lock' \
+	"with stack, thread, size and locks of a side" python3 -c 'import json
+f = json.load(open("run.json"))["findings"][0]
+s = [s for s in f["sites"] if s["function"] == "withdraw"][0]
+print(s["function"], s["thread"], s["object"], s["size"], s["stack"][0]["file"], s["locks"])'
+check "JSON keeps to its schema" python3 - "$SRC/tools/report/schema/run.schema.json" run.json <<'END'
+import json, jsonschema, sys
+schema, text = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft7Validator(schema).validate(text)
+END
+check "and JUnit" xmllint --noout --schema "$SRC/tools/report/schema/junit.xsd" run.xml
+check_output 'testsuite name="jostle under tsan ./tsan.0' "which names the detector" cat run.xml
+check_output '^not ok 2 - race: write in deposit' "TAP has the finding as a test" cat run.tap
+
+check_output 'exit-status' "the program's own exit status is judged" \
+	under tsan -q -n 1 -- ./tsan.0 status
+check_status 0 "and may be expected" under tsan -q -n 1 --expect-exit 3 -- ./tsan.1 status
+check_status 0 "TSAN_OPTIONS of the user's hold" \
+	env TSAN_OPTIONS="report_bugs=0" timeout 60 "$JOSTLE" under tsan -q -n 1 -- ./tsan.0 race
+
+printf 'race:^withdraw$\nmutex:nothing\n' >tsan.rules
+check_status 0 "suppressions of ThreadSanitizer's format are passed on" \
+	under tsan -q -n 2 --suppressions tsan.rules -- ./tsan.0 race
+check_status 0 "and those of TSAN_OPTIONS beside them" \
+	env TSAN_OPTIONS="suppressions=$PWD/tsan.rules" timeout 60 "$JOSTLE" under tsan -q -n 2 \
+	--suppressions <(echo 'deadlock:take') -- ./tsan.0 race
+printf '*:race:*withdraw*\n' >own.rules
+check_output 'suppressed by \*:race:\*withdraw\*' "jostle's own apply to each" \
+	under tsan -n 1 --suppressions own.rules -- ./tsan.0 race
+printf '{\n   one\n   Helgrind:Race\n   ...\n   fun:withdraw\n   ...\n}\n{\n   two\n   Helgrind:Race\n   fun:deposit\n   ...\n}\n' \
+	>valgrind.rules
+[ "$have_valgrind" ] && check_status 0 "and Valgrind's are passed on, too" \
+	under helgrind -q -n 2 --suppressions valgrind.rules --suppressions own.rules -- ./below.0 race
+check_output "valgrind.rules: is in Valgrind's format" "which run cannot follow" \
+	"$JOSTLE" run --suppressions valgrind.rules -- ./below.1 race
+check_status 2 "nor the kinds of ThreadSanitizer's alone" \
+	"$JOSTLE" run --suppressions tsan.rules -- ./below.1 race
+
+check_status 2 "a detector that there is not" under helgrin -- ./below.0 race
+check_output 'did you mean helgrind\?' "and the nearest one" under helgrin -- ./below.0 race
+check_status 2 "a detector alone is not enough" under helgrind
+check_status 3 "tsan needs a build" under tsan -- ./below.0 race
+check_output 'fsanitize=thread' "and says which" under tsan -- ./below.0 race
+check_status 3 "which Valgrind cannot run" under helgrind -- ./tsan.0 race
+mkdir empty
+check_status 3 "a missing Valgrind is no pass" \
+	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
+check_output 'install the package valgrind' "and says what to install" \
+	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
+check_status 3 "nor is a program without threads" under none -n 1 -- /bin/true
+
+if command -v clang >/dev/null &&
+	clang -g -O0 -pthread -DFIXED=0 -fsanitize=thread "$programs/below.c" -o clang.0 2>/dev/null; then
+	check_output '^F1 error: race: write in deposit' "a runtime inside the program will do" \
+		under tsan -q -n 3 -- ./clang.0 race
+else
+	skip "a runtime inside the program will do" "no clang here that links ThreadSanitizer"
+fi
+
+# Hostile programs: each below each detector, as many at a time as there are processors.
+gcc -std=gnu11 -g -O1 -pthread "$programs/slow.c" -o slow
+gcc -std=gnu11 -g -O1 -pthread -fsanitize=thread "$programs/slow.c" -o slow-tsan
+gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 -I"$SRC/harness/include" \
+	"$SRC/harness/tests/meta/self_mutex.c" -o self_mutex -ldl
+gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 -fsanitize=thread -I"$SRC/harness/include" \
+	"$SRC/harness/tests/meta/self_mutex.c" -o self_mutex-tsan -ldl
+while read -r tool suffix; do
+	[ "$have_valgrind" ] || [ "$suffix" != - ] || [ "$tool" = none ] || continue
+	[ "$suffix" = - ] && suffix=
+	while read -r name program argument expected; do
+		echo "$tool $name ./$program$suffix $argument $expected"
+	done <<-END
+		hangs self_mutex - deadlock
+		crashes slow crashes crash
+		forks slow escapes hang
+		floods slow floods hang
+		naps slow never hang
+	END
+done >hostile <<'END'
+none -
+helgrind -
+drd -
+memcheck -
+tsan -tsan
+END
+cat >one.sh <<'END'
+timeout 100 "$JOSTLE" under "$1" -q -n 1 --hang-timeout 100ms --json "$1.$2.json" -- "$3" "$4" \
+	>"$1.$2.out" 2>&1
+echo $? >"$1.$2.status"
+END
+xargs -P "$(nproc)" -n 5 bash -c 'bash one.sh "$@"' bash <hostile
+while read -r tool name _ _ expected; do
+	check_output "^1 .*$expected" "one that $name below $tool ends and is reported: $expected" \
+		python3 -c 'import json, sys
+name = sys.argv[1]
+print(open(name + ".status").read().strip(),
+	*(f["kind"] for f in json.load(open(name + ".json"))["findings"]))' "$tool.$name"
+done <hostile
+check_output '^0$' "and no process is left" bash -c "pgrep -c -f '[.]/(slow|self_mutex|below|tsan)'"
+check_output '^0$' "nor a folder" bash -c 'find "$TMPDIR" -mindepth 1 | wc -l'
+finish
