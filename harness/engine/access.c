@@ -4,7 +4,10 @@
 #include "engine/dump_access.h"
 #include "engine/points.h"
 #include "engine/pool.h"
+#include "engine/keys.h"
+#include "engine/processes.h"
 #include "engine/race_report.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/steering.h"
 
@@ -17,8 +20,10 @@
 #define COMPUTE_MAX 50000
 
 struct access_state access_state;
-struct race access_race;
-uint16_t access_ignores[THREADS_MAX];
+struct race access_race SHARED_STATE;
+uint16_t access_ignores[THREADS_MAX] SHARED_STATE;
+static bool stopped SHARED_STATE;
+static bool is_shared;
 bool access_instrumented;
 
 /* Accesses since the present thread was switched to, as far as whole windows go. */
@@ -46,6 +51,56 @@ int access_init(void)
 	return 0;
 }
 
+int access_share(void)
+{
+	struct arena arena;
+	int error;
+
+	if (!access_instrumented || is_shared)
+		return 0;
+	error = shadow_share(&arena);
+	if (error)
+		return error;
+	is_shared = race_init(&access_race, &arena);
+	return is_shared ? 0 : -12; /* ENOMEM */
+}
+
+void access_stop(const char *note)
+{
+	if (!access_state.on)
+		return;
+	engine_note(note);
+	stopped = true;
+	access_state.on = 0;
+}
+
+void access_resumed(void)
+{
+	if (stopped)
+		access_state.on = 0;
+	if (access_state.on)
+		access_refresh();
+}
+
+void access_forks(const struct thread *parent, const struct thread *child)
+{
+	if (!access_state.on)
+		return;
+	if (is_shared)
+		access_thread_created(parent, child);
+	else
+		access_stop("races are not looked for once the program has forked");
+}
+
+/* What threads of the parent did to what was copied is no business of the child's. */
+void access_forked(void)
+{
+	if (!access_state.on)
+		return;
+	shadow_clear_own();
+	access_refresh();
+}
+
 void access_begin(void)
 {
 	if (!access_instrumented || !access_race.owners)
@@ -65,6 +120,7 @@ void access_begin(void)
 	window_switches = 0;
 	window_step = 0;
 	access_refresh();
+	stopped = false;
 	access_state.on = 1;
 }
 
@@ -79,7 +135,7 @@ static void point(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t
 	op = engine_publish(kind, (const void *)address, (void *)pc);
 	op->args[0] = size;
 	if (steering)
-		op->flags |= steering_marks(pc);
+		steering_mark(op, pc);
 	engine_step();
 	if (steering && steering_marks(pc))
 		steering_follow();
@@ -129,8 +185,8 @@ static const struct thread *dead_owner(uintptr_t address)
 	if (address < POOL_BASE || slot == 0 || slot >= engine_world.thread_count)
 		return NULL;
 	f = fiber_of(engine_world.threads[slot]);
-	if (f->thread.status != THREAD_FINISHED || address < f->slot->low ||
-	    address >= f->slot->high)
+	if (f->thread.process != world_process || f->thread.status != THREAD_FINISHED ||
+	    address < f->slot->low || address >= f->slot->high)
 		return NULL;
 	return &f->thread;
 }

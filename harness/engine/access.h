@@ -57,6 +57,16 @@ extern bool access_instrumented;
 /* At takeover: 0, or -errno when there is no room for shadow memory. Does nothing for a program
  * that is not instrumented. */
 int access_init(void);
+/* What it knows is common to this process and those that it will fork, under control. 0 or -errno.
+ */
+int access_share(void);
+/* Not in this schedule any more: somebody orders accesses unseen. */
+void access_stop(const char *note);
+/* This process goes on after others have run. */
+void access_resumed(void);
+/* A process is about to be forked, with that thread; and has been: called in the child. */
+void access_forks(const struct thread *parent, const struct thread *child);
+void access_forked(void);
 /* A schedule begins, with the world's threads in place. */
 void access_begin(void);
 
@@ -98,6 +108,10 @@ void access_thread_created(const struct thread *creator, const struct thread *cr
  */
 void access_thread_last(const struct thread *t);
 void access_signal_taken(const struct thread *t);
+/* It ended without a word, with its process. */
+void access_thread_dropped(const struct thread *t);
+/* What an object at that address is known by to the detector, in all processes. */
+uint64_t access_object(const void *address);
 
 extern uint16_t access_ignores[THREADS_MAX];
 

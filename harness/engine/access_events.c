@@ -16,12 +16,25 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/access.h"
+#include "engine/keys.h"
+#include "engine/processes.h"
 #include "engine/state.h"
 
 /* Objects that are no addresses of the program. */
 enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS, OBJECT_DEATHS };
 
 #define OBJECT_CANCEL(thread) ((uint64_t)(thread) << 8 | 0x80)
+
+uint64_t access_object(const void *address)
+{
+	uint64_t key;
+
+	if (__builtin_expect(!keys_used && world_process == 0, 1))
+		return (uintptr_t)address;
+	if (engine_shared_key(address, &key))
+		return key;
+	return (uintptr_t)address | (uint64_t)world_process << 48;
+}
 
 static bool succeeded(const struct thread *t)
 {
@@ -49,11 +62,15 @@ static void wrote(thread_id self, const void *object)
 /* The last to arrive: all that any of the round did happens before what each does next. */
 static void barrier_opened(const struct thread *last, uint64_t object)
 {
+	/* Which barrier a thread of another process waits at, its own process knows: each may be
+	 * this one. */
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		const struct thread *t = engine_world.threads[i];
 
-		if (t == last || (t->op.kind == OP_BARRIER_WAIT && t->status == THREAD_READY &&
-				  (uint64_t)(uintptr_t)t->op.object == object && t->op.phase != 0))
+		if (t == last ||
+		    (t->op.kind == OP_BARRIER_WAIT && t->status == THREAD_READY &&
+		     (t->process != last->process || t->op.object == last->op.object) &&
+		     t->op.phase != 0))
 			race_acquire(&access_race, t->id, object);
 	}
 	race_forget(&access_race, object);
@@ -92,7 +109,7 @@ static void unlock(const struct thread *t, uint64_t object, bool done)
 
 static void condition(const struct thread *t, bool done)
 {
-	const uint64_t mutex = (uint64_t)(uintptr_t)t->op.object2;
+	const uint64_t mutex = access_object(t->op.object2);
 
 	owner_died(t, done);
 	if (!done)
@@ -120,7 +137,7 @@ static void futex(const struct thread *t, uint64_t object, bool done)
 	default:
 		race_release(&access_race, t->id, object);
 		if (t->op.object2)
-			race_release(&access_race, t->id, (uint64_t)(uintptr_t)t->op.object2);
+			race_release(&access_race, t->id, access_object(t->op.object2));
 		break;
 	}
 }
@@ -154,7 +171,7 @@ static void descriptor(const struct thread *t, bool done)
 
 static void performed(const struct thread *t, bool done)
 {
-	const uint64_t object = (uint64_t)(uintptr_t)t->op.object;
+	const uint64_t object = access_object(t->op.object);
 
 	switch (t->op.kind) {
 	case OP_MUTEX_LOCK:
@@ -221,6 +238,10 @@ static void performed(const struct thread *t, bool done)
 	case OP_SIGNAL_WAIT:
 		race_acquire(&access_race, t->id, OBJECT_SIGNALS);
 		break;
+	case OP_CHILD_WAIT:
+		if (done && t->result >= 0)
+			race_acquire(&access_race, t->id, OBJECT_DEATHS);
+		break;
 	case OP_FUTEX_WAIT:
 	case OP_FUTEX_WAKE:
 	case OP_FUTEX_REQUEUE:
@@ -262,11 +283,19 @@ void access_thread_created(const struct thread *creator, const struct thread *cr
 void access_thread_last(const struct thread *t)
 {
 	for (uint32_t i = 0; i < engine_world.thread_count; i++)
-		if (i != t->id)
+		if (i != t->id && engine_world.threads[i]->process == t->process)
 			race_thread_join(&access_race, t->id, (thread_id)i);
 }
 
+void access_thread_dropped(const struct thread *t)
+{
+	if (access_state.on)
+		race_release(&access_race, t->id, OBJECT_DEATHS);
+}
+
+/* SIGCHLD tells of an end. */
 void access_signal_taken(const struct thread *t)
 {
+	race_acquire(&access_race, t->id, OBJECT_DEATHS);
 	race_acquire(&access_race, t->id, OBJECT_SIGNALS);
 }

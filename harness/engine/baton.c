@@ -8,6 +8,7 @@
 
 #include "base/insist.h"
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/processes.h"
 #include "engine/signal.h"
 #include "engine/state.h"
@@ -68,6 +69,7 @@ static bool await(process_id *lost)
 		    is_lost(lost))
 			return false;
 	p->turn = 0;
+	access_resumed();
 	return true;
 }
 

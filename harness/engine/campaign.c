@@ -11,6 +11,7 @@
 #include "base/insist.h"
 #include "base/rng.h"
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/campaign.h"
 #include "engine/output.h"
 #include "engine/points.h"
@@ -277,7 +278,7 @@ void campaign_run(void)
 	/* A snapshot campaign begins anew with the fork reset when the program forks. */
 	if ((campaign.forks || config->mode == MODE_REPLAY ||
 	     config->exec_schedule != BOARD_NO_SCHEDULE) &&
-	    shared_share() != 0)
+	    (shared_share() != 0 || access_share() != 0))
 		campaign_leave(STATE_REFUSED, "not enough memory to share between processes");
 	BOARD_STORE(s->reset,
 		    config->reset == RESET_AUTO ? (uint32_t)RESET_SNAPSHOT : config->reset);

@@ -13,11 +13,13 @@
 #include "detect/site.h"
 #include "engine/access.h"
 #include "engine/dump_access.h"
+#include "engine/keys.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 
 #define NO_EPOCH 0 /* of cleared cells, which have no bytes */
 
-static bool frozen[BOARD_ACCESSES_MAX];
+static bool frozen[BOARD_ACCESSES_MAX] SHARED_STATE;
 
 /* Of the access that was let through last: its value is still to be taken. */
 static unsigned awaited;
@@ -95,12 +97,15 @@ unsigned dump_access(const struct thread *t, uintptr_t address, uintptr_t pc)
 	const struct board_config *config = &engine.board->config;
 	const struct thread *owner;
 	unsigned seen = 0;
+	uint64_t key;
 
 	for (uint32_t i = 0; i < config->dump_access_count; i++) {
 		const struct board_access *wanted = &config->dump_accesses[i];
 
+		/* Another process may have shared memory elsewhere. */
 		if (frozen[i] || wanted->thread != t->id ||
-		    (wanted->object & ~7UL) != (address & ~7UL) ||
+		    ((wanted->object & ~7UL) != (address & ~7UL) &&
+		     !engine_shared_key((const void *)address, &key)) ||
 		    wanted->place != report_place(pc))
 			continue;
 		dump_here(t, BOARD_STEP_ACCESS(i));

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/fmt.h"
+#include "engine/access.h"
 #include "engine/exec_handover.h"
 #include "engine/fd.h"
 #include "engine/preload.h"
@@ -191,6 +192,7 @@ long exec_program(struct call *c)
 	if (!environment_make(&e, envp))
 		return -ENOMEM;
 	hand_over();
+	access_stop("races are not looked for once a process has become another program");
 	model_thread_exited(&engine_world, engine_current); /* robust locks, as the kernel does */
 	changed.args[path_at + 2] = (long)e.entries;
 	result = call_raw(&changed);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "engine/call.h"
+#include "engine/shadow.h"
 #include "engine/shared.h"
 #include "model/world.h"
 
@@ -36,6 +37,7 @@ static struct {
 /* Of this process; the newest of those that overlap is the one in force. */
 static struct mapping mappings[MAPPINGS_MAX];
 static uint32_t mapping_count;
+bool keys_used;
 
 bool engine_shared_key(const void *address, uint64_t *key)
 {
@@ -119,11 +121,13 @@ static void add(uint64_t device, uint64_t inode, uintptr_t address, uintptr_t si
 	mappings[mapping_count++] = (struct mapping){ .start = address,
 						      .end = address + size,
 						      .base = r->base + offset };
+	shadow_join(address, size, r->base + offset);
 	keys_use();
 }
 
 void keys_use(void)
 {
+	keys_used = true;
 	world_keys = key_of;
 	world_places = place_of;
 }
@@ -152,6 +156,7 @@ void keys_reset(void)
 {
 	mapping_count = 0;
 	regions.count = 0;
+	keys_used = false;
 	world_keys = NULL;
 	world_places = NULL;
 }

@@ -15,6 +15,8 @@
 
 struct call;
 
+extern bool keys_used; /* some object is not known by its address */
+
 /* A shared mapping was made at that address by that call. */
 void keys_mapped(const struct call *, uintptr_t address);
 /* Objects of the program lie in the engine's own shared state from now on. */

@@ -4,13 +4,14 @@
 #include <stddef.h>
 
 #include "engine/access.h"
+#include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/steering.h"
 
 #define PROMOTED_MAX 1024
 
-static uintptr_t promoted[PROMOTED_MAX]; /* in this schedule, in this process */
-static uint32_t promoted_count;
+static uintptr_t promoted[PROMOTED_MAX] SHARED_STATE; /* in this schedule */
+static uint32_t promoted_count SHARED_STATE;
 static uintptr_t pending[BOARD_POINTS_MAX]; /* of the schedules since something was learned */
 static uint32_t pending_count;
 
@@ -34,6 +35,8 @@ void points_init(void)
 {
 	struct board *b = engine.board;
 
+	if (BOARD_LOAD(b->status.state) == STATE_RUNNING)
+		return; /* a program that a process of the schedule became */
 	if (!take_told() && b->status.learned_steps_max == 0)
 		b->point_count = 0;
 	pending_count = 0;

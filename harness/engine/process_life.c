@@ -131,6 +131,7 @@ static void enter_child(process_id id, struct fiber *f)
 	if (process_forked_hook)
 		process_forked_hook(processes.list[id].parent, id);
 	sud_rearm_after_fork();
+	access_forked();
 	chosen = baton_wait();
 	insist(chosen == engine_current);
 	engine.request = REQUEST_CHOSEN;
@@ -170,12 +171,8 @@ long process_fork(struct call *c)
 					       .timer_next = UINT64_MAX };
 	processes.count++;
 	engine.walk = NULL; /* a gate can be looked at in its own process only */
-	/* What another process does would order accesses here, unseen. */
-	if (access_state.on) {
-		engine_note("races are not looked for once the program has forked");
-		access_state.on = 0;
-	}
 	f = new_thread(id, c);
+	access_forks(engine_current, &f->thread);
 	note_vfork(c, f);
 	pid = c->nr == SYS_clone
 		      ? sys_call5(SYS_clone, flags, 0, c->args[2], c->args[3], c->args[4])
@@ -219,6 +216,7 @@ static void finish_threads(void)
 
 		if (t->process != world_process || t->status == THREAD_FINISHED)
 			continue;
+		access_thread_dropped(t);
 		model_thread_exited(w, t);
 		world_finish(w, t);
 	}
@@ -272,6 +270,7 @@ void process_die(int signo)
 void process_free(struct call *c)
 {
 	process_vfork_ends();
+	access_stop("races are not looked for once a process runs uncontrolled");
 	finish_threads();
 	processes.list[world_process].state = PROCESS_FREE;
 	baton_leave(BATON_FREED);

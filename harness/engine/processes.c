@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of processes: who there is, and that nobody stays; see processes.h. */
+#include "engine/access.h"
 #include "engine/processes.h"
 
 #include <errno.h>
@@ -140,6 +141,8 @@ void processes_drop_threads(process_id id)
 	struct world *w = &engine_world;
 
 	for (uint32_t i = 0; i < w->thread_count; i++)
-		if (w->threads[i]->process == id && w->threads[i]->status != THREAD_FINISHED)
+		if (w->threads[i]->process == id && w->threads[i]->status != THREAD_FINISHED) {
+			access_thread_dropped(w->threads[i]);
 			world_finish(w, w->threads[i]);
+		}
 }

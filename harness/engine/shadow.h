@@ -7,8 +7,12 @@
  * Both are found by a table over gibibytes of the address space. One range of addresses is reserved
  * for all of it at takeover, far from the program's; pages cost nothing until they are touched, and
  * an area gets its part of the range at its first access, without a system call. The range is the
- * engine's own: neither the snapshot nor the undoing of mappings looks at it. After a fork the
- * child has its own copy.
+ * engine's own: neither the snapshot nor the undoing of mappings looks at it.
+ *
+ * Where processes may be forked under control (shadow_share()), places and clocks are common to
+ * them, and so are the cells of memory that they share: these lie in a file, at an offset that
+ * follows from the key of the memory (keys.h), and are mapped where each process has its cells. All
+ * other cells are copied by a fork, like the program's memory.
  */
 #ifndef JOSTLE_ENGINE_SHADOW_H
 #define JOSTLE_ENGINE_SHADOW_H
@@ -38,6 +42,13 @@ extern uint8_t *shadow_site_areas[SHADOW_AREAS];
 
 /* Reserves the range; what is left of it for clocks goes to @arena. 0 or -errno. */
 int shadow_init(struct arena *arena);
+
+/* Makes places and what goes to @arena, which is empty afterwards, common to this process and those
+ * that it will fork. 0 or -errno. */
+int shadow_share(struct arena *arena);
+/* The pages at @address are shared memory with that key: their cells are those of all who have
+ * mapped it. Nothing happens without shadow_share(). */
+void shadow_join(uintptr_t address, size_t size, uint64_t key);
 
 /* The area's part of the range, given out now. NULL when all is given out, or for kernel addresses.
  */
@@ -75,8 +86,10 @@ static inline uint8_t *shadow_site(uintptr_t pc)
  * @known says to have seen; 0: none. */
 uintptr_t shadow_full_pc(uint32_t low, bool (*known)(const uint8_t *site));
 
-/* Nothing in [address, address + size) was ever accessed. */
+/* Nothing in [address, address + size) was ever accessed; it is not shared any more. */
 void shadow_clear(uintptr_t address, size_t size);
+/* Nothing anywhere but in memory that processes share. */
+void shadow_clear_own(void);
 /* Nothing anywhere. */
 void shadow_clear_all(void);
 /* No place of the code is known. */

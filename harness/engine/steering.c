@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "engine/access.h"
+#include "engine/keys.h"
 #include "engine/points.h"
 
 #define KNOWN_MAX 256U /* places whose marks are remembered; a power of two */
@@ -35,6 +36,13 @@ uint32_t steering_marks(uintptr_t pc)
 			       (place == steer[1] ? OP_STEER_OTHER : 0U);
 	}
 	return entry->marks;
+}
+
+void steering_mark(struct op *op, uintptr_t pc)
+{
+	op->flags |= steering_marks(pc);
+	op->args[1] = 0;
+	engine_shared_key(op->object, &op->args[1]);
 }
 
 void steering_raced(uintptr_t earlier, uintptr_t later)

@@ -16,6 +16,9 @@ extern bool steering; /* this campaign does */
 void steering_init(void);
 /* OP_STEER_ONE, OP_STEER_OTHER or both, for an access that is made at pc; 0: neither. */
 uint32_t steering_marks(uintptr_t pc);
+/* Marks the published access at pc and says what memory it is to other processes: args[1] is its
+ * key, 0 for memory of its process alone. */
+void steering_mark(struct op *op, uintptr_t pc);
 /* A race between these two places was seen, in this order. */
 void steering_raced(uintptr_t earlier, uintptr_t later);
 /*

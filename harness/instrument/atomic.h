@@ -25,14 +25,16 @@ static inline void atomic_loaded(const volatile void *object, unsigned size, int
 				 uintptr_t pc)
 {
 	access_atomic_done((uintptr_t)object, size, 0, false, pc);
-	race_atomic_load(&access_race, engine_current->id, (uintptr_t)object, atomic_order(order));
+	race_atomic_load(&access_race, engine_current->id,
+			 access_object((const void *)(uintptr_t)object), atomic_order(order));
 }
 
 static inline void atomic_stored(const volatile void *object, unsigned size, int order,
 				 bool changed, uintptr_t pc)
 {
 	access_atomic_done((uintptr_t)object, size, RACE_WRITE, changed, pc);
-	race_atomic_store(&access_race, engine_current->id, (uintptr_t)object, atomic_order(order));
+	race_atomic_store(&access_race, engine_current->id,
+			  access_object((const void *)(uintptr_t)object), atomic_order(order));
 	access_refresh();
 }
 
@@ -40,8 +42,8 @@ static inline void atomic_updated(const volatile void *object, unsigned size, in
 				  bool changed, uintptr_t pc)
 {
 	access_atomic_done((uintptr_t)object, size, RACE_WRITE, changed, pc);
-	race_atomic_update(&access_race, engine_current->id, (uintptr_t)object,
-			   atomic_order(order));
+	race_atomic_update(&access_race, engine_current->id,
+			   access_object((const void *)(uintptr_t)object), atomic_order(order));
 	access_refresh();
 }
 

@@ -63,17 +63,22 @@ uint32_t sched_steer_meetings(const void *state)
 	return ((const struct steer *)state)->meetings;
 }
 
-static bool overlap(const struct op *a, const struct op *b)
+/* Memory of one process is known by its address there, memory that several share by its key. */
+static bool overlap(const struct thread *of_a, const struct thread *of_b)
 {
-	const uintptr_t one = (uintptr_t)a->object, other = (uintptr_t)b->object;
+	const struct op *a = &of_a->op, *b = &of_b->op;
+	const uint64_t one = a->args[1] ? a->args[1] : (uintptr_t)a->object;
+	const uint64_t other = b->args[1] ? b->args[1] : (uintptr_t)b->object;
 
+	if (of_a->process != of_b->process && !(a->args[1] && b->args[1]))
+		return false;
 	return one < other + b->args[0] && other < one + a->args[0];
 }
 
 static bool meet(const struct thread *first, const struct thread *second, uint32_t wanted)
 {
-	return first != second && first->process == second->process && (first->op.flags & wanted) &&
-	       (second->op.flags & (BOTH ^ wanted) & BOTH) && overlap(&first->op, &second->op);
+	return first != second && (first->op.flags & wanted) &&
+	       (second->op.flags & (BOTH ^ wanted) & BOTH) && overlap(first, second);
 }
 
 /* Two that stand at the two accesses. Where both are the same place of the code the order is that

@@ -25,6 +25,7 @@
 	NOTHING access_fence
 	NOTHING access_ignore
 	NOTHING access_mapped
+	NOTHING access_object
 	NOTHING race_acquire
 	NOTHING race_atomic_load
 	NOTHING race_atomic_store
