@@ -89,6 +89,10 @@ check "built by jostle cc" "$JOSTLE" cc -std=gnu11 -D_GNU_SOURCE -O1 -pthread \
 check "they come after all that the other one did" run --schedules 300 -- ./ways_instrumented last
 check_output 'race: .*print_handled' "unlike those of a main that returns" \
 	timeout 100 "$JOSTLE" run --schedules 300 -- ./ways_instrumented returns
+check "a program that prints is built" "$JOSTLE" cc -O1 -pthread "$SRC/harness/tests/programs/printed.c" -o printed
+check "what it prints has the same place in each run" \
+	run --schedules 100 --reset snapshot --verify-every 1 --json printed.json -- ./printed
+check "so that the snapshot is good for it" grep -q '"reset": "snapshot"' printed.json
 check "a program that execs is no failure" run --schedules 5 -- ./ways_to_end exec
 check_output 'reset fork' "what cannot be taken back makes the reset a fork" \
 	timeout 100 "$JOSTLE" run --schedules 5 -- ./ways_to_end limit
