@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 struct jostle_state {
-	pthread_mutex_t lock;    /* PTHREAD_PROCESS_SHARED */
-	pthread_cond_t unlocked; /* PTHREAD_PROCESS_SHARED */
-	unsigned long owner;     /* guarded by lock; 0: nobody */
-	int depth;               /* guarded by lock: how often the owner entered */
-	int inside, most;        /* guarded by lock: in the room that the owner has for itself */
+	pthread_mutex_t lock;     /* PTHREAD_PROCESS_SHARED */
+	pthread_cond_t unlocked;  /* PTHREAD_PROCESS_SHARED */
+	unsigned long owner;      /* guarded by lock; 0: nobody */
+	unsigned long remembered; /* what getpid() said before the fork */
+	int depth;                /* guarded by lock: how often the owner entered */
+	int inside, most;         /* guarded by lock: in the room that the owner has for itself */
 };
 
 static void enter(struct jostle_state *s, unsigned long me)
@@ -64,6 +65,11 @@ static void visit_as_thread(struct jostle_state *s)
 	visit_as(s, (unsigned long)pthread_self());
 }
 
+static void visit_as_remembered(struct jostle_state *s)
+{
+	visit_as(s, s->remembered);
+}
+
 static void visit_as_process(struct jostle_state *s)
 {
 	visit_as(s, (unsigned long)getpid());
@@ -77,6 +83,7 @@ static int setup(struct jostle_state *s)
 
 	if (error)
 		return error;
+	s->remembered = (unsigned long)getpid();
 	pthread_mutexattr_setpshared(&of_lock, PTHREAD_PROCESS_SHARED);
 	error = pthread_mutex_init(&s->lock, &of_lock);
 	pthread_mutexattr_destroy(&of_lock);
@@ -116,11 +123,26 @@ JOSTLE_CASE(broken) = {
 	.schedules = 1000, /* each forks */
 };
 
+JOSTLE_CASE(broken_remembered) = {
+	.title = "The process id is asked before the fork, and used after it",
+	.tags = "process id getpid fork",
+	.why = "What a program stored before fork() both processes have, and the child has a new "
+	       "id. Libraries that remember the id to save a system call have this bug.",
+	.ref = "POSIX.1-2017, getpid() and fork(): the child has a unique process ID",
+	.expect = JOSTLE_OUTCOME,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "visitor 1", visit_as_remembered }, { "visitor 2", visit_as_remembered } },
+	.outcomes = { { "1 at once", JOSTLE_ALLOWED, "one after the other" },
+		      { "2 at once", JOSTLE_FORBIDDEN, "both own the lock" } },
+	.schedules = 1000, /* each forks */
+};
+
 JOSTLE_CASE(fixed) = {
 	.title = "A process is known by its own id",
 	.tags = "process id getpid fork",
-	.why = "getpid() differs for all living processes. It is asked after the fork: a number "
-	       "that was stored before is the parent's.",
+	.why = "getpid() differs for all living processes, and is asked after the fork.",
 	.ref = "POSIX.1-2017, getpid() and fork(): the child has a unique process ID",
 	.expect = JOSTLE_PASS,
 	.opt_in = JOSTLE_SPURIOUS,
