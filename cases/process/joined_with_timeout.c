@@ -36,12 +36,12 @@ static void compute(struct jostle_state *s)
 	_exit(0);
 }
 
-/* Returns the child's number once it has ended, or 0 when half a second was not enough. */
+/* Returns the child's number once it has ended, or 0 when a tenth of a second was not enough. */
 static pid_t wait_a_while(pid_t child)
 {
 	if (waitpid(child, NULL, WNOHANG) == child)
 		return child;
-	usleep(500000);
+	usleep(100000);
 	return waitpid(child, NULL, WNOHANG);
 }
 
@@ -101,8 +101,7 @@ JOSTLE_CASE(broken) = {
 	.title = "A child is waited for a while, and its result is used in both cases",
 	.tags = "process wait timeout order",
 	.why = "waitpid() with WNOHANG returns 0 as long as the child runs. On a quiet machine "
-	       "half "
-	       "a second is plenty, and on a busy one the result is half a result.",
+	       "a tenth of a second is plenty, and on a busy one the result is half a result.",
 	.ref = "POSIX.1-2017, waitpid(): WNOHANG",
 	.expect = JOSTLE_OUTCOME,
 	.setup = setup,

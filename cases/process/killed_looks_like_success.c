@@ -33,7 +33,7 @@ static void save(struct jostle_state *s)
 	_exit(0);
 }
 
-/* Returns the child's status; ends it first if half a second was not enough. */
+/* Returns the child's status; ends it first if a tenth of a second was not enough. */
 static int run_child(struct jostle_state *s)
 {
 	pid_t child = fork();
@@ -41,7 +41,7 @@ static int run_child(struct jostle_state *s)
 
 	if (child == 0)
 		save(s);
-	usleep(500000);
+	usleep(100000);
 	kill(child, SIGTERM); /* does nothing to one that has ended */
 	waitpid(child, &status, 0);
 	return status;

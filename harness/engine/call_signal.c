@@ -159,10 +159,10 @@ static long send(const struct call *c, const struct thread *target, const siginf
 
 	if (info->si_signo == 0)
 		return 0;
-	if (info->si_signo == SIGKILL || info->si_signo == SIGSTOP) {
-		/* Nobody survives it: let it happen, the command sees how the process ended. */
+	/* Nobody survives it: let it happen, the command sees how the process ended. A stop is
+	 * another matter: it would stop the schedule, and is without effect as by default. */
+	if (info->si_signo == SIGKILL)
 		return sys_call2(SYS_kill, sys_getpid(), info->si_signo);
-	}
 	signal_make_dirty();
 	op = engine_publish(OP_SIGNAL_SEND, target ? (const void *)(uintptr_t)target->handle : NULL,
 			    c->site);

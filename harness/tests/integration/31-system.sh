@@ -79,6 +79,8 @@ for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: a
 	check_output "${row#*=}" "ends by ${row%%=*} and is told for it" \
 		timeout 100 "$JOSTLE" run --schedules 10 -- ./ways_to_end "${row%%=*}"
 done
+check "a stop does not stop the schedule" run --schedules 20 -- ./ways_to_end stop
+check_output 'a stop signal had no effect' "which is said" "$JOSTLE" run --schedules 20 -- ./ways_to_end stop
 # Two threads that end side by side: natively the second one calls exit(), in every schedule.
 mkdir last
 check "the last of two threads runs the handlers of exit()" \

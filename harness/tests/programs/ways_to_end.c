@@ -53,6 +53,8 @@ static void *end(void *unused)
 		_exit(5);
 	else if (strcmp(way, "kill") == 0)
 		kill(getpid(), SIGKILL);
+	else if (strcmp(way, "stop") == 0)
+		kill(getpid(), SIGSTOP);
 	else if (strcmp(way, "exec") == 0)
 		execl("/bin/true", "true", (char *)NULL);
 	else if (strcmp(way, "ill") == 0)
