@@ -41,11 +41,38 @@ static void starter_for_a_moment(struct jostle_state *s)
 	event_clear(s);
 }
 
+/* For threads and for processes. */
+static int init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t shared;
+	int error = pthread_mutexattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_mutex_init(lock, &shared);
+	pthread_mutexattr_destroy(&shared);
+	return error;
+}
+
+static int init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t shared;
+	int error = pthread_condattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_condattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_cond_init(condition, &shared);
+	pthread_condattr_destroy(&shared);
+	return error;
+}
+
 static int setup(struct jostle_state *s)
 {
-	int error = pthread_mutex_init(&s->lock, NULL);
+	int error = init_lock(&s->lock);
 
-	return error ? error : pthread_cond_init(&s->changed, NULL);
+	return error ? error : init_condition(&s->changed);
 }
 
 static void teardown(struct jostle_state *s)
@@ -66,6 +93,18 @@ JOSTLE_CASE(broken) = {
 	.threads = { { "runner", runner }, { "starter", starter_for_a_moment } },
 };
 
+JOSTLE_CASE(broken_process) = {
+	.title = "A process that comes late misses an event set for a moment",
+	.tags = "process event condition",
+	.why = "The condition lies in shared memory and remembers no more than between threads.",
+	.ref = "POSIX.1-2017, pthread_cond_broadcast(): no effect if no threads are blocked",
+	.expect = JOSTLE_DEADLOCK,
+	.cause = "lost-wakeup",
+	.setup = setup, /* no teardown: somebody may still wait */
+	.processes = { { "runner", runner }, { "starter", starter_for_a_moment } },
+	.schedules = 1000, /* each forks */
+};
+
 JOSTLE_CASE(fixed) = {
 	.title = "The event stays set",
 	.tags = "event condition",
@@ -76,4 +115,17 @@ JOSTLE_CASE(fixed) = {
 	.setup = setup,
 	.teardown = teardown,
 	.threads = { { "runner", runner }, { "starter", event_set } },
+};
+
+JOSTLE_CASE(fixed_process) = {
+	.title = "The event in shared memory stays set",
+	.tags = "process event condition",
+	.why = "What has happened stays true, for every process that maps it.",
+	.ref = "POSIX.1-2017, pthread_cond_wait(): a predicate is associated with each condition",
+	.expect = JOSTLE_PASS,
+	.opt_in = JOSTLE_SPURIOUS,
+	.setup = setup,
+	.teardown = teardown,
+	.processes = { { "runner", runner }, { "starter", event_set } },
+	.schedules = 1000, /* each forks */
 };

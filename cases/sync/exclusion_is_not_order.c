@@ -39,11 +39,38 @@ static void guest_who_waits(struct jostle_state *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* For threads and for processes. */
+static int init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t shared;
+	int error = pthread_mutexattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_mutex_init(lock, &shared);
+	pthread_mutexattr_destroy(&shared);
+	return error;
+}
+
+static int init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t shared;
+	int error = pthread_condattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_condattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_cond_init(condition, &shared);
+	pthread_condattr_destroy(&shared);
+	return error;
+}
+
 static int setup(struct jostle_state *s)
 {
-	int error = pthread_mutex_init(&s->lock, NULL);
+	int error = init_lock(&s->lock);
 
-	return error ? error : pthread_cond_init(&s->cooked, NULL);
+	return error ? error : init_condition(&s->cooked);
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)
@@ -73,6 +100,22 @@ JOSTLE_CASE(broken) = {
 		      { "hungry", JOSTLE_FORBIDDEN, "the guest was first" } },
 };
 
+JOSTLE_CASE(broken_process) = {
+	.title = "A mutex between processes where an order was meant",
+	.tags = "process synchronisation mutex order",
+	.why = "A process-shared mutex excludes; it lets either process come first.",
+	.ref = "Andrews, Schneider: Concepts and Notations for Concurrent Programming, ACM "
+	       "Computing Surveys 15(1), 1983: mutual exclusion and condition synchronization",
+	.expect = JOSTLE_OUTCOME,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "cook", cook }, { "guest", guest } },
+	.outcomes = { { "fed", JOSTLE_ALLOWED, "the cook was first" },
+		      { "hungry", JOSTLE_FORBIDDEN, "the guest was first" } },
+	.schedules = 1000, /* each forks */
+};
+
 JOSTLE_CASE(fixed) = {
 	.title = "The lock for exclusion, and a condition for the order",
 	.tags = "synchronisation mutex condition order",
@@ -87,4 +130,21 @@ JOSTLE_CASE(fixed) = {
 	.teardown = teardown,
 	.threads = { { "cook", cook }, { "guest", guest_who_waits } },
 	.outcomes = { { "fed", JOSTLE_ALLOWED, "the guest waited for the cook" } },
+};
+
+JOSTLE_CASE(fixed_process) = {
+	.title = "The process that eats waits for the one that cooks",
+	.tags = "process synchronisation mutex condition order",
+	.why = "The guest waits on a process-shared condition until there is something on the "
+	       "plate.",
+	.ref = "Andrews, Schneider: Concepts and Notations for Concurrent Programming, ACM "
+	       "Computing Surveys 15(1), 1983: mutual exclusion and condition synchronization",
+	.expect = JOSTLE_PASS,
+	.opt_in = JOSTLE_SPURIOUS,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "cook", cook }, { "guest", guest_who_waits } },
+	.outcomes = { { "fed", JOSTLE_ALLOWED, "the guest waited for the cook" } },
+	.schedules = 1000, /* each forks */
 };

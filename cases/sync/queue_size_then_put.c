@@ -47,10 +47,24 @@ static void try_put(struct jostle_state *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* For threads and for processes. */
+static int init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t shared;
+	int error = pthread_mutexattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_mutex_init(lock, &shared);
+	pthread_mutexattr_destroy(&shared);
+	return error;
+}
+
 static int setup(struct jostle_state *s)
 {
 	s->size = CAPACITY - 1;
-	return pthread_mutex_init(&s->lock, NULL);
+	return init_lock(&s->lock);
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)
@@ -78,6 +92,21 @@ JOSTLE_CASE(broken) = {
 		      { "3 of 2", JOSTLE_FORBIDDEN, "both found the same room" } },
 };
 
+JOSTLE_CASE(broken_process) = {
+	.title = "A queue in shared memory is asked for its size, and then something is put",
+	.tags = "process queue check-then-act",
+	.why = "The answer is about the past, and the other process has put meanwhile.",
+	.ref = "CWE-367: Time-of-check Time-of-use (TOCTOU) Race Condition",
+	.expect = JOSTLE_OUTCOME,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "producer 1", put_if_room }, { "producer 2", put_if_room } },
+	.outcomes = { { "2 of 2", JOSTLE_ALLOWED, "one of them found the queue full" },
+		      { "3 of 2", JOSTLE_FORBIDDEN, "both found the same room" } },
+	.schedules = 1000, /* each forks */
+};
+
 JOSTLE_CASE(fixed) = {
 	.title = "A put that fails when the queue is full",
 	.tags = "queue check-then-act",
@@ -89,4 +118,18 @@ JOSTLE_CASE(fixed) = {
 	.teardown = teardown,
 	.threads = { { "producer 1", try_put }, { "producer 2", try_put } },
 	.outcomes = { { "2 of 2", JOSTLE_ALLOWED, "one of them found the queue full" } },
+};
+
+JOSTLE_CASE(fixed_process) = {
+	.title = "A put that fails when the queue in shared memory is full",
+	.tags = "process queue check-then-act",
+	.why = "The question and the put share one critical section.",
+	.ref = "CWE-367: Time-of-check Time-of-use (TOCTOU) Race Condition",
+	.expect = JOSTLE_PASS,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "producer 1", try_put }, { "producer 2", try_put } },
+	.outcomes = { { "2 of 2", JOSTLE_ALLOWED, "one of them found the queue full" } },
+	.schedules = 1000, /* each forks */
 };

@@ -54,11 +54,25 @@ static void cleaner_once(struct jostle_state *s)
 	look_for_work(s);
 }
 
+/* For threads and for processes. */
+static int init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t shared;
+	int error = pthread_mutexattr_init(&shared);
+
+	if (error)
+		return error;
+	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	error = pthread_mutex_init(lock, &shared);
+	pthread_mutexattr_destroy(&shared);
+	return error;
+}
+
 static int setup(struct jostle_state *s)
 {
-	if (sem_init(&s->room, 0, 1))
+	if (sem_init(&s->room, 1, 1))
 		return errno;
-	return pthread_mutex_init(&s->lock, NULL);
+	return init_lock(&s->lock);
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)
@@ -87,6 +101,21 @@ JOSTLE_CASE(broken) = {
 		      { "2 at once", JOSTLE_FORBIDDEN, "there was a permit too many" } },
 };
 
+JOSTLE_CASE(broken_process) = {
+	.title = "One release too many lets two processes into a room for one",
+	.tags = "process semaphore",
+	.why = "A semaphore has no owner, in shared memory no more than elsewhere.",
+	.ref = "POSIX.1-2017, sem_post(); Dijkstra: Cooperating sequential processes, 1965",
+	.expect = JOSTLE_OUTCOME,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "cleaner", cleaner }, { "visitor 1", visitor }, { "visitor 2", visitor } },
+	.outcomes = { { "1 at once", JOSTLE_ALLOWED, "one after the other" },
+		      { "2 at once", JOSTLE_FORBIDDEN, "there was a permit too many" } },
+	.schedules = 1000, /* each forks */
+};
+
 JOSTLE_CASE(fixed) = {
 	.title = "Each permit is given back once, by one function",
 	.tags = "semaphore",
@@ -101,4 +130,20 @@ JOSTLE_CASE(fixed) = {
 		     { "visitor 1", visitor },
 		     { "visitor 2", visitor } },
 	.outcomes = { { "1 at once", JOSTLE_ALLOWED, "one after the other" } },
+};
+
+JOSTLE_CASE(fixed_process) = {
+	.title = "Each permit is given back once, by one process",
+	.tags = "process semaphore",
+	.why = "The helper gives the permit back, and nobody else does.",
+	.ref = "POSIX.1-2017, sem_post()",
+	.expect = JOSTLE_PASS,
+	.setup = setup,
+	.observe = observe,
+	.teardown = teardown,
+	.processes = { { "cleaner", cleaner_once },
+		       { "visitor 1", visitor },
+		       { "visitor 2", visitor } },
+	.outcomes = { { "1 at once", JOSTLE_ALLOWED, "one after the other" } },
+	.schedules = 1000, /* each forks */
 };
