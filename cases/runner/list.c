@@ -114,6 +114,30 @@ static void json_outcomes(FILE *out, const struct jostle_graded *outcomes)
 	fputs(outcomes[0].text ? "\n      ],\n" : "],\n", out);
 }
 
+/* Who runs, and what judges it: `jostle lesson` compares them with those of a student's file. */
+static void json_bodies(FILE *out, const struct jostle_case *c)
+{
+	const struct jostle_body *bodies = c->threads[0].run ? c->threads : c->processes;
+	const char *runs = c->body ? "body" : c->threads[0].run ? "threads" : "processes";
+
+	json_member(out, "runs", runs);
+	fputs("      \"bodies\": [", out);
+	for (int i = 0; i < JOSTLE_BODIES_MAX && bodies[i].run; i++) {
+		fputs(i ? ", " : "", out);
+		json_string(out, bodies[i].name);
+	}
+	fputs("],\n", out);
+}
+
+static void json_checks(FILE *out, const struct jostle_case *c)
+{
+	static const char *const names[] = { "observe", "invariant", "guarded_by", "always" };
+	const unsigned checks = (c->observe ? 1U : 0) | (c->invariant ? 2U : 0) |
+				(c->guarded_by ? 4U : 0) | (c->always ? 8U : 0);
+
+	json_flags(out, "checks", checks, names, sizeof(names) / sizeof(names[0]));
+}
+
 static int json_marks(FILE *out, const struct entry *entry)
 {
 	const char *separator = "";
@@ -157,6 +181,8 @@ static int json_entry(FILE *out, const struct entry *entry)
 	json_flags(out, "opt_in", c->opt_in, opt_in_names,
 		   sizeof(opt_in_names) / sizeof(opt_in_names[0]));
 	json_kinds(out, "also", c->also);
+	json_bodies(out, c);
+	json_checks(out, c);
 	json_outcomes(out, c->outcomes);
 	json_member(out, "file", entry->path);
 	fprintf(out, "      \"line\": %d,\n", entry->registration->line);

@@ -65,8 +65,8 @@ static int find_program(char *path)
 				     "or name it in JOSTLE_CASES");
 }
 
-/* The JSON that the program prints, or NULL. */
-static json_t *ask(const char *program)
+/* The JSON that the program prints in that folder, or NULL. */
+static json_t *ask(const char *program, const char *folder)
 {
 	json_t *object = NULL;
 	json_error_t error;
@@ -79,6 +79,8 @@ static json_t *ask(const char *program)
 	pid = fork();
 	if (pid == 0) {
 		dup2(out[1], STDOUT_FILENO);
+		if (folder && chdir(folder) < 0)
+			_exit(127);
 		execl(program, program, "--list", "--json", (char *)NULL);
 		_exit(127);
 	}
@@ -110,8 +112,9 @@ static const char *text_or_empty(struct pool *pool, const json_t *object, const 
 	return text ? text : "";
 }
 
-/* An array of strings, or a string, as words. */
-static const char *words_of(struct pool *pool, const json_t *object, const char *key)
+/* An array of strings, or a string, as one text. */
+static const char *joined_of(struct pool *pool, const json_t *object, const char *key,
+			     const char *separator)
 {
 	const json_t *array = json_object_get(object, key);
 	const char *words = "";
@@ -119,9 +122,14 @@ static const char *words_of(struct pool *pool, const json_t *object, const char 
 	if (json_is_string(array))
 		return pool_text(pool, json_string_value(array));
 	for (size_t i = 0; i < json_array_size(array); i++)
-		words = pool_format(pool, "%s%s%s", words, i ? " " : "",
+		words = pool_format(pool, "%s%s%s", words, i ? separator : "",
 				    json_string_value(json_array_get(array, i)));
 	return words;
+}
+
+static const char *words_of(struct pool *pool, const json_t *object, const char *key)
+{
+	return joined_of(pool, object, key, " ");
 }
 
 bool case_has_word(const char *words, const char *word)
@@ -165,10 +173,14 @@ static void read_marks(struct pool *pool, const json_t *array, struct case_entry
 static void read_outcomes(struct pool *pool, const json_t *array, struct case_entry *entry)
 {
 	const char **texts = pool_new(pool, const char *, json_array_size(array));
+	const char **grades = pool_new(pool, const char *, json_array_size(array));
 
-	for (size_t i = 0; i < json_array_size(array); i++)
+	for (size_t i = 0; i < json_array_size(array); i++) {
 		texts[i] = text_or_empty(pool, json_array_get(array, i), "text");
+		grades[i] = text_or_empty(pool, json_array_get(array, i), "grade");
+	}
 	entry->outcomes = texts;
+	entry->grades = grades;
 	entry->outcome_count = json_array_size(array);
 }
 
@@ -188,22 +200,20 @@ static bool read_entry(struct pool *pool, const json_t *object, struct case_entr
 	entry->needs_accesses = case_has_word(words_of(pool, object, "needs"), "accesses");
 	entry->also = words_of(pool, object, "also");
 	entry->nasty = nasty_of(words_of(pool, object, "opt_in"));
+	entry->runs = text_or_empty(pool, object, "runs");
+	entry->bodies = joined_of(pool, object, "bodies", ", ");
+	entry->checks = words_of(pool, object, "checks");
 	read_outcomes(pool, json_object_get(object, "outcomes"), entry);
 	read_marks(pool, json_object_get(object, "marks"), entry);
 	return entry->id && entry->expect && entry->file;
 }
 
-int cases_read(struct cases *cases, struct pool *pool)
+static int read_all(struct cases *cases, struct pool *pool, const char *folder)
 {
+	json_t *object = ask(cases->program, folder);
 	const json_t *array;
-	json_t *object;
-	int code = find_program(cases->program);
+	int code = 0;
 
-	if (code == 0)
-		code = find_instrumented(cases);
-	if (code)
-		return code;
-	object = ask(cases->program);
 	array = json_object_get(object, "cases");
 	if (!json_is_array(array)) {
 		json_decref(object);
@@ -219,6 +229,23 @@ int cases_read(struct cases *cases, struct pool *pool)
 					 cases->program);
 	json_decref(object);
 	return code;
+}
+
+int cases_read(struct cases *cases, struct pool *pool)
+{
+	int code = find_program(cases->program);
+
+	if (code == 0)
+		code = find_instrumented(cases);
+	return code ? code : read_all(cases, pool, NULL);
+}
+
+int cases_read_program(struct cases *cases, struct pool *pool, const char *program,
+		       const char *folder)
+{
+	snprintf(cases->program, sizeof(cases->program), "%s", program);
+	cases->instrumented[0] = '\0';
+	return read_all(cases, pool, folder);
 }
 
 static bool matches_one(const struct case_entry *entry, const char *pattern)
@@ -240,8 +267,7 @@ bool case_matches(const struct case_entry *entry, char *const *patterns, size_t 
 	return count == 0;
 }
 
-const char *case_source(const struct cases *cases, const struct case_entry *entry,
-			struct pool *pool)
+const char *cases_file(const struct cases *cases, const char *file, struct pool *pool)
 {
 	char folder[PATH_MAX];
 	const char *path;
@@ -252,11 +278,16 @@ const char *case_source(const struct cases *cases, const struct case_entry *entr
 	snprintf(folder, sizeof(folder), "%s", cases->program);
 	while ((slash = strrchr(folder, '/'))) {
 		*slash = '\0';
-		path = pool_format(pool, "%s/%s", folder, entry->file);
+		path = pool_format(pool, "%s/%s", folder, file);
 		if (access(path, R_OK) == 0)
 			return path;
 	}
-	return access(path = pool_format(pool, "%s/%s", JOSTLE_SOURCE_DIR, entry->file), R_OK) == 0
-		       ? path
-		       : NULL;
+	path = pool_format(pool, "%s/%s", JOSTLE_SOURCE_DIR, file);
+	return access(path, R_OK) == 0 ? path : NULL;
+}
+
+const char *case_source(const struct cases *cases, const struct case_entry *entry,
+			struct pool *pool)
+{
+	return cases_file(cases, entry->file, pool);
 }

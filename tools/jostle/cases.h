@@ -29,10 +29,15 @@ struct case_entry {
 	const char *file;      /* below the source tree: "cases/deadlock/self.c" */
 	unsigned line;
 	unsigned schedules;
-	unsigned nasty;   /* bits as board_config.spurious */
-	const char *also; /* kinds that may be found beside expect, as words */
+	unsigned nasty;     /* bits as board_config.spurious */
+	const char *also;   /* kinds that may be found beside expect, as words */
+	const char *runs;   /* "threads", "processes" or "body" */
+	const char *bodies; /* their names, "deposit, withdraw"; "" of a body */
+	const char
+		*checks; /* what judges a run, as words: observe, invariant, guarded_by, always */
 	const char *const *outcomes;
-	size_t outcome_count; /* 0: none declared */
+	const char *const *grades; /* of each outcome: "allowed", "interesting", "forbidden" */
+	size_t outcome_count;      /* 0: none declared */
 	bool needs_accesses;
 	struct case_mark *marks;
 	size_t mark_count;
@@ -50,6 +55,13 @@ struct cases {
  * been said. */
 int cases_read(struct cases *cases, struct pool *pool);
 
+/*
+ * The same of any program of cases, asked in folder, which the file names that its compiler wrote
+ * may be relative to; NULL: here. Has no instrumented twin.
+ */
+int cases_read_program(struct cases *cases, struct pool *pool, const char *program,
+		       const char *folder);
+
 /* Whether word is one of words, which are separated by blanks. */
 bool case_has_word(const char *words, const char *word);
 
@@ -63,5 +75,8 @@ bool case_matches(const struct case_entry *entry, char *const *patterns, size_t 
  */
 const char *case_source(const struct cases *cases, const struct case_entry *entry,
 			struct pool *pool);
+
+/* The same of any file beside the sources: "cases/course". */
+const char *cases_file(const struct cases *cases, const char *file, struct pool *pool);
 
 #endif

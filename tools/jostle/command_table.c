@@ -54,6 +54,17 @@ const struct command commands[] = {
 	{ "show", COMMAND_SHOW, "ID", "show one case: the bug, why it is one, the source",
 	  "Shows what a case is about, its possible outcomes, and its source with line numbers.",
 	  command_show },
+	{ "lesson", COMMAND_LESSON, "[N [FILE]]", "the course: list, show and grade its lessons",
+	  "Without N: the lessons. With N: what lesson N asks for. With FILE: compiles FILE, your "
+	  "own version of the lesson's file, and grades it. Found: the lesson's own budget of "
+	  "schedules shows a bug. Fixed by luck: that budget is silent, but five times as many "
+	  "schedules from other seeds, at the controlled and at the instrumented level and with "
+	  "what POSIX permits and the lesson's own fix survives (spurious wake-ups), show one; a "
+	  "race in a lesson about outcomes is such a bug. Fixed: silent in both looks. What "
+	  "judges the answer (outcomes, observe, invariant, who runs) must be the lesson's. Exit "
+	  "code: 0 fixed, 1 found or fixed by luck, 2 FILE does not compile or is not the lesson, "
+	  "3 the program could not be controlled.",
+	  command_lesson },
 	{ "replay", COMMAND_REPLAY, "FILE|ID", "show a failure again",
 	  "Runs the failing schedule once more, from a failure file or its ID in --out, and tells "
 	  "the story again. Exit code: 1 "

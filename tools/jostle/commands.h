@@ -12,6 +12,7 @@ int command_under(struct options *options);
 int command_test(struct options *options);
 int command_list(struct options *options);
 int command_show(struct options *options);
+int command_lesson(struct options *options);
 int command_replay(struct options *options);
 int command_strategies(struct options *options);
 int command_compare(struct options *options);

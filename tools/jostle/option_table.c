@@ -10,7 +10,7 @@
 #define ALL                                                                                       \
 	(COMMAND_RUN | COMMAND_TEST | COMMAND_LIST | COMMAND_SHOW | COMMAND_REPLAY |              \
 	 COMMAND_STRATEGIES | COMMAND_DOCTOR | COMMAND_VERSION | COMMAND_HELP | COMMAND_COMPARE | \
-	 COMMAND_UNDER)
+	 COMMAND_UNDER | COMMAND_LESSON)
 #define AT(member) offsetof(struct options, member)
 
 static const char *const reset_choices[] = { "auto", "snapshot", "fork", "exec", NULL };
@@ -25,9 +25,9 @@ static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain
 #define TEXT_(number) #number
 
 const struct option_row option_rows[] = {
-	{ "schedules", 'n', "N", OPTION_COUNT, AT(schedules), EXPLORES, 1, 0, NULL,
-	  "Run N schedules. With neither this nor --time: 10 seconds (for test: what each case "
-	  "says)." },
+	{ "schedules", 'n', "N", OPTION_COUNT, AT(schedules), EXPLORES | COMMAND_LESSON, 1, 0, NULL,
+	  "Run N schedules. With neither this nor --time: 10 seconds (for test and lesson: what "
+	  "each case says; a lesson's second look takes five times as many)." },
 	{ "runs", 'n', "N", OPTION_COUNT, AT(schedules), COMMAND_UNDER, 1, 0, NULL,
 	  "Run the program N times. Default: 10, or with --time as often as that allows." },
 	{ "time", 't', "TIME", OPTION_DURATION, AT(time_ns), RUNS, 1000000, 0, NULL,
@@ -35,7 +35,8 @@ const struct option_row option_rows[] = {
 	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), RUNS, 0, 0, NULL,
 	  "Stop at the first finding that counts for --fail-on. Uses one worker unless -j is "
 	  "given." },
-	{ "seed", 's', "N", OPTION_COUNT, AT(seed), TELLS | COMMAND_COMPARE, 0, 0, NULL,
+	{ "seed", 's', "N", OPTION_COUNT, AT(seed), TELLS | COMMAND_COMPARE | COMMAND_LESSON, 0, 0,
+	  NULL,
 	  "Seed of the campaign. The same seed and --schedules give the same result. For compare: "
 	  "of the order of measurements in each round. Default: 1." },
 	{ "rounds", 0, "N", OPTION_COUNT, AT(rounds), COMMAND_COMPARE, 1, 1000, NULL,
@@ -102,10 +103,11 @@ const struct option_row option_rows[] = {
 	  "two "
 	  "accesses, and report what each order led to; 0 never. At most a quarter of --schedules, "
 	  "and half of --time. Default: 64." },
-	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY, 0, 0, NULL,
+	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY | COMMAND_LESSON, 0,
+	  0, NULL,
 	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
 	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
-	  TELLS | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE, 0, 0, NULL,
+	  TELLS | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE | COMMAND_LESSON, 0, 0, NULL,
 	  "Also write the result as JSON; - is standard output, without the text." },
 	{ "html", 0, "FILE", OPTION_TEXT, AT(html), COMMAND_COMPARE, 0, 0, NULL,
 	  "Also write the result as a page with plots, in one file; - is standard output." },

@@ -47,7 +47,7 @@ static const char *name_new(struct objects *objects, uint64_t address, enum op_f
 	const char *noun = op_family_noun(family), *variable;
 
 	if (family == FAMILY_FD)
-		return pool_format(objects->pool, "%s %lld", noun, (long long)address);
+		return pool_format(objects->pool, "%s %d", noun, (int)address);
 	variable = symbols_variable(objects->symbols, address, type);
 	if (!variable)
 		variable = stack_variable(objects, address, type);
@@ -60,6 +60,8 @@ const char *objects_name(struct objects *objects, uint64_t address, enum op_fami
 	struct value_type type = { VALUE_UNKNOWN, 0 };
 
 	if (address == 0 && family != FAMILY_FD)
+		return NULL;
+	if (family == FAMILY_FD && (int)address < 0)
 		return NULL;
 	if (family == FAMILY_NONE || family == FAMILY_TIME || family == FAMILY_SIGNAL ||
 	    family == FAMILY_PROCESS || family == FAMILY_THREAD)
@@ -74,6 +76,14 @@ const char *objects_name(struct objects *objects, uint64_t address, enum op_fami
 	objects->known[objects->count].name = name_new(objects, address, family, &type);
 	objects->known[objects->count].type = type;
 	return objects->known[objects->count++].name;
+}
+
+const char *objects_name_of(struct objects *objects, uint64_t address, unsigned op_kind)
+{
+	const bool queue = op_kind == OP_QUEUE_SEND || op_kind == OP_QUEUE_RECEIVE;
+	const char *name = objects_name(objects, address, op_kind_family(op_kind));
+
+	return !name && queue ? "a System V queue" : name;
 }
 
 struct value_type objects_type(const struct objects *objects, uint64_t address)

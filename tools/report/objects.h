@@ -28,8 +28,11 @@ struct objects {
 	} known[OBJECTS_MAX];
 };
 
-/* The name of what is at address, used as family; NULL for address 0 or when there are too many. */
+/* The name of what is at address, used as family; NULL for address 0, for the descriptor -1 of a
+ * call that has none, or when there are too many. */
 const char *objects_name(struct objects *objects, uint64_t address, enum op_family family);
+/* The same as an operation uses it. A message queue without a descriptor is one of System V. */
+const char *objects_name_of(struct objects *objects, uint64_t address, unsigned op_kind);
 /* How the bytes of memory there are to be read, once it has a name. */
 struct value_type objects_type(const struct objects *objects, uint64_t address);
 

@@ -151,7 +151,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 				     .thread = from->thread,
 				     .step = from->step,
 				     .size = from->size };
-	site->object = objects_name(objects, from->object, family);
+	site->object = objects_name_of(objects, from->object, from->op_kind);
 	site->object2 =
 		objects_name(objects, from->object2, family == FAMILY_COND ? FAMILY_MUTEX : family);
 	if (given && given->frame_count) {

@@ -29,9 +29,8 @@ static bool is_site_step(const struct story *story, const struct event *event)
 static const char *what_happened(struct pool *pool, struct objects *objects,
 				 const struct event *event, unsigned created)
 {
-	const enum op_family family = op_kind_family(event->kind);
 	const char *text = op_kind_text(event->kind);
-	const char *object = objects_name(objects, event->object, family);
+	const char *object = objects_name_of(objects, event->object, event->kind);
 
 	switch (event->kind) {
 	case OP_THREAD_CREATE:

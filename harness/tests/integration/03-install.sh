@@ -90,6 +90,12 @@ check "what it had instrumented runs natively, too" "$work/project/build/racing"
 check_output '"kind": "race"' "and shows its race below jostle" \
 	"$prefix/bin/jostle" run -n 64 --json - -- "$work/project/build/racing"
 
+check "the installed course has its lessons" "$prefix/bin/jostle" lesson
+cp "$prefix/libexec/jostle/cases/tutorial/01_two_critical_sections.c" mine.c
+check_status 1 "and grades a file" "$prefix/bin/jostle" lesson 1 mine.c
+cp .out graded
+check_output '^Lesson 1, mine.c: found$' "as it should" cat graded
+
 check "the moved compiler finds its library" \
 	"$prefix/bin/jostle-cc" -pthread "$work/project/racing.c" "$work/project/counting.c" -o by-cc
 check_output '"kind": "race"' "and instruments" \

@@ -172,7 +172,7 @@ check_status 1 "the environment sets options" \
 check_status 0 "and the command line wins over it" \
 	env JOSTLE_FAIL_ON=note "$JOSTLE" run -q -n 50 --fail-on error -- ./options left
 
-for command in run test list show replay compare strategies doctor version help; do
+for command in run test list show lesson replay compare strategies doctor version help; do
 	"$JOSTLE" $command --help | grep -oE -- '^ +(-., )? *--[a-z-]+' | grep -oE '[a-z-]{3,}$'
 done | sed 's/^--//' | sort -u >known
 tr ' ' '\n' <<<"$tried" | grep . | sort -u >checked
