@@ -99,6 +99,7 @@ JOSTLE_CASE(broken) = {
 	.observe = observe,
 	.body = send_if_alive,
 	.outcomes = { { "1 delivered, 1 read", JOSTLE_ALLOWED, "the parent was quicker" },
+		      { "0 delivered, 0 read", JOSTLE_ALLOWED, "told that the child is gone" },
 		      { "1 delivered, 0 read", JOSTLE_FORBIDDEN, "sent to nobody" } },
 	.schedules = 1000, /* each forks */
 };

@@ -127,20 +127,37 @@ static bool forbids(const struct case_entry *entry, const char *outcome)
 	return true;
 }
 
-static const char *weaker_outcome(const struct case_entry *theirs, const struct case_entry *lesson)
-{
-	for (size_t i = 0; i < theirs->outcome_count; i++)
-		if (!forbids(theirs, theirs->outcomes[i]) && forbids(lesson, theirs->outcomes[i]))
-			return theirs->outcomes[i];
-	return NULL;
-}
-
 struct comparison {
 	const struct lesson *lesson;
 	const struct cases *cases;
 	const char *given, *name; /* the file's, the variant's */
 	struct source_text lesson_text, text;
 };
+
+/* Whether every variant of the lesson's file forbids it: a fix may end in another way, too. */
+static bool lesson_forbids(const struct comparison *comparison, const char *outcome)
+{
+	const size_t length = strlen(comparison->lesson->id);
+
+	for (size_t i = 0; i < comparison->cases->count; i++) {
+		const struct case_entry *entry = &comparison->cases->entries[i];
+
+		if (strncmp(entry->id, comparison->lesson->id, length) == 0 &&
+		    entry->id[length] == '/' && !forbids(entry, outcome))
+			return false;
+	}
+	return true;
+}
+
+static const char *weaker_outcome(const struct comparison *comparison,
+				  const struct case_entry *theirs)
+{
+	for (size_t i = 0; i < theirs->outcome_count; i++)
+		if (!forbids(theirs, theirs->outcomes[i]) &&
+		    lesson_forbids(comparison, theirs->outcomes[i]))
+			return theirs->outcomes[i];
+	return NULL;
+}
 
 /* A fix may be observed in another way: the catalogue's own fixed variants show which are right. */
 static bool is_lesson_check(const struct comparison *comparison, const char *member,
@@ -206,7 +223,7 @@ static int compare_variant(const struct comparison *comparison, const struct cas
 				 "of them must run",
 				 number, given, name, theirs->runs, theirs->bodies, lesson->runs,
 				 lesson->bodies);
-	outcome = weaker_outcome(theirs, lesson);
+	outcome = weaker_outcome(comparison, theirs);
 	if (outcome)
 		return say_error(EXIT_USAGE,
 				 "lesson %zu: %s: the variant %s allows the outcome '%s', which "
