@@ -143,6 +143,10 @@ run --junit result.xml --tap result.tap -- order >/dev/null
 check_output '<failure ' "--junit writes JUnit" cat result.xml
 check_output '^not ok ' "--tap writes TAP" cat result.tap
 
+tried+=" runs"
+timeout 60 "$JOSTLE" under none -q --runs 3 --json under.json -- ./options order >/dev/null
+check_output '^3$' "--runs is the number that under runs" json under.json 'run["schedules"]'
+
 tried+=" quick rounds workers html"
 compare() {
 	timeout 200 "$JOSTLE" compare "$@"
@@ -172,7 +176,7 @@ check_status 1 "the environment sets options" \
 check_status 0 "and the command line wins over it" \
 	env JOSTLE_FAIL_ON=note "$JOSTLE" run -q -n 50 --fail-on error -- ./options left
 
-for command in run test list show lesson replay compare strategies doctor version help; do
+for command in run under test list show lesson replay compare strategies doctor version help; do
 	"$JOSTLE" $command --help | grep -oE -- '^ +(-., )? *--[a-z-]+' | grep -oE '[a-z-]{3,}$'
 done | sed 's/^--//' | sort -u >known
 tr ' ' '\n' <<<"$tried" | grep . | sort -u >checked
