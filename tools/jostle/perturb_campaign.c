@@ -78,11 +78,9 @@ static bool shows_enough(const struct perturbed *p, const struct board *board)
 
 /* A program that the library was not loaded into (set-uid, or it cleared its environment before it
  * executed itself) is not perturbed, and must not pass for one. */
-static void refuse(struct perturbed *p)
+static void refuse(struct perturbed *p, const char *why)
 {
-	snprintf(p->campaign->refusal, sizeof(p->campaign->refusal),
-		 "the preloaded library was not loaded into the program, so its threads cannot be "
-		 "held up");
+	snprintf(p->campaign->refusal, sizeof(p->campaign->refusal), "%s", why);
 	close_campaign(p, ENDED_REFUSED);
 	p->campaign->ending = ENDED_REFUSED;
 }
@@ -90,14 +88,18 @@ static void refuse(struct perturbed *p)
 static void handle_end(struct perturbed *p, struct perturb_run *run)
 {
 	const bool attached = run->perturb.board->main_pid != 0;
+	const char *refusal = NULL;
 
 	perturb_run_judge(run, &p->campaign->plan, &p->learned);
-	if (!attached) {
-		refuse(p);
+	if (run->wrapper)
+		refusal = run->wrapper->ended(run->wrapper->context, run);
+	if (!refusal && !attached)
+		refusal = "the preloaded library was not loaded into the program, so its threads "
+			  "cannot be held up";
+	if (refusal) {
+		refuse(p, refusal);
 		return;
 	}
-	if (run->wrapper)
-		run->wrapper->ended(run->wrapper->context, run);
 	gather_add(&p->campaign->gather, &run->slot);
 	if (shows_enough(p, run->slot.board))
 		close_campaign(p, ENDED_FIRST);

@@ -22,8 +22,9 @@ struct perturb_wrapper {
 	 * environment, which has room for one entry more. Returns 0 or an exit code, the reason
 	 * having been said. */
 	int (*start)(void *context, struct perturb_run *run, struct launch *launch);
-	/* The run has ended and been judged: adds what the detector found, perturb_run_add(). */
-	void (*ended)(void *context, struct perturb_run *run);
+	/* The run has ended and been judged: adds what the detector found, perturb_run_add().
+	 * Returns NULL or, when the program was not run, why; valid until the next call. */
+	const char *(*ended)(void *context, struct perturb_run *run);
 };
 
 struct perturb_run {

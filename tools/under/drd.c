@@ -94,6 +94,7 @@ const struct under_tool drd_tool = {
 		"only where POSIX threads make it",
 	.patience = 4,
 	.needs_threads = true,
+	.always_writes = true,
 	.check = valgrind_check,
 	.start = start,
 	.read = read_file,

@@ -150,6 +150,7 @@ const struct under_tool helgrind_tool = {
 		"it: not in C11 atomics",
 	.patience = 4,
 	.needs_threads = true,
+	.always_writes = true,
 	.check = valgrind_check,
 	.start = start,
 	.read = read_file,

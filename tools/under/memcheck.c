@@ -135,6 +135,7 @@ const struct under_tool memcheck_tool = {
 		"are "
 		"not looked for",
 	.patience = 4,
+	.always_writes = true,
 	.check = valgrind_check,
 	.start = start,
 	.read = read_file,

@@ -36,6 +36,7 @@ struct under_tool {
 	unsigned patience;   /* perturb_wrapper.patience */
 	bool needs_threads;  /* a program without threads has nothing to find */
 	unsigned sleepers;   /* perturb_wrapper.sleepers */
+	bool always_writes;  /* a file of each process, even if it has nothing to say */
 	bool runtime_inside; /* the program may hold the detector's runtime itself */
 	/* NULL: always there. Returns 0 or EXIT_UNCONTROLLED, the reason having been said. */
 	int (*check)(const struct target *target);

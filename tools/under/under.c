@@ -20,6 +20,7 @@
 #include "jostle/perturb_campaign.h"
 #include "jostle/say.h"
 #include "jostle/workfolder.h"
+#include "report/suite.h"
 #include "under/tool.h"
 
 #define FILE_MAX (64U << 20) /* read of one file */
@@ -111,11 +112,13 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strverscmp((*a)->d_name, (*b)->d_name);
 }
 
-/* What the detector wrote of each process, in the order of their numbers. */
-static void read_files(struct campaign_under *under, const char *folder, struct claims *claims)
+/* What the detector wrote of each process, in the order of their numbers. Returns how many files.
+ */
+static size_t read_files(struct campaign_under *under, const char *folder, struct claims *claims)
 {
 	struct dirent **entries = NULL;
 	const int count = scandir(folder, &entries, NULL, compare_names);
+	size_t files = 0;
 
 	for (int i = 0; i < count; i++) {
 		struct under_file file = { .program = under->exploration->target->argv[0] };
@@ -125,12 +128,15 @@ static void read_files(struct campaign_under *under, const char *folder, struct 
 			snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 			file.bytes = read_text(claims->pool, path, &file.size);
 		}
-		if (file.bytes)
+		if (file.bytes) {
+			files++;
 			under->damaged += under->tool->read(claims, &file);
+		}
 		free(entries[i]);
 	}
 	free(entries);
 	workfolder_remove(folder);
+	return files;
 }
 
 static struct told *find_told(struct campaign_under *under, uint64_t key)
@@ -213,16 +219,30 @@ static bool tell_all(struct campaign_under *under, const struct board *board,
 	return any;
 }
 
-static void end_run(void *context, struct perturb_run *run)
+/* The detector wrote nothing, so it did not come to run the program; its last words say why. */
+static const char *not_started(struct campaign_under *under, const struct perturb_run *run)
+{
+	char text[300];
+	const size_t size = slot_tail(run->slot.err_fd, text, sizeof(text) - 1);
+
+	text[size] = '\0';
+	return pool_format(under->pool, "%s did not start it: %s", under->tool->display,
+			   size ? text_line(under->pool, text) : "it did not say why");
+}
+
+static const char *end_run(void *context, struct perturb_run *run)
 {
 	struct campaign_under *under = context;
 	struct pool pool = { NULL };
 	struct claims claims = { .pool = &pool };
+	const char *refusal = NULL;
 	char folder[PATH_MAX + 32];
 
 	if (under->tool->read) {
 		folder_of_run(under, run->number, folder, sizeof(folder));
-		read_files(under, folder, &claims);
+		if (read_files(under, folder, &claims) == 0 && under->tool->always_writes &&
+		    !run->hung)
+			refusal = not_started(under, run);
 	}
 	for (size_t i = 0; i < claims.count; i++)
 		perturb_run_add(run, &claims.list[i].finding);
@@ -231,6 +251,7 @@ static void end_run(void *context, struct perturb_run *run)
 		pool_take(under->pool, &pool);
 	claims_fini(&claims);
 	pool_fini(&pool);
+	return refusal;
 }
 
 static void add_uncontrolled(struct report *report, const char *text)

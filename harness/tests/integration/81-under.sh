@@ -112,6 +112,12 @@ check_status 2 "a detector alone is not enough" under helgrind
 check_status 3 "tsan needs a build" under tsan -- ./below.0 race
 check_output 'fsanitize=thread' "and says which" under tsan -- ./below.0 race
 check_status 3 "which Valgrind cannot run" under helgrind -- ./tsan.0 race
+if [ "$have_valgrind" ]; then
+	check_status 3 "a detector that does not start is no result" \
+		env VALGRIND_OPTS=--nonsense timeout 60 "$JOSTLE" under drd -n 1 -- ./below.0 race
+	check_output 'DRD did not start it: .*nonsense' "and its words say why" \
+		env VALGRIND_OPTS=--nonsense timeout 60 "$JOSTLE" under drd -n 1 -- ./below.0 race
+fi
 mkdir empty
 check_status 3 "a missing Valgrind is no pass" \
 	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
