@@ -168,7 +168,8 @@ static void run_all(struct perturbed *p)
 		if (is_left_behind(p, closed_ns))
 			break;
 		if (campaign->plan.progress)
-			progress_show(&progress, &campaign->gather, NULL, 0, clock_now_ns());
+			progress_show_runs(&progress, &campaign->gather, campaign->plan.schedules,
+					   clock_now_ns());
 	}
 	if (campaign->plan.progress)
 		progress_erase(&progress);

@@ -79,6 +79,24 @@ void progress_show(struct progress *progress, const struct gather *gather,
 	progress_line(progress, line, now_ns);
 }
 
+void progress_show_runs(struct progress *progress, const struct gather *gather, uint64_t runs,
+			uint64_t now_ns)
+{
+	char line[256], many[32], all[40] = "";
+
+	if (now_ns - progress->shown_ns < INTERVAL_NS)
+		return;
+	format_count(many, sizeof(many), gather->schedules);
+	if (runs != BOARD_NO_SCHEDULE) {
+		strcpy(all, " of ");
+		format_count(all + 4, sizeof(all) - 4, runs);
+	}
+	snprintf(line, sizeof(line), "%.1f s  %s%s runs  %zu finding%s",
+		 (double)(now_ns - progress->started_ns) / 1e9, many, all, gather->found_count,
+		 gather->found_count == 1 ? "" : "s");
+	progress_line(progress, line, now_ns);
+}
+
 void progress_erase(struct progress *progress)
 {
 	if (progress->visible)

@@ -23,6 +23,9 @@ void progress_show(struct progress *progress, const struct gather *gather,
 		   const struct worker *workers, uint32_t count, uint64_t now_ns);
 /* The same with a line of the caller's own, cut at the terminal's width. */
 void progress_line(struct progress *progress, const char *text, uint64_t now_ns);
+/* The same on real threads, of so many runs (BOARD_NO_SCHEDULE: as many as the time allows). */
+void progress_show_runs(struct progress *progress, const struct gather *gather, uint64_t runs,
+			uint64_t now_ns);
 void progress_erase(struct progress *progress);
 
 #endif
