@@ -254,6 +254,24 @@ void access_compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 		compare(address, size, flags, pc);
 }
 
+__attribute__((noinline)) void access_uncommon(uintptr_t address, unsigned size, access_flags flags,
+					       uintptr_t pc)
+{
+	const race_cell *cells;
+	uint8_t *site;
+	uint32_t wanted;
+
+	if (access_state.budget <= 0)
+		access_budget_spent(address, pc);
+	site = shadow_site(pc);
+	if (site && *site != SITE_PLAIN)
+		access_special(site, address, size, flags, pc);
+	cells = shadow_cells(address);
+	wanted = access_state.epoch | flags | ((1u << size) - 1) << address % RACE_GRANULE;
+	if (!cells || !race_remembers(cells, wanted))
+		access_compare(address, size, flags, pc);
+}
+
 void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t pc)
 {
 	const uintptr_t end = address + size;

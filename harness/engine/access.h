@@ -125,28 +125,32 @@ static inline void access_refresh(void)
 	access_state.ignore = access_ignores[self];
 }
 
-/* size: 1, 2, 4 or 8, within one granule. */
+/* All that a common access does not need. */
+void access_uncommon(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc);
+
+/* size: 1, 2, 4 or 8, within one granule. Calls nothing in the common case, and otherwise nothing
+ * but the one, at its end: it needs no stack. */
 static inline __attribute__((always_inline)) void access_check(uintptr_t address, unsigned size,
 							       access_flags flags, uintptr_t pc)
 {
-	const unsigned first = address % RACE_GRANULE;
-	const race_cell *cells;
-	uint8_t *site;
+	const race_cell *cells =
+		shadow_cell_areas[(address >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
+	const uint8_t *sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
 	uint32_t wanted;
 
 	if (__builtin_expect(!access_state.on, 0))
 		return;
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
-	if (__builtin_expect(--access_state.budget <= 0, 0))
-		access_budget_spent(address, pc);
-	site = shadow_site(pc);
-	if (__builtin_expect(site && *site != SITE_PLAIN, 0))
-		access_special(site, address, size, flags, pc);
-	cells = shadow_cells(address);
-	wanted = access_state.epoch | flags | ((1u << size) - 1) << first;
-	if (__builtin_expect(!cells || !race_remembers(cells, wanted), 0))
-		access_compare(address, size, flags, pc);
+	if (__builtin_expect(--access_state.budget > 0 && sites && cells, 1)) {
+		wanted = access_state.epoch | flags | ((1u << size) - 1) << address % RACE_GRANULE;
+		cells += (address & SHADOW_AREA_MASK) / RACE_GRANULE * RACE_CELLS;
+		if (__builtin_expect(sites[(pc & SHADOW_AREA_MASK) / 4] == SITE_PLAIN &&
+					     race_remembers(cells, wanted),
+				     1))
+			return;
+	}
+	access_uncommon(address, size, flags, pc);
 }
 
 #endif

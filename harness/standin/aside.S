@@ -16,6 +16,7 @@
 	.endm
 
 	.text
+	NOTHING access_uncommon
 	NOTHING access_special
 	NOTHING access_compare
 	NOTHING access_budget_spent
