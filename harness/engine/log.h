@@ -21,7 +21,7 @@ static inline void log_step(struct world *w, const struct thread *t)
 {
 	struct event *e = event_log_append(engine.log);
 	const struct op *op = &t->op;
-	uint64_t object, site = (uint64_t)(uintptr_t)op->site & 0xfff;
+	uint64_t object;
 
 	e->step = w->step;
 	e->thread = t->id;
@@ -34,17 +34,14 @@ static inline void log_step(struct world *w, const struct thread *t)
 	/*
 	 * Page offsets survive address randomisation, so the hash is the same with and without it.
 	 * The object of an operation on a thread is ours, and its place changes with each build of
-	 * the library: its number, in aux, stands for it. Who made a system call is looked for on
-	 * the stack, among what dead frames left there, and that may be the engine's own: it is for
-	 * the reader alone.
+	 * the library: its number, in aux, stands for it.
 	 */
-	if (op->kind >= OP_SLEEP && op->kind <= OP_EXIT)
-		site = 0;
 	object = op_kind_is_thread(op->kind) ? 0 : (uint64_t)(uintptr_t)op->object & 0xfff;
 	engine.hash =
 		hash_fold(engine.hash ^ w->event_aux,
 			  (uint64_t)t->id | (uint64_t)op->kind << 10 | (uint64_t)op->phase << 18 |
-				  object << 22 | site << 34 | (uint64_t)(uint32_t)t->result << 46);
+				  object << 22 | ((uint64_t)(uintptr_t)op->site & 0xfff) << 34 |
+				  (uint64_t)(uint32_t)t->result << 46);
 	w->step++;
 }
 

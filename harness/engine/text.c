@@ -152,6 +152,10 @@ void *text_call_site(const ucontext_t *context)
 	for (unsigned i = 0; i < FRAMES_MAX && text_unwind_step(&frame, limit); i++)
 		if (text_is_program(frame.ip))
 			return (void *)frame.ip;
+	/* Where we began the thread, or went on after main: none of the program's calls is under
+	 * way, whatever they left on the stack. */
+	if (text_is_own(frame.ip))
+		return (void *)ip;
 	for (unsigned i = 0; i < WORDS_SEARCHED && (uintptr_t)(word + 1) <= limit; i++, word++) {
 		if (text_is_program(*word) && text_is_program(*word - 8) && follows_call(*word))
 			return (void *)*word;
