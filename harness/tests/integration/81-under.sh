@@ -144,7 +144,7 @@ while read -r tool suffix; do
 	[ "$have_valgrind" ] || [ "$suffix" != - ] || [ "$tool" = none ] || continue
 	[ "$suffix" = - ] && suffix=
 	while read -r name program argument expected; do
-		echo "$tool $name ./$program$suffix $argument $expected"
+		echo "$tool $name $work/$program$suffix $argument $expected"
 	done <<-END
 		hangs self_mutex - deadlock
 		crashes slow crashes crash
@@ -172,6 +172,6 @@ name = sys.argv[1]
 print(open(name + ".status").read().strip(),
 	*(f["kind"] for f in json.load(open(name + ".json"))["findings"]))' "$tool.$name"
 done <hostile
-check_output '^0$' "and no process is left" bash -c "pgrep -c -f '[.]/(slow|self_mutex|below|tsan)'"
-check_output '^0$' "nor a folder" bash -c 'find "$TMPDIR" -mindepth 1 | wc -l'
+check_output '^0$' "and no process is left" bash -c "pgrep -c -f '[/]${work#/}/(slow|self_mutex)'"
+check_output '^0$' "nor a folder" bash -c "find '$TMPDIR' -mindepth 1 | wc -l"
 finish
