@@ -65,8 +65,8 @@ static void json_words(FILE *out, const char *name, const char *words)
 }
 
 static const char *const needs_names[] = { "accesses" };
-static const char *const opt_in_names[] = { "spurious", "eintr", "short-io", "eagain",
-					    "alloc-failure" };
+static const char *const opt_in_names[] = { "spurious", "eintr",         "short-io",
+					    "eagain",   "alloc-failure", "kill" };
 
 static void json_flags(FILE *out, const char *name, unsigned flags, const char *const names[],
 		       size_t count)

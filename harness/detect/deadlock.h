@@ -6,12 +6,15 @@
  *	self            a thread wants a lock that it owns
  *	upgrade         a reader wants to write, while it (and perhaps another such) reads
  *	lock-cycle      a cycle of threads, each wanting a lock of the next
- *	join-cycle      a cycle with a join in it, also of one who joins with a lock that the joined
- *needs owner-exited    the owner of a wanted lock has ended forgotten-unlock  it lives, in no
- *cycle, and waits for something that is no lock missed-broadcast  a signal came during the wait,
- *woke one of several, and not this one lost-wakeup     a signal came before the wait and found
- *nobody no-signal       on this condition none came at all, or all were heard semaphore, barrier,
- *pipe, queue, child-wait, futex, signal-wait   what the wait is for
+ *	join-cycle      a cycle with a join in it, also of one who joins with a lock that the
+ *	                joined needs
+ *	owner-exited    the owner of a wanted lock has ended
+ *	owner-died      its process was killed by a signal
+ *	forgotten-unlock  it lives, in no cycle, and waits for something that is no lock
+ *	missed-broadcast  a signal came during the wait, woke one of several, and not this one
+ *	lost-wakeup     a signal came before the wait and found nobody
+ *	no-signal       on this condition none came at all, or all were heard
+ *	semaphore, barrier, pipe, queue, child-wait, futex, signal-wait   what the wait is for
  *
  * When several hold at once, the first in this order is the cause: a cycle is stuck by itself, a
  * lock that nobody will release before an event that somebody stuck might have caused. Among waits

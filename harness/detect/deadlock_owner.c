@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deadlocks before a lock that its owner never gives back: owner-exited, forgotten-unlock. */
+/* Deadlocks before a lock that its owner never gives back: owner-exited, owner-died,
+ * forgotten-unlock. */
 #include "detect/deadlock_parts.h"
 
 #include "detect/signals.h"
@@ -47,7 +48,8 @@ static void add_lock_waiters(struct analysis *a, const struct thread *owner)
  */
 void deadlock_exited(struct analysis *a, const struct thread *owner)
 {
-	struct finding *f = deadlock_propose(a, CAUSE_OWNER_EXITED);
+	struct finding *f =
+		deadlock_propose(a, owner->died ? CAUSE_OWNER_DIED : CAUSE_OWNER_EXITED);
 	const struct hold *hold = add_wanted_holds(a, owner);
 	const uint64_t end = signals_wait_begin(a->log, owner->id);
 

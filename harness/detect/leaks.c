@@ -33,6 +33,8 @@ uint32_t leaks_report(const struct thread *const *threads, uint32_t count,
 
 		if (!lives && t->status != THREAD_FINISHED)
 			continue;
+		if (t->died) /* it could not help it */
+			continue;
 		for (uint32_t h = 0; h < t->hold_count && h < HOLDS_MAX; h++) {
 			if (t->holds[h].family == FAMILY_ONCE)
 				continue;

@@ -277,6 +277,8 @@ void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t 
 	const uintptr_t end = address + size;
 	uint8_t *site;
 
+	if (kill_writes && (flags & RACE_WRITE) && size > 0)
+		kill_write(address, pc);
 	if (!access_state.on || size == 0)
 		return;
 	if (flags & RACE_WRITE)

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "engine/kill.h"
 #include "engine/shadow.h"
 #include "event/op.h"
 
@@ -138,8 +139,11 @@ static inline __attribute__((always_inline)) void access_check(uintptr_t address
 	const uint8_t *sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
 	uint32_t wanted;
 
-	if (__builtin_expect(!access_state.on, 0))
+	if (__builtin_expect(!access_state.on, 0)) {
+		if (__builtin_expect(kill_writes, 0) && (flags & RACE_WRITE))
+			kill_write(address, pc);
 		return;
+	}
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
 	if (__builtin_expect(--access_state.budget > 0 && sites && cells, 1)) {

@@ -22,6 +22,10 @@ enum nasty {
 	NASTY_SHORT = 4,
 	NASTY_EAGAIN = 8,
 	NASTY_MEMORY = 16,
+	NASTY_KILL = 32,        /* of any process but the first: kill.h */
+	NASTY_KILL_FIRST = 64,  /* of the first, too */
+	NASTY_KILL_AGAIN = 128, /* more than one of a schedule */
+	NASTY_KILLS = NASTY_KILL | NASTY_KILL_FIRST | NASTY_KILL_AGAIN,
 };
 
 /* At takeover: sets the allocator's hook when the configuration wants one. */

@@ -20,6 +20,7 @@
 #include "engine/call_wait.h"
 #include "engine/fd.h"
 #include "engine/fiber.h"
+#include "engine/kill.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
@@ -51,6 +52,7 @@ static struct fiber *new_thread(process_id id, const struct call *c)
 	t->signals_pending = 0;
 	t->cancel_pending = 0;
 	t->holds_lost = 0;
+	t->died = 0;
 	model_fork_holds(&parent->thread, t);
 	t->gate = &thread_gate_open;
 	t->op.kind = OP_THREAD_START;
@@ -170,6 +172,7 @@ long process_fork(struct call *c)
 					       .main = (thread_id)engine_world.thread_count,
 					       .timer_next = UINT64_MAX };
 	processes.count++;
+	kill_forked();
 	engine.walk = NULL; /* a gate can be looked at in its own process only */
 	f = new_thread(id, c);
 	access_forks(engine_current, &f->thread);
@@ -207,7 +210,8 @@ void process_exit(int status)
 	__builtin_unreachable();
 }
 
-static void finish_threads(void)
+/* died: nobody unlocked anything on the way out. */
+static void finish_threads(bool died)
 {
 	struct world *w = &engine_world;
 
@@ -217,6 +221,7 @@ static void finish_threads(void)
 		if (t->process != world_process || t->status == THREAD_FINISHED)
 			continue;
 		access_thread_dropped(t);
+		t->died = died;
 		model_thread_exited(w, t);
 		world_finish(w, t);
 	}
@@ -238,7 +243,7 @@ static struct thread *become_host(void)
 struct thread *process_leave(void)
 {
 	process_vfork_ends();
-	finish_threads();
+	finish_threads(false);
 	if (world_process == 0)
 		return become_host();
 	processes.list[world_process].state = PROCESS_ENDED;
@@ -258,7 +263,7 @@ void process_die(int signo)
 		baton_end();
 	}
 	process_vfork_ends();
-	finish_threads();
+	finish_threads(true);
 	processes.list[world_process].state = PROCESS_ENDED;
 	baton_leave(BATON_BURY);
 	sys_call4(SYS_rt_sigaction, signo, (long)&standard, 0, sizeof(standard.mask));
@@ -267,11 +272,20 @@ void process_die(int signo)
 	__builtin_unreachable();
 }
 
+void process_killed(void)
+{
+	if (world_process != 0)
+		process_die(SIGKILL);
+	finish_threads(true);
+	leaving_status = engine.board->config.expect_exit;
+	become_host();
+}
+
 void process_free(struct call *c)
 {
 	process_vfork_ends();
 	access_stop("races are not looked for once a process runs uncontrolled");
-	finish_threads();
+	finish_threads(false);
 	processes.list[world_process].state = PROCESS_FREE;
 	baton_leave(BATON_FREED);
 	process_is_child = true;

@@ -158,6 +158,9 @@ _Noreturn void process_exit(int status);
 struct thread *process_leave(void);
 /* Dies by the signal. */
 _Noreturn void process_die(int signo);
+/* As by SIGKILL, by the schedule's own will (kill.h). Returns in P0, whose end is then that of a
+ * program that exited as it should. */
+void process_killed(void);
 /* On the fiber's stack: this process, with but one thread left, is no part of the schedule any
  * more. Its signals are real ones. */
 void process_free(struct call *);

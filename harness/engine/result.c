@@ -27,7 +27,7 @@ static struct {
 	uint64_t numbers[BATCH_RESULTS_MAX];
 	uint32_t count;
 	uint32_t steps_max, threads_max;
-	uint64_t points, switches, preemptions;
+	uint64_t points, switches, preemptions, kills;
 	uint32_t controlled;
 	uint64_t steer_met, steer_harmless, steer_orders[2];
 	uint64_t blob_mark;
@@ -46,6 +46,7 @@ void batch_begin(uint64_t number)
 	batch.points = 0;
 	batch.switches = 0;
 	batch.preemptions = 0;
+	batch.kills = 0;
 	batch.controlled = 0;
 	batch.pending_count = 0;
 	batch.lost = 0;
@@ -194,6 +195,7 @@ void batch_add(const struct schedule_result *r)
 	batch.points += r->steps;
 	batch.switches += r->switches;
 	batch.preemptions += r->inexact;
+	batch.kills += r->kills;
 	if (r->controlled > batch.controlled)
 		batch.controlled = r->controlled;
 	if (steering && !add_steered(r))
@@ -270,6 +272,7 @@ void batch_commit(void)
 	s->scheduled_points += batch.points;
 	s->switches += batch.switches;
 	s->preemptions += batch.preemptions;
+	s->kills += batch.kills;
 	if (batch.steps_max > s->steps_max)
 		s->steps_max = batch.steps_max;
 	if (batch.threads_max > s->threads_max)

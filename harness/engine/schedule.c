@@ -15,6 +15,7 @@
 #include "base/sys.h"
 #include "engine/access.h"
 #include "engine/detectors.h"
+#include "engine/kill.h"
 #include "engine/lifetime.h"
 #include "engine/output.h"
 #include "engine/pool.h"
@@ -94,6 +95,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	r->exit_status = 0;
 	r->controlled = 0;
 	r->forked = 0;
+	r->kills = 0;
 	r->outcome[0] = '\0';
 	r->points_known = 0;
 	r->again_count = 0;
@@ -110,6 +112,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	event_log_reset(engine.log);
 	processes_begin();
 	begin_world();
+	kill_begin();
 	checks_reset();
 	lifetime_reset();
 	detectors_begin();

@@ -45,6 +45,7 @@ struct schedule_result {
 	uint64_t switches;
 	uint32_t controlled;
 	uint32_t forked;
+	uint32_t kills; /* of --kill */
 	char outcome[120];
 	uint32_t points_known; /* learned places whose accesses were scheduling points: a prefix of
 				  the board's */

@@ -16,6 +16,7 @@
 #include "engine/choice.h"
 #include "engine/detectors.h"
 #include "engine/dump_access.h"
+#include "engine/kill.h"
 #include "engine/lifetime.h"
 #include "engine/log.h"
 #include "engine/processes.h"
@@ -283,6 +284,10 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 			t = baton_pass(t);
 			if (!t)
 				continue;
+		}
+		if (__builtin_expect(kill_plan.armed, 0) && kill_falls_due(t)) {
+			kill_now(t);
+			continue;
 		}
 		done = perform(w, t);
 		if (done == MODEL_BLOCKED) {

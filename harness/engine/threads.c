@@ -59,6 +59,7 @@ static void clear(struct fiber *f)
 	t->cancel_async = 0;
 	t->cancel_pending = 0;
 	t->exiting = 0;
+	t->died = 0;
 	t->exit_value = NULL;
 	t->create_site = NULL;
 	t->start_routine = NULL;

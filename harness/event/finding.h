@@ -48,6 +48,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(MISSED_BROADCAST, "missed-broadcast")       \
 	X(FORGOTTEN_UNLOCK, "forgotten-unlock")       \
 	X(OWNER_EXITED, "owner-exited")               \
+	X(OWNER_DIED, "owner-died")                   \
 	X(UPGRADE, "upgrade")                         \
 	X(JOIN_CYCLE, "join-cycle")                   \
 	X(CHILD_WAIT, "child-wait")                   \

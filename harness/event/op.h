@@ -91,6 +91,7 @@
 	X(FORK, PROCESS, "forks")                          \
 	X(EXEC, PROCESS, "becomes another program")        \
 	X(EXIT, PROCESS, "exits")                          \
+	X(KILLED, PROCESS, "is killed by --kill")          \
 	X(READ, MEMORY, "reads")                           \
 	X(WRITE, MEMORY, "writes")                         \
 	X(ATOMIC_LOAD, MEMORY, "atomically loads")         \

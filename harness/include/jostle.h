@@ -92,6 +92,7 @@ enum jostle_level {
 #define JOSTLE_SHORT_IO      4u  /* read and write transfer less than asked */
 #define JOSTLE_EAGAIN        8u  /* resources run out: pthread_create, sem_trywait, fork */
 #define JOSTLE_ALLOC_FAILURE 16u /* malloc returns NULL */
+#define JOSTLE_KILL          32u /* a process that was forked dies of SIGKILL, at any point */
 
 /* .also: JOSTLE_ALSO(JOSTLE_OUTCOME) | JOSTLE_ALSO(JOSTLE_CRASH) */
 #define JOSTLE_ALSO(kind) (1u << (kind))

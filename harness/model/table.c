@@ -63,5 +63,6 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_FORK] = model_thread_point,
 	[OP_EXEC] = model_thread_point,
 	[OP_EXIT] = model_thread_point,
+	[OP_KILLED] = model_thread_point,
 };
 #undef X

@@ -45,6 +45,7 @@ enum choice_kind {
 	CHOICE_SHORT,    /* how many bytes a short read or write moves */
 	CHOICE_INTERRUPT,
 	CHOICE_ALLOCATION,
+	CHOICE_KILL, /* at which point a process is killed, and whether */
 	CHOICE_OTHER,
 	CHOICE_KIND_COUNT
 };

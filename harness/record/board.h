@@ -138,7 +138,8 @@ struct board_config {
 	uint32_t until_first;  /* 0: no; else end with the batch that commits a finding of severity
 				  >= until_first - 1 */
 	uint32_t spurious; /* opt-in nastiness, bits: 1 wake-ups, 2 EINTR, 4 short reads/writes, 8
-			      EAGAIN, 16 allocation */
+			      EAGAIN, 16 allocation, 32 kills but of the first process, 64 of
+			      that, too, 128 several a schedule */
 	uint32_t threads_limit;   /* 0: default */
 	uint32_t ignore_accesses; /* 1: run an instrumented program as if it were none */
 	uint32_t unused_accesses;
@@ -246,6 +247,7 @@ struct board_status {
 	uint64_t mismatched;
 	uint64_t batches_redone; /* thrown away because a new page was dirtied */
 	uint64_t preemptions;    /* by timer: inexact */
+	uint64_t kills;          /* of processes, by --kill */
 	uint64_t findings_lost;
 	uint64_t pages_saved, pages_dirty;
 	uint32_t threads_max;

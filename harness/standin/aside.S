@@ -27,6 +27,7 @@
 	NOTHING access_ignore
 	NOTHING access_mapped
 	NOTHING access_object
+	NOTHING kill_write
 	NOTHING race_acquire
 	NOTHING race_atomic_load
 	NOTHING race_atomic_store
@@ -55,6 +56,7 @@
 	ZERO access_state 64
 	ZERO access_race 8192
 	ZERO access_ignores 4096
+	ZERO kill_writes 4
 	ZERO access_instrumented 8
 	ZERO engine_current 8
 	ZERO engine 65536

@@ -56,6 +56,12 @@ static void a_lock_of_one_that_ended(void)
 	joins(MAIN, B);
 }
 
+static void a_lock_of_one_that_was_killed(void)
+{
+	a_lock_of_one_that_ended();
+	thread(A)->died = 1;
+}
+
 static void two_upgrades(void)
 {
 	start(A), start(B);
@@ -180,6 +186,7 @@ static const struct scene scenes[] = {
 	SCENE(a_woken_waiter_in_a_lock_cycle, LOCK_CYCLE, WAITS, HOLDS),
 	SCENE(a_relock, SELF, WAITS, HOLDS),
 	SCENE(a_lock_of_one_that_ended, OWNER_EXITED, HOLDS, ENDED),
+	SCENE(a_lock_of_one_that_was_killed, OWNER_DIED, HOLDS, ENDED),
 	SCENE(two_upgrades, UPGRADE, WAITS, HOLDS),
 	SCENE(one_upgrade, UPGRADE, WAITS, HOLDS),
 	SCENE(a_reader_behind_the_writer_that_waits_for_it, LOCK_CYCLE, WAITS, HOLDS),

@@ -98,6 +98,8 @@ START_TEST(sets_are_bits_in_the_boards_order)
 
 	ck_assert_int_eq(parse_list(&options, "run", "--nasty short,wakeup x"), 0);
 	ck_assert_uint_eq(options.nasty, 1 | 4);
+	ck_assert_int_eq(parse_list(&options, "run", "--kill again,child x"), 0);
+	ck_assert_uint_eq(options.kill << KILL_SHIFT, 32 | 128);
 }
 END_TEST
 
@@ -123,6 +125,7 @@ static const struct {
 	{ "a mistyped choice", "run", "--reset snapshto", "did you mean snapshot?" },
 	{ "an unknown choice", "run", "--fail-on never", "is not one of note, warning or error" },
 	{ "a wrong element of a set", "run", "--nasty wakeup,foo", "is not one of wakeup" },
+	{ "nobody to kill", "run", "--kill all", "is not one of child, first or again" },
 	{ "an empty value", "run", "--out=", "needs DIR" },
 };
 

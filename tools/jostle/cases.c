@@ -144,8 +144,8 @@ bool case_has_word(const char *words, const char *word)
 
 static unsigned nasty_of(const char *words)
 {
-	static const char *const names[] = { "spurious", "eintr", "short-io", "eagain",
-					     "alloc-failure" };
+	static const char *const names[] = { "spurious", "eintr",         "short-io",
+					     "eagain",   "alloc-failure", "kill" };
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)

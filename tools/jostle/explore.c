@@ -68,7 +68,7 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.threads_limit = (uint32_t)options->threads_limit,
 		.verify_every = (uint32_t)options->verify_every,
 		.until_first = options->until_first ? 1U + (uint32_t)options->fail_on : 0,
-		.spurious = options->nasty,
+		.spurious = options->nasty | options->kill << KILL_SHIFT,
 		.ignore_accesses = options->level == LEVEL_CONTROLLED,
 		.expect_exit = (int32_t)options->expect_exit,
 		.strategy = options->strategy,
@@ -132,6 +132,9 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 					 "randomisation off (a container's "
 					 "seccomp filter?), so behaviour that depends on them may "
 					 "differ between processes");
+	if ((report->campaign.plan.spurious >> KILL_SHIFT) && gather->kills == 0)
+		add_uncontrolled(report, "the death of a process: --kill found none to kill, since "
+					 "the program made no other process than its first");
 	if (gather->preemptions)
 		add_uncontrolled(report, "loops without any scheduling point were interrupted by a "
 					 "timer; such schedules replay inexactly");

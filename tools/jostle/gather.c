@@ -164,6 +164,7 @@ static void add_status(struct gather *gather, const struct board_status *status)
 	gather->mismatched += status->mismatched;
 	gather->batches_redone += status->batches_redone;
 	gather->preemptions += status->preemptions;
+	gather->kills += status->kills;
 	gather->findings_lost += status->findings_lost;
 	gather->steer_met += status->steer_met;
 	gather->steer_harmless += status->steer_harmless;

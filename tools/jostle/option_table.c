@@ -19,6 +19,7 @@ static const char *const level_choices[] = { "auto", "controlled", "instrumented
 static const char *const severity_choices[] = { "note", "warning", "error", NULL };
 static const char *const colour_choices[] = { "auto", "always", "never", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
+static const char *const kill_choices[] = { "child", "first", "again", NULL };
 
 #define SECOND        1000000000ULL
 #define TEXT(number)  TEXT_(number)
@@ -81,6 +82,14 @@ const struct option_row option_rows[] = {
 	  "Also do what POSIX permits and few programs expect: wakeup (waits that end without a "
 	  "signal), eintr, short (reads and "
 	  "writes), eagain, memory (malloc fails). Comma-separated. Default: none." },
+	{ "kill", 0, "WHOM", OPTION_SET, AT(kill), COMMAND_RUN, 0, 0, kill_choices,
+	  "Kill a process of the program in the middle of a schedule, as by SIGKILL, at a point "
+	  "that "
+	  "the schedule chooses: "
+	  "child (any but the first), first (the first one, too, when others are there), again (up "
+	  "to three a schedule instead of one). That it dies is no finding; what the others make "
+	  "of "
+	  "it may be. Comma-separated. Default: none." },
 	{ "hang-timeout", 0, "TIME", OPTION_DURATION, AT(hang_timeout_ns), TELLS | COMMAND_REPLAY,
 	  SECOND / 10, 0, NULL,
 	  "Processor time without a scheduling point after which a schedule is ended as hanging; "

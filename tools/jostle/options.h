@@ -32,8 +32,9 @@ enum command_bit {
 enum option_level { LEVEL_AUTO, LEVEL_CONTROLLED, LEVEL_INSTRUMENTED, LEVEL_PERTURBED };
 enum option_colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
-#define JOBS_MAX  64
-#define TEXTS_MAX 16
+#define JOBS_MAX   64
+#define KILL_SHIFT 5
+#define TEXTS_MAX  16
 
 /* Of an option that may be given several times. */
 struct option_texts {
@@ -59,6 +60,7 @@ struct options {
 	int fail_on;    /* enum severity */
 	int colour;     /* enum option_colour */
 	unsigned nasty; /* bits as board_config.spurious */
+	unsigned kill;  /* the same from KILL_SHIFT on */
 	bool until_first;
 	bool quiet;
 	bool show_output;

@@ -281,6 +281,7 @@ int perturb_check_options(const struct options *options)
 	const char *given = options->reset           ? "--reset"
 			    : options->workdir       ? "--workdir"
 			    : options->nasty         ? "--nasty"
+			    : options->kill          ? "--kill"
 			    : options->keep_output   ? "--keep-output"
 			    : options->step_bound    ? "--step-bound"
 			    : options->threads_limit ? "--threads-limit"

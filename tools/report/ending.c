@@ -68,6 +68,11 @@ static void tell_campaign(const struct report *report, struct pool *pool, struct
 		page_wrap(page, 2,
 			  pool_format(pool, "%s schedules were run twice and came out the same.",
 				      count_text(pool, gather->verified)));
+	if (gather->kills)
+		page_wrap(page, 2,
+			  pool_format(pool, "%s process%s killed, as --kill asked.",
+				      count_text(pool, gather->kills),
+				      gather->kills == 1 ? " was" : "es were"));
 }
 
 static void tell_ending(const struct report *report, struct pool *pool, struct page *page)

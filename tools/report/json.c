@@ -241,6 +241,7 @@ json_t *report_json(const struct report *report)
 	json_object_set_new(object, "schedules", json_integer((json_int_t)gather->schedules));
 	json_object_set_new(object, "distinct", json_integer((json_int_t)gather->seen.count));
 	json_object_set_new(object, "event_hash", json_hex(gather->event_hash));
+	json_object_set_new(object, "kills", json_integer((json_int_t)gather->kills));
 	json_object_set_new(object, "dropped", json_integer((json_int_t)report->dropped));
 	json_object_set_new(object, "unverified", json_integer((json_int_t)report->unverified));
 	json_object_set_new(object, "counted", json_integer((json_int_t)report->counted));

@@ -26,6 +26,9 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_OWNER_EXITED] = { "A thread ended while it held a lock that others wait for.",
 				 "Unlock on every way out, cancellation included "
 				 "(pthread_cleanup_push)." },
+	[CAUSE_OWNER_DIED] = { "A process was killed while it held a lock that others wait for.",
+			       "Make the mutex robust, and put the data in order where "
+			       "EOWNERDEAD is returned." },
 	[CAUSE_UPGRADE] = { "A reader waits to become the writer and thereby blocks itself, or two "
 			    "readers do so to each other.",
 			    "Unlock before taking the write lock, and look again at what was "

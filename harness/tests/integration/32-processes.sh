@@ -54,6 +54,32 @@ check_output 'in [a-z_]*()' "with names of that program" "$JOSTLE" replay inner/
 check_status 1 "a program that replaces itself" run --schedules 100 --out replaced -- env WORD=1 ./update 0
 check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
 
+# Death by --kill: what survives it does so in each schedule, what does not is found and replays.
+check "builds: deaths" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/process_deaths.c" -o deaths
+for part in robust stream threads pair careless stalled; do
+	check "$part: natively" timeout 60 ./deaths $part
+done
+for part in robust stream threads pair; do
+	check "$part: killed" run --schedules 300 --kill child,again --json $part.json -- ./deaths $part
+	check_output '^ *"kills": [1-9][0-9]+' "$part: often enough" cat $part.json
+	check "$part: the first process, too" run --schedules 300 --kill first -- ./deaths $part
+done
+check "nothing is found where nobody dies" run --schedules 300 -- ./deaths careless
+check_status 1 "EOWNERDEAD without a repair is found" run --schedules 300 --kill child --out careless -- ./deaths careless
+check_status 1 "and replays" timeout 60 "$JOSTLE" replay --json death.json careless/F1.json
+check_output '"replay": "exact"' "to the bit" cat death.json
+check_output 'is killed by --kill' "the story shows the death" cat "$work/.out" careless/F1.json death.json
+check_output 'deadlock: owner-died' "a lock that the dead one keeps" run --schedules 300 --kill child --out stalled -- ./deaths stalled
+check_status 1 "replays" timeout 60 "$JOSTLE" replay stalled/F1.json
+for reset in fork exec; do
+	run --schedules 30 --kill child,again --reset $reset --json $reset.json -- ./deaths robust
+	grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+done
+check "there is a hash of deaths" test -s fork.hash
+check_same "deaths are the same with each reset" fork.hash exec.hash
+check_output 'found none to kill' "a program of one process has nobody to kill" \
+	"$JOSTLE" run --schedules 20 --kill child -- ./two
+
 # What outlives a process goes with the schedule, and with the target, however that one ends. Keys
 # and names are of this run.
 check "builds: objects" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread "$programs/process_objects.c" -o p_objects

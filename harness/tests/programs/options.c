@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -150,6 +151,17 @@ static void *stay(void *unused)
 	return unused;
 }
 
+/* A child that nobody kills comes back. */
+static void have_child(void)
+{
+	const pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(0);
+	must(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void many_threads(void)
 {
 	pthread_t threads[12];
@@ -181,6 +193,8 @@ int main(int argc, char **argv)
 		two(write_much, nothing);
 	else if (strcmp(mode, "threads") == 0)
 		many_threads();
+	else if (strcmp(mode, "child") == 0)
+		have_child();
 	else if (strcmp(mode, "left") == 0)
 		must(pthread_create(&left, NULL, stay, NULL) == 0);
 	else
