@@ -116,6 +116,15 @@ uint64_t access_object(const void *address);
 
 extern uint16_t access_ignores[THREADS_MAX];
 
+/* Is it a place that accesses memory, and so no call of anything else? What comes of an access
+ * leaves its place behind on the program's stack, where a replay does more than a campaign. */
+static inline bool access_is_place(uintptr_t pc)
+{
+	const uint8_t *site = access_instrumented ? shadow_site(pc) : NULL;
+
+	return site && *site != SITE_UNKNOWN;
+}
+
 /* The current thread, or its epoch, may be another one: after a step, and after an atomic
  * operation. */
 static inline void access_refresh(void)

@@ -22,12 +22,21 @@ uint32_t kill_writes;
 
 static uint32_t draw(uint32_t bound)
 {
-	return bound < 2 ? 0 : world_choose(&engine_world, CHOICE_KILL, bound);
+	return world_choose(&engine_world, CHOICE_KILL, bound < 2 ? 2 : bound);
+}
+
+/* What a schedule of the learning batch drew from is not known when it is replayed; what it drew
+ * is. */
+static uint32_t longest(void)
+{
+	if (engine.replaying)
+		return UINT32_MAX;
+	return engine.learned_steps ? engine.learned_steps : STEPS_UNKNOWN;
 }
 
 static void arm(void)
 {
-	const uint32_t steps = engine.learned_steps ? engine.learned_steps : STEPS_UNKNOWN;
+	const uint32_t steps = longest();
 	const uint32_t near = steps < KILL_NEAR ? steps : KILL_NEAR;
 
 	kill_plan.left = draw(draw(2) ? near : steps);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/insist.h"
+#include "engine/access.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
 #include "engine/text_unwind.h"
@@ -157,7 +158,8 @@ void *text_call_site(const ucontext_t *context)
 	if (text_is_own(frame.ip))
 		return (void *)ip;
 	for (unsigned i = 0; i < WORDS_SEARCHED && (uintptr_t)(word + 1) <= limit; i++, word++) {
-		if (text_is_program(*word) && text_is_program(*word - 8) && follows_call(*word))
+		if (text_is_program(*word) && text_is_program(*word - 8) && follows_call(*word) &&
+		    !access_is_place(*word))
 			return (void *)*word;
 	}
 	return (void *)ip;
