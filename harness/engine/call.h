@@ -44,6 +44,7 @@ long call_dispatch(struct call *c);
 long call_open(struct call *);
 long call_path(struct call *);
 long call_change(struct call *);
+long call_listen(struct call *);
 long call_mknod(struct call *);
 long call_bind(struct call *);
 long call_mq_open(struct call *);

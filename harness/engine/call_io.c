@@ -20,6 +20,7 @@
 #include "engine/call_wait.h"
 #include "engine/fd.h"
 #include "engine/nasty.h"
+#include "engine/peers.h"
 #include "engine/random.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -326,22 +327,32 @@ long call_accept(struct call *c)
 	result = engine_aside() ? call_raw(c)
 				: call_wait(c, OP_FD_ACCEPT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 	if (result >= 0)
-		fd_made((int)result, special_peer_is_inside((int)result) ? FD_INSIDE : FD_OUTSIDE,
-			0);
+		fd_made((int)result, peers_are_inside((int)result) ? FD_INSIDE : FD_OUTSIDE, 0);
 	return result;
 }
 
-/* serial: 0 not begun, 1 the kernel is connecting. */
+/* serial: 0 not begun, 1 the kernel is connecting, 2 nobody listens there yet. */
 static long attempt_connect(struct fd_request *r)
 {
 	unsigned size = sizeof(int);
 	int error = 0;
 	long result;
 
-	if (r->serial == 0) {
-		if (call_is_nonblocking(r->fd))
-			return request_raw(r);
-		result = raw_nonblocking(r);
+	if (r->serial != 1) {
+		const bool waits = !call_is_nonblocking(r->fd);
+
+		if (peers_are_awaited((const void *)r->args[1], r->args[2])) {
+			r->serial = 2;
+			/* Whoever listens is one of us. */
+			if (fd_at(r->fd))
+				fd_at(r->fd)->class = FD_INSIDE;
+			return FD_WOULD_BLOCK;
+		}
+		result = waits ? raw_nonblocking(r) : request_raw(r);
+		if (result == 0 || result == -EINPROGRESS)
+			peers_addressed(r->fd);
+		if (!waits)
+			return result;
 		if (result == -EAGAIN) {
 			r->ready = NULL;
 			r->timed_out = -EAGAIN;
@@ -361,6 +372,8 @@ static long attempt_connect(struct fd_request *r)
 
 static bool ready_to_connect(const struct fd_request *r)
 {
+	if (r->serial == 2)
+		return !peers_are_awaited((const void *)r->args[1], r->args[2]);
 	return r->serial == 0 || ready_to_write(r);
 }
 
@@ -374,7 +387,7 @@ long call_connect(struct call *c)
 	r.ready = ready_to_connect;
 	r.sources = source_write;
 	result = call_wait(c, OP_FD_CONNECT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
-	if ((result == 0 || result == -EINPROGRESS) && special_peer_is_inside(r.fd))
+	if ((result == 0 || result == -EINPROGRESS) && peers_are_inside(r.fd))
 		fd_at(r.fd)->class = FD_INSIDE;
 	return result;
 }

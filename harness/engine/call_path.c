@@ -18,6 +18,7 @@
 #include "engine/fd.h"
 #include "engine/names.h"
 #include "engine/state.h"
+#include "engine/peers.h"
 #include "engine/undo.h"
 
 /* Which argument is a path that may lead to shared memory; -1: none. */
@@ -68,6 +69,21 @@ long call_path(struct call *c)
 long call_change(struct call *c)
 {
 	return call_point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
+}
+
+/* Before those who wait for it look. */
+static long attempt_listen(struct fd_request *r)
+{
+	const long result = request_raw(r);
+
+	if (result == 0)
+		peers_listening(r->fd);
+	return result;
+}
+
+long call_listen(struct call *c)
+{
+	return call_point(c, OP_SYSCALL, (int)c->args[0], attempt_listen);
 }
 
 /*
@@ -214,6 +230,8 @@ long call_bind(struct call *c)
 	char path[sizeof(address->sun_path) + 1] = { 0 };
 	size_t size = (size_t)c->args[2];
 
+	if (result == 0)
+		peers_addressed((int)c->args[0]);
 	if (result != 0 || size <= name_at || address->sun_family != AF_UNIX)
 		return result;
 	size -= name_at;

@@ -152,7 +152,7 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(newfstatat, call_path),
 	ALWAYS(epoll_ctl, call_epoll_ctl),
 	ALWAYS(shutdown, call_change),
-	ALWAYS(listen, call_change),
+	ALWAYS(listen, call_listen),
 
 	/* time */
 	ALWAYS(clock_gettime, call_clock_gettime),

@@ -233,6 +233,10 @@ static struct thread *become_host(void)
 {
 	engine.result->exited = 1;
 	engine.result->exit_status = leaving_status;
+	if (engine.board->config.with) {
+		engine.request = REQUEST_EXIT;
+		schedule_end();
+	}
 	processes.list[0].state = PROCESS_HOSTS;
 	signal_forget();
 	fd_close_all();

@@ -18,6 +18,7 @@
 #include "engine/kill.h"
 #include "engine/lifetime.h"
 #include "engine/output.h"
+#include "engine/peers.h"
 #include "engine/pool.h"
 #include "engine/processes.h"
 #include "engine/state.h"
@@ -113,6 +114,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	processes_begin();
 	begin_world();
 	kill_begin();
+	peers_begin();
 	checks_reset();
 	lifetime_reset();
 	detectors_begin();

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signalfds, and who is at the other end of a socket. */
+/* Signalfds. */
 #include "engine/special.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "engine/fd.h"
-#include "engine/process.h"
 #include "engine/signal.h"
 
 #define SIGNALFDS_MAX 32
-#define PEERS_MAX     256 /* sockets looked at to find a peer; beyond it counts as outside */
 
 static struct {
 	int fd; /* a number that names it; duplicates share the counter */
@@ -123,32 +118,4 @@ long call_signalfd(struct call *c)
 	fd_made((int)made, FD_SIGNAL, signalfd_count++);
 	special_refresh();
 	return made;
-}
-
-/* Unix sockets tell the peer's process; others are found by their address among our own. */
-bool special_peer_is_inside(int fd)
-{
-	struct sockaddr_storage peer, own;
-	unsigned peer_size = sizeof(peer), size;
-	struct ucred credentials;
-
-	if (sys_call3(SYS_getpeername, fd, (long)&peer, (long)&peer_size) < 0)
-		return false;
-	if (peer.ss_family == AF_UNIX) {
-		size = sizeof(credentials);
-		return sys_call5(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&credentials,
-				 (long)&size) == 0 &&
-		       credentials.pid == (pid_t)sys_getpid();
-	}
-	for (int other = 0; other < PEERS_MAX; other++) {
-		const struct fd_record *r = fd_at(other);
-
-		if (other == fd || !r->made || (r->class != FD_OUTSIDE && r->class != FD_INSIDE))
-			continue;
-		size = sizeof(own);
-		if (sys_call3(SYS_getsockname, other, (long)&own, (long)&size) == 0 &&
-		    size == peer_size && memcmp(&own, &peer, size) == 0)
-			return true;
-	}
-	return false;
 }

@@ -17,8 +17,6 @@
 /* read(2) on a signalfd: as many siginfo as fit, or -EAGAIN. */
 long special_read_signals(struct fd_request *r);
 bool special_signals_ready(const struct fd_request *r);
-/* Whether the other end of a connected socket is held by this process, or by one that it made. */
-bool special_peer_is_inside(int fd);
 /* After pending sets changed: counts the eventfds below signalfds up or down. */
 void special_refresh(void);
 void special_reset(void);

@@ -142,7 +142,8 @@ struct board_config {
 			      that, too, 128 several a schedule */
 	uint32_t threads_limit;   /* 0: default */
 	uint32_t ignore_accesses; /* 1: run an instrumented program as if it were none */
-	uint32_t unused_accesses;
+	uint32_t with; /* 1: the program starts a server and its client (--with); its end is the
+			  schedule's */
 	uint64_t memory_limit; /* heap bytes; 0: default */
 	/*
 	 * RESET_EXEC, and finding again what left no decisions behind: run this one schedule, batch

@@ -125,6 +125,7 @@ static const struct {
 	{ "a mistyped choice", "run", "--reset snapshto", "did you mean snapshot?" },
 	{ "an unknown choice", "run", "--fail-on never", "is not one of note, warning or error" },
 	{ "a wrong element of a set", "run", "--nasty wakeup,foo", "is not one of wakeup" },
+	{ "no client", "run", "--with", "--with needs CLIENT" },
 	{ "nobody to kill", "run", "--kill all", "is not one of child, first or again" },
 	{ "an empty value", "run", "--out=", "needs DIR" },
 };

@@ -38,6 +38,7 @@ struct plan {
 	uint32_t until_first; /* as in the board: 0, or 1 + least severity */
 	uint32_t spurious;
 	bool ignore_accesses; /* of an instrumented program */
+	bool with;            /* the program is jostle-with: with.h */
 	int32_t expect_exit;
 	const char *strategy;
 	const char *workdir; /* absolute, or NULL */

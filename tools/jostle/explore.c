@@ -69,6 +69,7 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.verify_every = (uint32_t)options->verify_every,
 		.until_first = options->until_first ? 1U + (uint32_t)options->fail_on : 0,
 		.spurious = options->nasty | options->kill << KILL_SHIFT,
+		.with = options->with != NULL,
 		.ignore_accesses = options->level == LEVEL_CONTROLLED,
 		.expect_exit = (int32_t)options->expect_exit,
 		.strategy = options->strategy,
@@ -135,6 +136,11 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	if ((report->campaign.plan.spurious >> KILL_SHIFT) && gather->kills == 0)
 		add_uncontrolled(report, "the death of a process: --kill found none to kill, since "
 					 "the program made no other process than its first");
+	if (launch->common_network)
+		add_uncontrolled(report,
+				 "the machine's network, which the server uses: the system "
+				 "allows no network of its own, so other programs' ports and "
+				 "connections of earlier schedules are in its way");
 	if (gather->preemptions)
 		add_uncontrolled(report, "loops without any scheduling point were interrupted by a "
 					 "timer; such schedules replay inexactly");

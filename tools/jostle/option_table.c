@@ -64,6 +64,11 @@ const struct option_row option_rows[] = {
 	  "processor." },
 	{ "workdir", 0, "DIR", OPTION_TEXT, AT(workdir), COMMAND_RUN, 0, 0, NULL,
 	  "Copy DIR afresh for each schedule and run there." },
+	{ "with", 0, "CLIENT", OPTION_TEXT, AT(with), COMMAND_RUN, 0, 0, NULL,
+	  "The program is a server: run the command CLIENT beside it, in the same schedule. Its "
+	  "connections wait until the server listens; when it ends the server gets SIGTERM. What "
+	  "is "
+	  "judged is the exit status of CLIENT, and of the server if it fails." },
 	{ "stdin", 0, "FILE", OPTION_TEXT, AT(input), RUNS, 0, 0, NULL,
 	  "What the program reads as standard input, from the beginning in each schedule. Default: "
 	  "the command's own if it "

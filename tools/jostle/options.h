@@ -72,6 +72,7 @@ struct options {
 	/* Texts belong to argv or the environment. NULL: not given. */
 	const char *strategy;
 	const char *workdir;
+	const char *with;
 	const char *input;
 	const char *out;
 	const char *json;

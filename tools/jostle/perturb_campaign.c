@@ -282,6 +282,7 @@ int perturb_check_options(const struct options *options)
 			    : options->workdir       ? "--workdir"
 			    : options->nasty         ? "--nasty"
 			    : options->kill          ? "--kill"
+			    : options->with          ? "--with"
 			    : options->keep_output   ? "--keep-output"
 			    : options->step_bound    ? "--step-bound"
 			    : options->threads_limit ? "--threads-limit"

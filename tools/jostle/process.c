@@ -18,6 +18,7 @@
 
 #include "jostle/left.h"
 #include "jostle/say.h"
+#include "jostle/with.h"
 
 /* The engine's descriptors in the target, from launch->high on. */
 enum high_fd {
@@ -31,7 +32,9 @@ enum high_fd {
 	HIGH_COUNT
 };
 
-#define PERSONALITY_FAILED (-1) /* in the error pipe: not fatal */
+/* In the error pipe: not fatal. */
+#define PERSONALITY_FAILED (-1)
+#define NETWORK_FAILED     (-2)
 
 static void move_fd(int from, int to)
 {
@@ -110,6 +113,8 @@ static _Noreturn void child(const struct launch *launch, const struct slot *slot
 	give_descriptors(launch, slot, input);
 	if (personality(personality(0xffffffff) | ADDR_NO_RANDOMIZE) < 0)
 		tell(error_fd, PERSONALITY_FAILED);
+	if (slot->board->config.with && !with_own_network())
+		tell(error_fd, NETWORK_FAILED);
 	if (launch->directory && chdir(launch->directory) < 0) {
 		tell(error_fd, errno);
 		_exit(127);
@@ -132,6 +137,8 @@ static int wait_for_exec(struct launch *launch, int error_fd)
 			break;
 		if (code == PERSONALITY_FAILED)
 			launch->randomised = true;
+		else if (code == NETWORK_FAILED)
+			launch->common_network = true;
 		else
 			result = code;
 	}

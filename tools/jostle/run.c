@@ -3,6 +3,7 @@
 #include "jostle/commands.h"
 #include "jostle/explore.h"
 #include "jostle/say.h"
+#include "jostle/with.h"
 #include "report/suite.h"
 
 static int run(struct options *options, struct exploration *exploration, struct pool *pool)
@@ -48,6 +49,8 @@ int command_run(struct options *options)
 		return code;
 	code = target_open(&target, options->operands, options->operand_count);
 	exploration.target = &target;
+	if (code == 0 && options->with)
+		code = with_open(&target, options->with, &pool);
 	if (code == 0)
 		code = run(options, &exploration, &pool);
 	pool_fini(&pool);

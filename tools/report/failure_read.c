@@ -176,6 +176,7 @@ static bool read_plan(struct pool *pool, const json_t *object, struct failure *f
 	plan->memory_limit = hex_of(object, "memory_limit");
 	plan->spurious = (uint32_t)count_of(object, "nasty");
 	plan->ignore_accesses = json_is_true(json_object_get(object, "ignore_accesses"));
+	plan->with = json_is_true(json_object_get(object, "with"));
 	plan->workdir = text_of(pool, object, "workdir");
 	failure->learned_steps_max = (uint32_t)count_of(object, "learned_steps_max");
 	failure->learned_threads_max = (uint32_t)count_of(object, "learned_threads_max");

@@ -151,6 +151,7 @@ static json_t *plan_json(const struct campaign *campaign)
 	json_object_set_new(object, "memory_limit", json_hex(plan->memory_limit));
 	json_object_set_new(object, "nasty", json_integer(plan->spurious));
 	json_object_set_new(object, "ignore_accesses", json_boolean(plan->ignore_accesses));
+	json_object_set_new(object, "with", json_boolean(plan->with));
 	json_object_set_new(object, "workdir", json_words(plan->workdir));
 	json_object_set_new(object, "learned_steps_max",
 			    json_integer(campaign->gather.learned_steps_max));

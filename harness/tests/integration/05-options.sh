@@ -48,6 +48,7 @@ for kind in eintr short eagain memory; do
 	effect nasty 0 1 $kind $kind
 done
 effect kill 0 1 child child
+effect with 1 0 term true
 effect step-bound 0 1 steps 100
 effect memory-limit 0 1 memory 1M
 check_output 'too-many-threads' "--threads-limit is noticed" run --threads-limit 4 -- threads

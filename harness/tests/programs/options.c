@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,18 @@ static void have_child(void)
 	must(waitpid(child, &status, 0) == child && status == 0);
 }
 
+/* Until somebody ends it. */
+static void *serve(void *unused)
+{
+	sigset_t term;
+	int number;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	must(sigwait(&term, &number) == 0);
+	return unused;
+}
+
 static void many_threads(void)
 {
 	pthread_t threads[12];
@@ -175,8 +188,13 @@ static void many_threads(void)
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
+	sigset_t term;
 	pthread_t left;
 
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	if (strcmp(mode, "term") == 0)
+		pthread_sigmask(SIG_BLOCK, &term, NULL);
 	if (strcmp(mode, "order") == 0)
 		two(one_other, other_one);
 	else if (strcmp(mode, "wait") == 0)
@@ -195,6 +213,8 @@ int main(int argc, char **argv)
 		many_threads();
 	else if (strcmp(mode, "child") == 0)
 		have_child();
+	else if (strcmp(mode, "term") == 0)
+		two(serve, nothing);
 	else if (strcmp(mode, "left") == 0)
 		must(pthread_create(&left, NULL, stay, NULL) == 0);
 	else
