@@ -170,6 +170,16 @@ static long attempt_lock(struct fd_request *r)
 	return result == -EAGAIN || result == -EACCES ? FD_WOULD_BLOCK : result;
 }
 
+/* The kernel itself would send SIGIO, at any moment, and to a process that takes no signal of the
+ * kernel's: its handler is called by the schedule. */
+static void without_signals(long *flags)
+{
+	if (!(*flags & O_ASYNC))
+		return;
+	engine_note("signals about input (O_ASYNC) are not sent");
+	*flags &= ~(long)O_ASYNC;
+}
+
 long call_fcntl(struct call *c)
 {
 	const int fd = (int)c->args[0];
@@ -183,6 +193,9 @@ long call_fcntl(struct call *c)
 	case F_DUPFD_CLOEXEC:
 		return call_dup(c);
 	case F_SETFL:
+		without_signals(&c->args[2]);
+		fd_moved(fd);
+		return call_raw(c);
 	case F_SETFD:
 		fd_moved(fd);
 		return call_raw(c);
@@ -210,6 +223,13 @@ long call_ioctl(struct call *c)
 {
 	if (fd_is_engine((int)c->args[0]))
 		return -EBADF;
+	if (c->args[1] == FIOASYNC) {
+		const int *on = (const int *)c->args[2];
+		long flags = on && *on ? O_ASYNC : 0;
+
+		without_signals(&flags);
+		return 0;
+	}
 	if (c->args[1] == FIONBIO || c->args[1] == FIOCLEX || c->args[1] == FIONCLEX)
 		fd_moved((int)c->args[0]);
 	return call_raw(c);

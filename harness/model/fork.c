@@ -16,6 +16,8 @@ uint32_t model_fork_holds(const struct thread *parent, struct thread *child)
 	for (uint32_t i = 0; i < parent->hold_count && i < HOLDS_MAX; i++)
 		if (!object_is_shared(parent->holds[i].object))
 			child->holds[count++] = parent->holds[i];
+	for (uint32_t i = 0; i < count; i++)
+		child->holds[i].copied = 1;
 	child->hold_count = count;
 	return count;
 }

@@ -4,6 +4,19 @@
 
 #include <errno.h>
 
+/*
+ * Memory that is not shared is another process's copy. In its own copy a child may make anew what
+ * it holds by the fork: that is how the handlers of pthread_atfork(3) in allocators do it.
+ */
+static bool is_in_use(const struct thread *t, struct thread *owner, const struct mutex *m)
+{
+	const struct hold *h = hold_find(owner, m);
+
+	if (!h || object_is_shared(h->object))
+		return h != NULL;
+	return owner->process == t->process && !(owner == t && h->copied);
+}
+
 enum model_step model_mutex_init(struct world *w, struct thread *t)
 {
 	struct mutex *m = t->op.object;
@@ -11,11 +24,11 @@ enum model_step model_mutex_init(struct world *w, struct thread *t)
 
 	/* The bytes alone prove nothing, they may be anything; a thread that is known to hold it
 	 * does. */
-	if (owner && hold_find(owner, m)) {
+	if (owner && is_in_use(t, owner, m))
 		mutex_misuse_owned(w, t, m, CAUSE_REINITIALISED);
+	if (owner && (owner->process == t->process || is_in_use(t, owner, m)))
 		while (hold_pop(owner, m))
 			;
-	}
 	*m = (struct mutex){
 		.kind = (int32_t)t->op.args[0] & ~MUTEX_ELISION,
 		.ceiling = (uint8_t)t->op.args[1],

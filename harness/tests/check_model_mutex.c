@@ -320,6 +320,24 @@ START_TEST(bytes_that_are_no_mutex_are_told)
 }
 END_TEST
 
+START_TEST(a_child_may_initialise_what_it_holds_by_the_fork)
+{
+	PLAY(DO(0, LOCK(m)));
+	script_threads[0].holds[0].copied = 1; /* as model_fork_holds() leaves it */
+	PLAY(DO(0, INIT(m, 0)), DO(0, LOCK(m)), DO(0, UNLOCK(m)));
+	ck_assert_uint_eq(script_threads[0].hold_count, 0);
+}
+END_TEST
+
+START_TEST(a_copy_is_not_in_use_by_the_process_that_it_was_copied_from)
+{
+	PLAY(DO(0, LOCK(m)));
+	script_threads[1].process = 1;
+	PLAY(DO(1, INIT(m, 0)));
+	ck_assert_uint_eq(script_threads[0].hold_count, 1);
+}
+END_TEST
+
 START_TEST(initialising_a_held_mutex_is_told_and_frees_it)
 {
 	PLAY(DO(0, LOCK(m)), DO(1, INIT(m, 0), TELLS(REINITIALISED), WITH(0, 0)), DO(1, LOCK(m)));
@@ -398,6 +416,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, every_use_of_a_destroyed_mutex_names_who_destroyed_it);
 	tcase_add_test(tcase, a_waiter_finds_that_the_mutex_was_destroyed_meanwhile);
 	tcase_add_test(tcase, bytes_that_are_no_mutex_are_told);
+	tcase_add_test(tcase, a_child_may_initialise_what_it_holds_by_the_fork);
+	tcase_add_test(tcase, a_copy_is_not_in_use_by_the_process_that_it_was_copied_from);
 	tcase_add_test(tcase, initialising_a_held_mutex_is_told_and_frees_it);
 	tcase_add_test(tcase, initialising_over_old_bytes_is_not_told);
 	tcase_add_test(tcase, glibcs_static_initialisers_are_mutexes_of_their_type);

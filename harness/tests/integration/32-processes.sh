@@ -17,7 +17,7 @@ run() {
 }
 
 check "what processes share, natively" timeout 60 ./processes
-for part in locks robust apart streams signalled objects named threads orphan; do
+for part in locks robust apart streams signalled objects named threads orphan handlers; do
 	check "$part: in 100 schedules" run --schedules 100 -- ./processes $part
 done
 check_output 'reset *fork' "processes are forked from a template" \

@@ -365,14 +365,58 @@ static void orphan(void)
 }
 
 /* All parts, or those that are named. */
+/* A library's lock over a fork: the child makes it anew, as allocators do. */
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
+static void prepare(void)
+{
+	pthread_mutex_lock(&library);
+}
+
+static void in_parent(void)
+{
+	pthread_mutex_unlock(&library);
+}
+
+static void in_child(void)
+{
+	pthread_mutex_init(&library, NULL);
+}
+
+static void *use_library(void *unused)
+{
+	prepare();
+	in_parent();
+	return unused;
+}
+
+static void handlers(void)
+{
+	pthread_t other;
+	int status;
+	pid_t pid;
+
+	must(pthread_atfork(prepare, in_parent, in_child) == 0);
+	must(pthread_create(&other, NULL, use_library, NULL) == 0);
+	pid = fork();
+	if (pid == 0) {
+		use_library(NULL);
+		_exit(0);
+	}
+	use_library(NULL);
+	must(waitpid(pid, &status, 0) == pid && status == 0);
+	must(pthread_join(other, NULL) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} parts[] = { { "locks", locks },     { "robust", robust },       { "apart", apart },
-		      { "streams", streams }, { "signalled", signalled }, { "objects", objects },
-		      { "named", named },     { "threads", threads },     { "orphan", orphan } };
+	} parts[] = { { "locks", locks },      { "robust", robust },       { "apart", apart },
+		      { "streams", streams },  { "signalled", signalled }, { "objects", objects },
+		      { "named", named },      { "threads", threads },     { "orphan", orphan },
+		      { "handlers", handlers } };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		int named = argc == 1;
