@@ -43,7 +43,7 @@ static void fork_run(void)
 	r->need_slots = 0;
 	r->finding_count = 0;
 	processes.count = 0;
-	pid = sys_call5(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	pid = process_clone(SIGCHLD, 0, 0, 0);
 	if (pid < 0)
 		campaign_leave(STATE_REFUSED,
 			       "fork failed: too many processes or not enough memory");

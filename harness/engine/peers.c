@@ -138,14 +138,23 @@ static bool is_of_client(process_id id)
 	return id == 2;
 }
 
+/* The server, or what it has left behind. */
+static bool somebody_serves(void)
+{
+	for (uint32_t i = 1; i < processes.count; i++)
+		if (processes.list[i].state == PROCESS_LIVES && !is_of_client((process_id)i))
+			return true;
+	return false;
+}
+
 bool peers_are_awaited(const void *address, long size)
 {
 	struct sockaddr_storage to;
 	uint64_t key;
 
 	if (!engine.board->config.with || engine.phase != PHASE_SCHEDULE ||
-	    !is_of_client(world_process) || size < (long)sizeof(to.ss_family) ||
-	    size > (long)sizeof(to))
+	    !is_of_client(world_process) || !somebody_serves() ||
+	    size < (long)sizeof(to.ss_family) || size > (long)sizeof(to))
 		return false;
 	memset(&to, 0, sizeof(to));
 	memcpy(&to, address, (size_t)size);

@@ -9,7 +9,8 @@
  *
  * With --with a server and its client start at once, and the client's connections wait until
  * somebody listens, as if the client had come later: on the loopback device at that port, in the
- * file system at whatever name, since programs also try names there that nobody has (nscd's).
+ * file system at whatever name, since programs also try names there that nobody has (nscd's). When
+ * no process of the server is left, nobody is waited for.
  */
 #ifndef JOSTLE_ENGINE_PEERS_H
 #define JOSTLE_ENGINE_PEERS_H

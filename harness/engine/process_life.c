@@ -177,9 +177,8 @@ long process_fork(struct call *c)
 	f = new_thread(id, c);
 	access_forks(engine_current, &f->thread);
 	note_vfork(c, f);
-	pid = c->nr == SYS_clone
-		      ? sys_call5(SYS_clone, flags, 0, c->args[2], c->args[3], c->args[4])
-		      : sys_call5(SYS_clone, flags, 0, 0, 0, 0);
+	pid = c->nr == SYS_clone ? process_clone(flags, c->args[2], c->args[3], c->args[4])
+				 : process_clone(flags, 0, 0, 0);
 	if (pid == 0) {
 		enter_child(id, f);
 		return 0;

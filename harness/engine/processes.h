@@ -146,6 +146,11 @@ _Noreturn void baton_end(void);
  * BATON_FREED. */
 void baton_leave(enum baton_word);
 
+/* process_clone.c */
+/* clone(2) without memory in common: the child's id, of five digits where that can be had, or
+ * -errno. The arguments are those of x86-64's clone after the stack. */
+long process_clone(long flags, long parent_tid, long child_tid, long tls);
+
 /* process_life.c */
 struct call;
 /* Is it one of those that make a child that can be controlled? */
