@@ -261,8 +261,13 @@ __attribute__((noinline)) void access_uncommon(uintptr_t address, unsigned size,
 	uint8_t *site;
 	uint32_t wanted;
 
-	if (access_state.budget <= 0)
+	if (access_state.kill_writes) {
+		access_state.budget = 0;
+		if (flags & RACE_WRITE)
+			kill_write(address, pc);
+	} else if (access_state.budget <= 0) {
 		access_budget_spent(address, pc);
+	}
 	site = shadow_site(pc);
 	if (site && *site != SITE_PLAIN)
 		access_special(site, address, size, flags, pc);
@@ -277,12 +282,12 @@ void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t 
 	const uintptr_t end = address + size;
 	uint8_t *site;
 
-	if (kill_writes && (flags & RACE_WRITE) && size > 0)
-		kill_write(address, pc);
 	if (!access_state.on || size == 0)
 		return;
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
+	if (access_state.kill_writes && (flags & RACE_WRITE))
+		kill_write(address, pc);
 	site = shadow_site(pc);
 	if (site && *site != SITE_PLAIN)
 		access_special(site, address, (unsigned)size, flags, pc);

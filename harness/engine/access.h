@@ -43,11 +43,14 @@ typedef uint32_t access_flags;
 
 /* Everything that the fast path reads, in one line of the cache. */
 struct access_state {
-	uint8_t on;      /* a schedule of an instrumented program runs */
-	uint8_t wrote;   /* something was written since the budget was filled */
-	int32_t budget;  /* accesses until somebody looks whether this gets anywhere */
-	uint32_t epoch;  /* of the current thread, at its place in a cell */
-	uint32_t ignore; /* the current thread asked that its accesses do not count */
+	uint8_t on;           /* a schedule of an instrumented program runs */
+	uint8_t wrote;        /* something was written since the budget was filled */
+	int32_t budget;       /* accesses until somebody looks whether this gets anywhere */
+	uint32_t epoch;       /* of the current thread, at its place in a cell */
+	uint32_t ignore;      /* the current thread asked that its accesses do not count */
+	uint32_t kill_writes; /* that this process still makes to shared memory before it dies:
+				 kill.h; 0: it is not condemned. Then no access is common: the
+				 budget stays spent. */
 } __attribute__((aligned(64)));
 extern struct access_state access_state;
 extern struct race access_race;
@@ -148,11 +151,8 @@ static inline __attribute__((always_inline)) void access_check(uintptr_t address
 	const uint8_t *sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
 	uint32_t wanted;
 
-	if (__builtin_expect(!access_state.on, 0)) {
-		if (__builtin_expect(kill_writes, 0) && (flags & RACE_WRITE))
-			kill_write(address, pc);
+	if (__builtin_expect(!access_state.on, 0))
 		return;
-	}
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
 	if (__builtin_expect(--access_state.budget > 0 && sites && cells, 1)) {

@@ -18,7 +18,6 @@
 #define WRITES_BITS 6
 
 struct kill_plan kill_plan SHARED_STATE;
-uint32_t kill_writes;
 
 static uint32_t draw(uint32_t bound)
 {
@@ -46,7 +45,7 @@ static void arm(void)
 void kill_begin(void)
 {
 	kill_plan = (struct kill_plan){ .armed = false };
-	kill_writes = 0;
+	access_state.kill_writes = 0;
 }
 
 void kill_forked(void)
@@ -83,11 +82,13 @@ bool kill_falls_due(const struct thread *t)
 	if (kill_plan.condemned || kill_plan.left-- > 0)
 		return false;
 	kill_plan.left = 0;
-	if (access_instrumented && world_process != 0)
-		kill_writes = draw_writes();
-	if (kill_writes)
+	if (access_state.on && world_process != 0)
+		access_state.kill_writes = draw_writes();
+	if (access_state.kill_writes) {
 		kill_plan.condemned = world_process;
-	return kill_writes == 0;
+		access_state.budget = 0;
+	}
+	return access_state.kill_writes == 0;
 }
 
 /* The death is an operation of its own in the log, where the thread stands. */
@@ -117,7 +118,8 @@ void kill_write(uintptr_t address, uintptr_t pc)
 {
 	uint64_t key;
 
-	if (engine_is_aside || !engine_shared_key((const void *)address, &key) || --kill_writes > 0)
+	if (engine_is_aside || !engine_shared_key((const void *)address, &key) ||
+	    --access_state.kill_writes > 0)
 		return;
 	log_death(engine_current, (void *)pc);
 	process_killed();

@@ -32,8 +32,6 @@ struct kill_plan {
 	process_id condemned; /* reached it, and lives on for some writes; 0: nobody does */
 };
 extern struct kill_plan kill_plan;
-/* Writes to shared memory that this process still makes; 0: it is not condemned. */
-extern uint32_t kill_writes;
 
 /* A schedule begins. */
 void kill_begin(void);
@@ -43,7 +41,8 @@ void kill_forked(void);
 bool kill_falls_due(const struct thread *t);
 /* On the engine's stack: t's process dies. Returns in P0 alone, which goes on as the host. */
 void kill_now(struct thread *t);
-/* On the fiber's stack, while kill_writes: the program is about to write there, and may die. */
+/* On the fiber's stack, while access_state.kill_writes: the program is about to write there, and
+ * may die. */
 void kill_write(uintptr_t address, uintptr_t pc);
 
 #endif

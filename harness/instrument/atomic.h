@@ -15,11 +15,8 @@ static inline int atomic_order(int order)
 static inline bool atomic_begin(const volatile void *object, unsigned size, enum op_kind kind,
 				uintptr_t pc)
 {
-	if (!access_state.on) {
-		if (kill_writes && kind != OP_ATOMIC_LOAD)
-			kill_write((uintptr_t)object, pc);
+	if (!access_state.on)
 		return false;
-	}
 	access_atomic((uintptr_t)object, size, kind, pc);
 	return true;
 }

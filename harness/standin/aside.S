@@ -56,7 +56,6 @@
 	ZERO access_state 64
 	ZERO access_race 8192
 	ZERO access_ignores 4096
-	ZERO kill_writes 4
 	ZERO access_instrumented 8
 	ZERO engine_current 8
 	ZERO engine 65536

@@ -31,9 +31,9 @@ struct launch {
 	bool randomised; /* set by process_start(): address randomisation could not be switched off
 			  */
 	const struct perturb_wrapper *wrapper; /* what a perturbed program runs below, or NULL */
-	bool common_network; /* the same: no network of its own for a server */
-	bool bare;           /* the program gets no descriptor but its standard streams */
-	bool on_terminal;    /* keep the command's own standard streams and foreground (gdb) */
+	bool common_network;                   /* the same: no network of its own for a server */
+	bool bare;        /* the program gets no descriptor but its standard streams */
+	bool on_terminal; /* keep the command's own standard streams and foreground (gdb) */
 };
 
 struct process {
