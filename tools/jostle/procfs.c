@@ -57,6 +57,50 @@ static void for_each_process(void (*call)(void *context, const struct process_st
 		closedir(folder);
 }
 
+/* All below a process, by the lists of its threads' children. False: the kernel has no such lists
+ * (CONFIG_PROC_CHILDREN). */
+static bool for_each_below(pid_t pid, void (*call)(void *context, const struct process_stat *),
+			   void *context)
+{
+	char path[64], name[24];
+	struct process_stat found;
+	struct dirent *entry;
+	bool listed = false;
+	FILE *children;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", (int)pid,
+			 entry->d_name);
+		children = fopen(path, "re");
+		if (!children)
+			continue;
+		listed = true;
+		while (fscanf(children, "%23s", name) == 1)
+			if (read_stat(name, &found)) {
+				call(context, &found);
+				for_each_below(found.pid, call, context);
+			}
+		fclose(children);
+	}
+	if (tasks)
+		closedir(tasks);
+	return listed;
+}
+
+/* We are the subreaper, so whoever belongs to a target is below us: a machine may run thousands of
+ * others, and a run is looked at many times a second. */
+static void for_each_descendant(void (*call)(void *context, const struct process_stat *),
+				void *context)
+{
+	if (!for_each_below(getpid(), call, context))
+		for_each_process(call, context);
+}
+
 struct group_sum {
 	pid_t group;
 	uint64_t ticks;
@@ -91,14 +135,14 @@ void process_group_each(pid_t group, void (*call)(void *context, pid_t pid), voi
 {
 	struct group_call given = { group, call, context };
 
-	for_each_process(call_member, &given);
+	for_each_descendant(call_member, &given);
 }
 
 uint64_t process_group_cpu_ns(pid_t group)
 {
 	struct group_sum sum = { .group = group };
 
-	for_each_process(add_ticks, &sum);
+	for_each_descendant(add_ticks, &sum);
 	return sum.ticks * (1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
@@ -106,7 +150,7 @@ bool process_group_busy(pid_t group)
 {
 	struct group_sum sum = { .group = group };
 
-	for_each_process(add_ticks, &sum);
+	for_each_descendant(add_ticks, &sum);
 	return sum.busy;
 }
 
