@@ -108,7 +108,7 @@ JOSTLE_CASE(exit_and_join) = {
 
 JOSTLE_CASE(try_join) = {
 	.title = "Handed over by a join that was tried until it succeeded",
-	.tags = "clean join",
+	.tags = "clean join try",
 	.why = "The try that succeeds orders like a join.",
 	.ref = "pthread_tryjoin_np(3)",
 	.body = trying,

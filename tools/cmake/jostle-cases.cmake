@@ -100,13 +100,14 @@ function(jostle_instrument_case file)
 endfunction()
 
 # One program of all FILEs, each of which went through jostle_add_case() before, or, for one that is
-# INSTRUMENTED, through jostle_instrument_case(). The objects are named one by one, since a static
+# INSTRUMENTED or for THREAD_SANITIZER, through jostle_instrument_case(): these two are the same
+# objects, and differ in whose library they call. The objects are named one by one, since a static
 # archive would silently drop files that nobody refers to. The runner is as it is: what it touches
 # is its own.
 function(jostle_add_catalogue catalogue)
-	cmake_parse_arguments(ARG "INSTRUMENTED" "" "" ${ARGN})
+	cmake_parse_arguments(ARG "INSTRUMENTED;THREAD_SANITIZER" "" "" ${ARGN})
 	set(kind object)
-	if(ARG_INSTRUMENTED)
+	if(ARG_INSTRUMENTED OR ARG_THREAD_SANITIZER)
 		set(kind instrumented)
 	endif()
 	set(objects $<TARGET_OBJECTS:jostle_case_runner>)
@@ -120,6 +121,8 @@ function(jostle_add_catalogue catalogue)
 		jostle_instrument(${catalogue})
 		# Where it is installed, the library lies in ../../lib/jostle.
 		set_target_properties(${catalogue} PROPERTIES INSTALL_RPATH "$ORIGIN/../../lib/jostle")
+	elseif(ARG_THREAD_SANITIZER)
+		target_link_options(${catalogue} PRIVATE -fsanitize=thread)
 	endif()
 	set_target_properties(${catalogue} PROPERTIES LINKER_LANGUAGE C
 		RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})

@@ -16,25 +16,26 @@
 
 /* Its name is that of the catalogue with this behind it, and it lies beside it. */
 #define INSTRUMENTED_SUFFIX "-instrumented"
+#define TSAN_SUFFIX         "-tsan"
 
 /*
- * JOSTLE_CASES_INSTRUMENTED, or what lies beside the catalogue. A catalogue that was named has no
+ * What the variable names, or what lies beside the catalogue. A catalogue that was named has no
  * other unless that is named as well, or lies beside it.
  */
-static int find_instrumented(struct cases *cases)
+static int find_twin(const struct cases *cases, const char *variable, const char *suffix,
+		     char twin[PATH_MAX])
 {
-	const char *given = getenv("JOSTLE_CASES_INSTRUMENTED");
+	const char *given = getenv(variable);
 	char candidate[PATH_MAX + sizeof(INSTRUMENTED_SUFFIX)];
 
-	cases->instrumented[0] = '\0';
+	twin[0] = '\0';
 	if (given && given[0])
-		return realpath(given, cases->instrumented)
-			       ? 0
-			       : say_error(EXIT_USAGE, "JOSTLE_CASES_INSTRUMENTED=%s: %s", given,
-					   strerror(errno));
-	snprintf(candidate, sizeof(candidate), "%s" INSTRUMENTED_SUFFIX, cases->program);
-	if (access(candidate, X_OK) != 0 || !realpath(candidate, cases->instrumented))
-		cases->instrumented[0] = '\0';
+		return realpath(given, twin) ? 0
+					     : say_error(EXIT_USAGE, "%s=%s: %s", variable, given,
+							 strerror(errno));
+	snprintf(candidate, sizeof(candidate), "%s%s", cases->program, suffix);
+	if (access(candidate, X_OK) != 0 || !realpath(candidate, twin))
+		twin[0] = '\0';
 	return 0;
 }
 
@@ -236,7 +237,10 @@ int cases_read(struct cases *cases, struct pool *pool)
 	int code = find_program(cases->program);
 
 	if (code == 0)
-		code = find_instrumented(cases);
+		code = find_twin(cases, "JOSTLE_CASES_INSTRUMENTED", INSTRUMENTED_SUFFIX,
+				 cases->instrumented);
+	if (code == 0)
+		code = find_twin(cases, "JOSTLE_CASES_TSAN", TSAN_SUFFIX, cases->tsan);
 	return code ? code : read_all(cases, pool, NULL);
 }
 

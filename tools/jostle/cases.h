@@ -47,6 +47,7 @@ struct cases {
 	char program[PATH_MAX];      /* absolute */
 	char instrumented[PATH_MAX]; /* the same cases, each access visible; "" when there is none
 				      */
+	char tsan[PATH_MAX];         /* the same for ThreadSanitizer; "" when there is none */
 	struct case_entry *entries;
 	size_t count;
 };

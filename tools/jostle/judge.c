@@ -255,11 +255,12 @@ bool kind_shows_on_threads(const char *kind)
 	return false;
 }
 
-/* Whether the finding is what the case says, as far as it can be told on real threads. */
-static bool is_shown_on_threads(const struct case_entry *entry, const struct story *story)
+bool judge_is_bug(const struct case_entry *entry, const struct story *story)
 {
-	if (!kind_shows_on_threads(entry->expect) || is_declared(entry, story))
+	if (is_declared(entry, story))
 		return true;
+	if (!kind_shows_on_threads(entry->expect))
+		return kind_shows_on_threads(story->kind);
 	return strcmp(story->kind, "hang") == 0 &&
 	       (strcmp(entry->expect, "deadlock") == 0 || strcmp(entry->expect, "livelock") == 0);
 }
@@ -302,7 +303,7 @@ void judge_case_on_threads(const struct case_entry *entry, struct story *const *
 	for (size_t i = 0; i < count; i++) {
 		if (stories[i]->severity_level < SEVERITY_WARNING)
 			continue;
-		if (!is_shown_on_threads(entry, stories[i])) {
+		if (!judge_is_bug(entry, stories[i])) {
 			show_story(result, stories[i]);
 			snprintf(why, sizeof(why), "%s instead of %s", stories[i]->title,
 				 entry->expect);

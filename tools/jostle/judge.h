@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "jostle/cases.h"
+#include "jostle/disagree.h"
 #include "report/report.h"
 
 enum case_verdict {
@@ -35,6 +36,7 @@ struct case_result {
 	uint64_t first_schedule; /* of that finding */
 	uint64_t event_hash;
 	double seconds;
+	struct tool_verdict tools[TOOL_COUNT]; /* of --under */
 };
 
 /* stories: of one or several explorations of the case. */
@@ -52,5 +54,7 @@ void judge_case_on_threads(const struct case_entry *entry, struct story *const *
 			   size_t count, struct case_result *result);
 /* Whether runs on real threads look for that kind of bug. */
 bool kind_shows_on_threads(const char *kind);
+/* Whether the finding is what a broken variant says, as far as it can be told on real threads. */
+bool judge_is_bug(const struct case_entry *entry, const struct story *story);
 
 #endif

@@ -18,6 +18,8 @@ static const char *const level_choices[] = { "auto", "controlled", "instrumented
 					     NULL };
 static const char *const severity_choices[] = { "note", "warning", "error", NULL };
 static const char *const colour_choices[] = { "auto", "always", "never", NULL };
+/* In the order of enum test_tool. */
+static const char *const under_choices[] = { "none", "helgrind", "drd", "tsan", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
 static const char *const kill_choices[] = { "child", "first", "again", NULL };
 
@@ -31,6 +33,14 @@ const struct option_row option_rows[] = {
 	  "each case says; a lesson's second look takes five times as many)." },
 	{ "runs", 'n', "N", OPTION_COUNT, AT(schedules), COMMAND_UNDER, 1, 0, NULL,
 	  "Run the program N times. Default: 10, or with --time as often as that allows." },
+	{ "under", 0, "TOOLS", OPTION_SET, AT(under), COMMAND_TEST, 0, 0, under_choices,
+	  "Run each case also on real threads, perturbed, below these detectors, and show one "
+	  "table: none, helgrind, drd, tsan, comma-separated. A verdict that differs from the "
+	  "declared one has a letter that says why; one without a reason makes the exit code 1." },
+	{ "under-runs", 0, "N", OPTION_COUNT, AT(under_runs), COMMAND_TEST, 1, 0, NULL,
+	  "With --under: run each case N times below each detector. Default: 5." },
+	{ "table", 0, "FILE", OPTION_TEXT, AT(table), COMMAND_TEST, 0, 0, NULL,
+	  "With --under: also write the table as Markdown; - is standard output." },
 	{ "time", 't', "TIME", OPTION_DURATION, AT(time_ns), RUNS, 1000000, 0, NULL,
 	  "Run for this long: 30s, 500ms, 2m, 1h. With --schedules: whichever ends first." },
 	{ "until-first", '1', NULL, OPTION_FLAG, AT(until_first), RUNS, 0, 0, NULL,

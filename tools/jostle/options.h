@@ -55,12 +55,14 @@ struct options {
 	uint64_t jobs;    /* 0: not given */
 	uint64_t rounds;  /* 0: not given */
 	int64_t expect_exit;
-	int reset;      /* enum board_reset */
-	int level;      /* enum option_level */
-	int fail_on;    /* enum severity */
-	int colour;     /* enum option_colour */
-	unsigned nasty; /* bits as board_config.spurious */
-	unsigned kill;  /* the same from KILL_SHIFT on */
+	int reset;           /* enum board_reset */
+	int level;           /* enum option_level */
+	int fail_on;         /* enum severity */
+	int colour;          /* enum option_colour */
+	unsigned nasty;      /* bits as board_config.spurious */
+	unsigned kill;       /* the same from KILL_SHIFT on */
+	unsigned under;      /* bits by enum test_tool */
+	uint64_t under_runs; /* below each of them; 0: not given */
 	bool until_first;
 	bool quiet;
 	bool show_output;
@@ -79,6 +81,7 @@ struct options {
 	const char *html;
 	const char *junit;
 	const char *tap;
+	const char *table;
 	const char *keep_output;
 	struct option_texts suppressions;
 	const char *baseline;

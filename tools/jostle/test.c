@@ -25,6 +25,8 @@
 #include "jostle/say.h"
 #include "jostle/test_case.h"
 #include "jostle/test_suite.h"
+#include "jostle/test_table.h"
+#include "jostle/test_under.h"
 #include "report/json_parts.h"
 
 struct test {
@@ -56,6 +58,8 @@ static _Noreturn void helper(struct test *test)
 		entry = test->chosen[at];
 		result = &test->shared->results[at];
 		test_case(test->options, &test->cases, entry, result);
+		if (!interrupt_count())
+			test_under(test->options, &test->cases, entry, result);
 		if (interrupt_count())
 			_exit(0);
 		__atomic_store_n(&result->done, true, __ATOMIC_RELEASE);
@@ -119,16 +123,43 @@ static void add_row(struct page *page, const struct case_entry *entry,
 	}
 }
 
+static struct test_rows rows_of(const struct test *test)
+{
+	return (struct test_rows){ .entries = test->chosen,
+				   .results = test->shared->results,
+				   .count = test->count,
+				   .options = test->options };
+}
+
+/* With --quiet: what makes the exit code 1. */
+static bool is_worth_saying(const struct test *test, size_t at)
+{
+	const struct test_rows row = { .entries = &test->chosen[at],
+				       .results = &test->shared->results[at],
+				       .count = 1,
+				       .options = test->options };
+
+	return row.results->verdict == CASE_FAILED || test_table_unexplained(&row);
+}
+
 static void print_row(const struct test *test, size_t at)
 {
 	struct page page;
 
 	if (output_is_taken(test->options))
 		return;
-	if (test->options->quiet && test->shared->results[at].verdict != CASE_FAILED)
+	if (test->options->quiet && !is_worth_saying(test, at))
 		return;
 	command_page(&page, test->options);
-	add_row(&page, test->chosen[at], &test->shared->results[at]);
+	if (test->options->under) {
+		const struct test_rows rows = rows_of(test);
+
+		if (at == 0)
+			test_table_head(&page, test->options);
+		test_table_row(&page, &rows, at);
+	} else {
+		add_row(&page, test->chosen[at], &test->shared->results[at]);
+	}
 	page_write(&page, STDOUT_FILENO);
 	page_fini(&page);
 }
@@ -156,7 +187,8 @@ static size_t follow(struct test *test)
 	return printed;
 }
 
-static json_t *result_json(const struct case_entry *entry, const struct case_result *result)
+static json_t *result_json(const struct options *options, const struct case_entry *entry,
+			   const struct case_result *result)
 {
 	static const char *const words[] = { [CASE_OK] = "ok",
 					     [CASE_FAILED] = "failed",
@@ -164,14 +196,15 @@ static json_t *result_json(const struct case_entry *entry, const struct case_res
 					     [CASE_SKIPPED] = "skipped",
 					     [CASE_NOT_SEEN] = "not seen" };
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:o}", "id",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:o*}", "id",
 			 json_words(entry->id), "expect", json_words(entry->expect),
 			 "expected_cause", json_words(entry->cause), "verdict",
 			 result->done ? words[result->verdict] : "not run", "why",
 			 json_words(result->why), "levels", result->levels, "kind", result->kind,
 			 "cause", result->cause, "title", json_words(result->title),
 			 "first_schedule", (json_int_t)result->first_schedule, "schedules",
-			 (json_int_t)result->schedules, "event_hash", json_hex(result->event_hash));
+			 (json_int_t)result->schedules, "event_hash", json_hex(result->event_hash),
+			 "under", options->under ? test_table_json(options, result) : NULL);
 }
 
 /* "cases/race/counter.c:22" of each mark that need not be shown. */
@@ -194,8 +227,8 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	int code;
 
 	for (size_t i = 0; i < test->count; i++)
-		json_array_append_new(array,
-				      result_json(test->chosen[i], &test->shared->results[i]));
+		json_array_append_new(array, result_json(test->options, test->chosen[i],
+							 &test->shared->results[i]));
 	json_object_set_new(object, "version", json_integer(REPORT_VERSION));
 	json_object_set_new(object, "jostle", json_string(JOSTLE_VERSION));
 	json_object_set_new(object, "seed", json_integer((json_int_t)test->options->seed));
@@ -206,10 +239,29 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	json_object_set_new(object, "not_seen", json_integer((json_int_t)counts[CASE_NOT_SEEN]));
 	json_object_set_new(object, "not_run", json_integer((json_int_t)not_run));
 	json_object_set_new(object, "gone", gone_json(test));
+	if (test->options->under) {
+		const struct test_rows rows = rows_of(test);
+
+		json_object_set_new(object, "unexplained",
+				    json_integer((json_int_t)test_table_unexplained(&rows)));
+		json_object_set_new(object, "classes", test_table_classes());
+	}
 	json_object_set_new(object, "cases", array);
 	code = json_write(object, test->options->json);
 	json_decref(object);
 	return code;
+}
+
+static void print_table_end(const struct test *test)
+{
+	const struct test_rows rows = rows_of(test);
+	struct page page;
+
+	command_page(&page, test->options);
+	test_table_end(&page, &rows);
+	page_add(&page, "\n");
+	page_write(&page, STDOUT_FILENO);
+	page_fini(&page);
 }
 
 static void print_summary(const struct test *test, const size_t *counts, size_t not_run)
@@ -217,6 +269,8 @@ static void print_summary(const struct test *test, const size_t *counts, size_t 
 	const bool on_threads = test->options->level == LEVEL_PERTURBED;
 	char not_seen[48] = "";
 
+	if (test->options->under && !test->options->quiet)
+		print_table_end(test);
 	if (on_threads)
 		snprintf(not_seen, sizeof(not_seen), ", %zu not seen", counts[CASE_NOT_SEEN]);
 	printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s%s\n", counts[CASE_OK],
@@ -233,6 +287,7 @@ static void print_summary(const struct test *test, const size_t *counts, size_t 
 
 static int finish(const struct test *test, size_t done)
 {
+	const struct test_rows rows = rows_of(test);
 	size_t counts[CASE_VERDICT_COUNT] = { 0 }, not_run = 0;
 	int code = 0;
 
@@ -248,13 +303,15 @@ static int finish(const struct test *test, size_t done)
 	if (!code)
 		code = test_suite_write(test->chosen, test->shared->results, test->count,
 					test->options);
+	if (!code)
+		code = test_table_write(&rows);
 	if (code)
 		return code;
 	if (done < test->count)
 		return say_error(EXIT_FOUND,
 				 "test: ended before all cases were run: %zu of %zu are missing",
 				 not_run, test->count);
-	return counts[CASE_FAILED] ? EXIT_FOUND : EXIT_CLEAN;
+	return counts[CASE_FAILED] || test_table_unexplained(&rows) ? EXIT_FOUND : EXIT_CLEAN;
 }
 
 /* One sentence instead of one for each case. */
@@ -281,6 +338,8 @@ static int test_chosen(struct test *test)
 	const size_t size = sizeof(*test->shared) + test->count * sizeof(struct case_result);
 	int code = check_library(test->options);
 
+	if (!code)
+		code = test_under_check(test->options, &test->cases);
 	if (code)
 		return code;
 	test->shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -25,33 +25,40 @@ static bool shows_instrumented_only(const struct case_entry *entry)
  * a quarter of a second. */
 #define PERTURBED_RUNS 40
 
+void case_options(struct options *options, const struct options *given,
+		  const struct case_entry *entry, uint64_t schedules, bool until_first)
+{
+	*options = *given;
+	options->schedules = schedules;
+	options->time_ns = CASE_TIME_NS;
+	/* Who asks for more than the case does waits for it. */
+	if (schedules > entry->schedules)
+		options->time_ns *= (schedules + entry->schedules - 1) / entry->schedules;
+	options->until_first = until_first;
+	options->nasty = given->level == LEVEL_PERTURBED ? 0 : entry->nasty;
+	options->level = given->level == LEVEL_PERTURBED ? LEVEL_PERTURBED : LEVEL_AUTO;
+	options->jobs = 1;
+	options->confirm = 0;
+	options->quiet = true;
+	options->fail_on = finding_kind_from_name(entry->expect) > 0
+				   ? (int)finding_kind_severity(
+					     (unsigned)finding_kind_from_name(entry->expect))
+				   : SEVERITY_WARNING;
+}
+
 /* Explores one case once. Stories live in the report, which the caller ends. */
 static int explore_case(const struct options *given, const struct case_entry *entry,
 			uint64_t schedules, bool until_first, struct report *report,
 			struct target *target)
 {
-	struct options options = *given;
+	struct options options;
 	struct exploration exploration = { .options = &options,
 					   .target = target,
 					   .null_input = true };
 	struct pool pool = { NULL };
 	int code;
 
-	options.schedules = schedules;
-	options.time_ns = CASE_TIME_NS;
-	/* Who asks for more than the case does waits for it. */
-	if (schedules > entry->schedules)
-		options.time_ns *= (schedules + entry->schedules - 1) / entry->schedules;
-	options.until_first = until_first;
-	options.nasty = given->level == LEVEL_PERTURBED ? 0 : entry->nasty;
-	options.level = given->level == LEVEL_PERTURBED ? LEVEL_PERTURBED : LEVEL_AUTO;
-	options.jobs = 1;
-	options.confirm = 0;
-	options.quiet = true;
-	options.fail_on = finding_kind_from_name(entry->expect) > 0
-				  ? (int)finding_kind_severity(
-					    (unsigned)finding_kind_from_name(entry->expect))
-				  : SEVERITY_WARNING;
+	case_options(&options, given, entry, schedules, until_first);
 	code = plan_from_options(&exploration.plan, &options, &pool);
 	if (code == 0)
 		code = explore(&exploration, report);

@@ -17,6 +17,10 @@
 void test_case(const struct options *options, const struct cases *cases,
 	       const struct case_entry *entry, struct case_result *result);
 
+/* The options of one exploration of a case: given, as far as that speaks of cases. */
+void case_options(struct options *options, const struct options *given,
+		  const struct case_entry *entry, uint64_t schedules, bool until_first);
+
 /* Sets gone in the marks of races whose line has no access in the instrumented catalogue, and
  * counts them. */
 void test_find_gone(struct cases *cases, size_t *gone);

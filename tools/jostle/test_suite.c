@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "jostle/test_table.h"
+
 /* A test that is skipped says why. */
 static const char *message_of(struct pool *pool, const struct case_result *result)
 {
@@ -43,6 +45,36 @@ static void add(struct suite *suite, const struct case_entry *entry,
 	suite->seconds += result->seconds;
 }
 
+/* A detector's word on a case is a test of its own: a difference with a reason is skipped, one
+ * without fails. */
+static void add_tool(struct suite *suite, const struct case_entry *entry, enum test_tool tool,
+		     const struct tool_verdict *verdict)
+{
+	struct pool *pool = &suite->pool;
+	struct suite_test *test = &suite->tests[suite->count++];
+	char cell[32];
+
+	test_table_cell(entry, verdict, cell, sizeof(cell));
+	*test = (struct suite_test){
+		.name = pool_format(pool, "%s under %s", entry->id, test_tool_name(tool)),
+		.status = !verdict->ran                      ? SUITE_ERROR
+			  : disagree_is_unexplained(verdict) ? SUITE_FAILED
+			  : verdict->marks[0]                ? SUITE_SKIPPED
+							     : SUITE_PASSED,
+		.type = verdict->kind[0] ? pool_text(pool, verdict->kind) : "nothing",
+		.message = verdict->why[0]     ? pool_text(pool, verdict->why)
+			   : verdict->marks[0] ? test_table_reason(pool, verdict)
+					       : "",
+		.text = pool_format(
+			pool, "%s\n  declared: %s\n  %s: %s%s%s\n  in %llu of %llu runs\n",
+			entry->title, entry->expect, test_tool_name(tool), cell,
+			verdict->title[0] ? "; " : "", verdict->title,
+			(unsigned long long)verdict->shown, (unsigned long long)verdict->runs),
+		.seconds = verdict->seconds
+	};
+	suite->seconds += verdict->seconds;
+}
+
 int test_suite_write(struct case_entry *const *entries, const struct case_result *results,
 		     size_t count, const struct options *options)
 {
@@ -51,9 +83,13 @@ int test_suite_write(struct case_entry *const *entries, const struct case_result
 
 	if (!options->junit && !options->tap)
 		return 0;
-	suite.tests = pool_new(&suite.pool, struct suite_test, count);
-	for (size_t i = 0; i < count; i++)
+	suite.tests = pool_new(&suite.pool, struct suite_test, count * (1 + TOOL_COUNT));
+	for (size_t i = 0; i < count; i++) {
 		add(&suite, entries[i], &results[i]);
+		for (enum test_tool tool = 0; tool < TOOL_COUNT; tool++)
+			if (results[i].done && options->under & 1U << tool)
+				add_tool(&suite, entries[i], tool, &results[i].tools[tool]);
+	}
 	code = suite_write(&suite, options);
 	suite_fini(&suite);
 	return code;

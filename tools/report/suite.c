@@ -124,15 +124,18 @@ static unsigned wants_output(const char *file)
 bool output_is_taken(const struct options *options)
 {
 	return wants_output(options->json) || wants_output(options->junit) ||
-	       wants_output(options->tap) || wants_output(options->html);
+	       wants_output(options->tap) || wants_output(options->html) ||
+	       wants_output(options->table);
 }
 
 int output_check(const struct options *options)
 {
 	if (wants_output(options->json) + wants_output(options->junit) +
-		    wants_output(options->tap) + wants_output(options->html) >
+		    wants_output(options->tap) + wants_output(options->html) +
+		    wants_output(options->table) >
 	    1)
-		return say_error(EXIT_USAGE, "only one of --json, --html, --junit and --tap can "
-					     "be -, standard output");
+		return say_error(EXIT_USAGE,
+				 "only one of --json, --html, --table, --junit and --tap can "
+				 "be -, standard output");
 	return 0;
 }

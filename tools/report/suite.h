@@ -56,7 +56,8 @@ void suite_junit(const struct suite *suite, struct page *page); /* share/jostle/
 
 /* Writes what --junit and --tap ask for. Returns 0 or EXIT_USAGE, the reason having been said. */
 int suite_write(const struct suite *suite, const struct options *options);
-/* Whether --json, --html, --junit or --tap take standard output, so that no text has room there. */
+/* Whether --json, --html, --junit, --tap or --table take standard output, so that no text has room
+ * there. */
 bool output_is_taken(const struct options *options);
 /* 0, or EXIT_USAGE when two of them want standard output, the reason having been said. */
 int output_check(const struct options *options);

@@ -114,6 +114,13 @@ for count in 0 20; do
 	check_output "^$count\$" "--confirm $count steers so often" json r.json \
 		'max([0] + [o["schedules"] for o in (run["findings"][0]["confirmation"] or {"orders": []})["orders"]])'
 done
+tried+=" under under-runs table"
+"$JOSTLE" test --under none --under-runs 2 -n 20 --table table.md --json table.json \
+	misuse/sem_overflow/fixed >/dev/null 2>&1
+check_output '^2$' "--under runs cases below a detector, --under-runs says how often" json table.json \
+	'run["cases"][0]["under"]["none"]["runs"]'
+check_output '^. misuse/sem_overflow/fixed . pass . ok . ok .$' "--table writes Markdown" \
+	cat table.md
 tried+=" hang-timeout"
 check_output 'in 2\.|in 1\.|in 0\.' "--hang-timeout ends what hangs" \
 	timeout 60 "$JOSTLE" run -n 1 --hang-timeout 200ms -- ./options endless
