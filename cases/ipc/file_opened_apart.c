@@ -56,9 +56,17 @@ static void inherited_b(struct jostle_state *s)
 
 static int setup(struct jostle_state *s)
 {
-	s->log = memfd_create("log", 0);
+	/* Opened by name: the kernel locks the position of what open() made, and of nothing else.
+	 */
+	int made = memfd_create("log", 0);
+
+	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", made);
+	s->log = open(s->path, O_RDWR);
+	if (s->log < 0)
+		return errno;
+	close(made);
 	snprintf(s->path, sizeof(s->path), "/proc/self/fd/%d", s->log);
-	return s->log < 0 ? errno : 0;
+	return 0;
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)

@@ -60,7 +60,7 @@ static void note(struct bucket *b, int slot)
 /* Dies it in between, the record of an earlier put() is taken for this one's. */
 static void note_armed_first(struct bucket *b, int slot)
 {
-	b->undo.armed = 1;
+	b->undo.armed = 1; /* OUTCOME(broken_record): what it says is not written yet */
 	in_this_order();
 	b->undo.slot = slot;
 	b->undo.old = b->slots[slot];
@@ -78,7 +78,7 @@ static void put_back(struct bucket *b)
 
 static void trust(struct bucket *b)
 {
-	(void)b; /* "it will have been nearly done" */
+	(void)b; /* OUTCOME(broken): it will have been nearly done */
 }
 
 static struct bucket *lock_bucket(struct jostle_state *s, int key)

@@ -146,13 +146,15 @@ void access_uncommon(uintptr_t address, unsigned size, access_flags flags, uintp
 static inline __attribute__((always_inline)) void access_check(uintptr_t address, unsigned size,
 							       access_flags flags, uintptr_t pc)
 {
-	const race_cell *cells =
-		shadow_cell_areas[(address >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
-	const uint8_t *sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
+	const race_cell *cells;
+	const uint8_t *sites;
 	uint32_t wanted;
 
 	if (__builtin_expect(!access_state.on, 0))
 		return;
+	/* Not before: where nothing is looked at there may be no tables (standin). */
+	cells = shadow_cell_areas[(address >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
+	sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
 	if (__builtin_expect(--access_state.budget > 0 && sites && cells, 1)) {

@@ -7,6 +7,8 @@
 # MATRIX_SCHEDULES; a build is MATRIX_SCHEDULES schedules for each case, here a few hundred.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=catalogue.sh
+. "$(dirname "$0")/catalogue.sh"
 
 schedules=${MATRIX_SCHEDULES:-300}
 builds=("clang -O2")
@@ -40,8 +42,7 @@ for build in "${builds[@]}"; do
 		continue
 	fi
 	: >"$work/.out"
-	JOSTLE_CASES_INSTRUMENTED=$work/cases "$JOSTLE" test --quiet --schedules "$schedules" \
-		--json verdicts.json >test.out 2>&1
+	JOSTLE_CASES_INSTRUMENTED=$work/cases catalogue "$schedules" verdicts.json >test.out 2>&1
 	while IFS=$'\t' read -r id verdict levels why; do
 		case $levels/$verdict in
 		*instrumented/ok | *instrumented/gap) ok "$build: $id" ;;
