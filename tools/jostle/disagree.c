@@ -81,6 +81,7 @@ struct rule {
 
 static const struct rule rules[] = {
 	{ 'p', VALGRIND, "misuse", "process", NULL, NULL },
+	{ 'p', VALGRIND, "misuse", "ipc", NULL, NULL },
 	{ 'r', DETECTORS, "misuse", NULL, "deadlock", "self" },
 	{ 'r', DETECTORS, "misuse", NULL, "deadlock", "lost-wakeup" },
 	{ 'r', DETECTORS, "misuse", NULL, "deadlock", "forgotten-unlock" },
