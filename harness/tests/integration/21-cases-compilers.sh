@@ -48,7 +48,7 @@ for compiler in "gcc -O0" "clang -O1"; do
 	if ! command -v ${compiler% *} >/dev/null; then
 		skip "$compiler" "not installed"
 	elif tap_run build $compiler; then
-		verdicts "$compiler" "$work/jostle-cases" 300
+		verdicts "$compiler" "$work/jostle-cases" 100
 	else
 		not_ok "$compiler: the catalogue builds"
 	fi
