@@ -8,7 +8,7 @@
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-each=${REPLAY_EACH:-2}
+each=${REPLAY_EACH:-1}
 all=${REPLAY_ALL:-100}
 cases=$BUILD/cases/jostle-cases
 cd "$work" || exit
@@ -41,6 +41,9 @@ value() {
 try() {
 	local out=out-$tried nasty=() schedules=2000 status
 	[ "$4" != exec ] || schedules=500 # each starts a program
+	case $1 in
+	process/* | ipc/* | *_process) schedules=200 ;; # each forks
+	esac
 	[ "$2" = none ] || nasty=(--nasty "$2")
 	rm -rf "$out"
 	timeout 120 "$JOSTLE" run --quiet --until-first --schedules $schedules --seed "$5" --strategy "$3" \
