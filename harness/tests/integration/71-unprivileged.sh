@@ -9,7 +9,7 @@
 
 cd "$work" || exit
 programs=$SRC/harness/tests/programs
-schedules=${UNPRIVILEGED_SCHEDULES:-500}
+schedules=${UNPRIVILEGED_SCHEDULES:-150}
 check "the filter builds" gcc -std=gnu11 -O1 "$programs/deny.c" -o deny
 check "a C program builds" gcc -std=gnu11 -g -O1 -pthread "$programs/endings.c" -o endings
 check "a C++ program builds" g++ -std=c++17 -g -O1 -pthread "$programs/cpp/workshop.cc" -o workshop
