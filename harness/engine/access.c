@@ -2,9 +2,9 @@
 #include "engine/access.h"
 
 #include "engine/dump_access.h"
+#include "engine/keys.h"
 #include "engine/points.h"
 #include "engine/pool.h"
-#include "engine/keys.h"
 #include "engine/processes.h"
 #include "engine/race_report.h"
 #include "engine/shared.h"
@@ -80,16 +80,6 @@ void access_resumed(void)
 		access_state.on = 0;
 	if (access_state.on)
 		access_refresh();
-}
-
-void access_forks(const struct thread *parent, const struct thread *child)
-{
-	if (!access_state.on)
-		return;
-	if (is_shared)
-		access_thread_created(parent, child);
-	else
-		access_stop("races are not looked for once the program has forked");
 }
 
 /* What threads of the parent did to what was copied is no business of the child's. */

@@ -68,8 +68,7 @@ int access_share(void);
 void access_stop(const char *note);
 /* This process goes on after others have run. */
 void access_resumed(void);
-/* A process is about to be forked, with that thread; and has been: called in the child. */
-void access_forks(const struct thread *parent, const struct thread *child);
+/* A process was forked, which only happens after access_share(): called in it. */
 void access_forked(void);
 /* A schedule begins, with the world's threads in place. */
 void access_begin(void);

@@ -175,7 +175,8 @@ long process_fork(struct call *c)
 	kill_forked();
 	engine.walk = NULL; /* a gate can be looked at in its own process only */
 	f = new_thread(id, c);
-	access_forks(engine_current, &f->thread);
+	if (access_state.on)
+		access_thread_created(engine_current, &f->thread);
 	note_vfork(c, f);
 	pid = c->nr == SYS_clone ? process_clone(flags, c->args[2], c->args[3], c->args[4])
 				 : process_clone(flags, 0, 0, 0);

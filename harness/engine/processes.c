@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of processes: who there is, and that nobody stays; see processes.h. */
-#include "engine/access.h"
 #include "engine/processes.h"
 
 #include <errno.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/shared.h"
 #include "engine/state.h"
 #include "engine/system.h"

@@ -108,14 +108,6 @@ static const char *about_switching(const struct comparison *comparison, struct p
 	return text;
 }
 
-static const char *count_text(struct pool *pool, double number)
-{
-	char text[32];
-
-	format_count(text, sizeof(text), (uint64_t)number);
-	return pool_text(pool, text);
-}
-
 /* Two digits: such a figure is an estimate. */
 static double rounded(double number)
 {
@@ -152,8 +144,8 @@ static const char *about_memory(const struct comparison *comparison, struct pool
 				   "%s One GiB holds about %s such processes or %s such threads; "
 				   "what the kernel keeps for each (its stack, its description) "
 				   "comes on top.",
-				   text, count_text(pool, rounded(GIB / sum[0])),
-				   count_text(pool, rounded(GIB / sum[1])));
+				   text, count_text(pool, (uint64_t)rounded(GIB / sum[0])),
+				   count_text(pool, (uint64_t)rounded(GIB / sum[1])));
 	if (addresses)
 		text = pool_format(pool,
 				   "%s The %s of a thread's stack are addresses that are kept "

@@ -20,14 +20,6 @@ static const char *level_of(const struct look *look)
 	return look->accesses ? LEVEL_NAME_INSTRUMENTED : LEVEL_NAME_CONTROLLED;
 }
 
-static const char *count_text(struct pool *pool, uint64_t number)
-{
-	char text[32];
-
-	format_count(text, sizeof(text), number);
-	return pool_text(pool, text);
-}
-
 static const char *nasty_text(struct pool *pool, unsigned nasty)
 {
 	static const char *const names[] = { "wakeup", "eintr", "short", "eagain", "memory" };

@@ -19,14 +19,6 @@ const char *confirmation_status_name(enum confirmation_status status)
 	return names[status];
 }
 
-static const char *count_text(struct pool *pool, uint64_t number)
-{
-	char text[32];
-
-	format_count(text, sizeof(text), number);
-	return pool_text(pool, text);
-}
-
 static const char *access_text(struct pool *pool, const struct story_site *site)
 {
 	const char *file = site->place.file ? source_base(source_short(site->place.file)) : NULL;

@@ -10,14 +10,6 @@
 
 #include "report/report.h"
 
-static const char *count_text(struct pool *pool, uint64_t number)
-{
-	char text[32];
-
-	format_count(text, sizeof(text), number);
-	return pool_text(pool, text);
-}
-
 static void tell_perturbed(const struct report *report, struct pool *pool, struct page *page)
 {
 	const struct campaign *campaign = &report->campaign;

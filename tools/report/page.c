@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "jostle/say.h"
+#include "report/pool.h"
 
 void page_init(struct page *page, bool colour)
 {
@@ -251,4 +252,12 @@ void format_count(char *text, size_t size, uint64_t number)
 	}
 	if (size)
 		text[at] = '\0';
+}
+
+const char *count_text(struct pool *pool, uint64_t number)
+{
+	char text[32];
+
+	format_count(text, sizeof(text), number);
+	return pool_text(pool, text);
 }

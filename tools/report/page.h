@@ -54,5 +54,8 @@ size_t text_fit(const char *text, size_t columns);
 size_t text_fit_words(const char *text, size_t columns);
 /* 1,234,567 */
 void format_count(char *text, size_t size, uint64_t number);
+/* The same, in the pool. */
+struct pool;
+const char *count_text(struct pool *pool, uint64_t number);
 
 #endif

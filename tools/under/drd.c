@@ -71,20 +71,17 @@ static struct claim misuse_of(struct pool *pool, const struct valgrind_error *er
 	return claim;
 }
 
+static struct claim claim_of(struct pool *pool, const struct valgrind_output *output,
+			     const struct valgrind_error *error)
+{
+	(void)output;
+	return strcmp(error->kind, "ConflictingAccess") == 0 ? race_of(pool, error)
+							     : misuse_of(pool, error);
+}
+
 static size_t read_file(struct claims *claims, const struct under_file *file)
 {
-	struct valgrind_output output;
-
-	valgrind_read(&output, claims->pool, file->bytes, file->size);
-	for (size_t i = 0; i < output.error_count; i++) {
-		const struct valgrind_error *error = &output.errors[i];
-		struct claim claim = strcmp(error->kind, "ConflictingAccess") == 0
-					     ? race_of(claims->pool, error)
-					     : misuse_of(claims->pool, error);
-
-		claims_add(claims, &claim);
-	}
-	return output.damaged;
+	return valgrind_claims(claims, file, claim_of);
 }
 
 const struct under_tool drd_tool = {

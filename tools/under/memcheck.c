@@ -97,13 +97,15 @@ static void add_block(struct claim *claim, struct pool *pool, const struct valgr
 	}
 }
 
-static struct claim claim_of(struct pool *pool, const struct valgrind_error *error)
+static struct claim claim_of(struct pool *pool, const struct valgrind_output *output,
+			     const struct valgrind_error *error)
 {
 	struct claim claim = kind_of(pool, error);
 	const bool lost = claim.finding.kind == FINDING_LEAK;
 	uint64_t address = 0;
 	unsigned size = 0;
 
+	(void)output;
 	for (size_t i = 1; i < error->part_count && !address; i++) {
 		address = valgrind_address(error->parts[i].text, "Address ");
 		size = valgrind_number(error->parts[i].text, "block of size ");
@@ -117,15 +119,7 @@ static struct claim claim_of(struct pool *pool, const struct valgrind_error *err
 
 static size_t read_file(struct claims *claims, const struct under_file *file)
 {
-	struct valgrind_output output;
-
-	valgrind_read(&output, claims->pool, file->bytes, file->size);
-	for (size_t i = 0; i < output.error_count; i++) {
-		struct claim claim = claim_of(claims->pool, &output.errors[i]);
-
-		claims_add(claims, &claim);
-	}
-	return output.damaged;
+	return valgrind_claims(claims, file, claim_of);
 }
 
 const struct under_tool memcheck_tool = {

@@ -118,3 +118,17 @@ unsigned valgrind_thread_number(unsigned number)
 {
 	return number > 0 && number <= THREADS_MAX ? number - 1 : THREAD_NONE;
 }
+
+size_t valgrind_claims(struct claims *claims, const struct under_file *file,
+		       valgrind_claim_of claim_of)
+{
+	struct valgrind_output output;
+
+	valgrind_read(&output, claims->pool, file->bytes, file->size);
+	for (size_t i = 0; i < output.error_count; i++) {
+		struct claim claim = claim_of(claims->pool, &output, &output.errors[i]);
+
+		claims_add(claims, &claim);
+	}
+	return output.damaged;
+}

@@ -13,6 +13,13 @@ int valgrind_check(const struct target *target);
  * of more (NULL-terminated, or NULL). Returns as under_tool.start. */
 int valgrind_start(struct under_start *start, const char *tool, const char *const *more);
 
+/* What one error claims. */
+typedef struct claim (*valgrind_claim_of)(struct pool *pool, const struct valgrind_output *output,
+					  const struct valgrind_error *error);
+/* Adds what each error of the file claims. Returns as under_tool.read. */
+size_t valgrind_claims(struct claims *claims, const struct under_file *file,
+		       valgrind_claim_of claim_of);
+
 /* The address behind a word of a sentence ("at ", "lock at "), 0 when it is not there. */
 uint64_t valgrind_address(const char *text, const char *behind);
 /* The decimal number behind it, 0 when it is not there. */

@@ -58,6 +58,33 @@ static void must(int good)
 
 __attribute__((noinline)) static void add(void) { s->value++; }
 
+/* What both processes do alike; false: it is another mode. */
+static int do_alike(void)
+{
+	if (is("private")) {
+		private_value++;
+	} else if (is("own-mutex")) {
+		pthread_mutex_lock(&own);
+		add();
+		pthread_mutex_unlock(&own);
+	} else if (is("mutex")) {
+		pthread_mutex_lock(&s->mutex);
+		add();
+		pthread_mutex_unlock(&s->mutex);
+	} else if (is("rwlock")) {
+		pthread_rwlock_wrlock(&s->rwlock);
+		add();
+		pthread_rwlock_unlock(&s->rwlock);
+	} else if (is("read-locks")) {
+		pthread_rwlock_rdlock(&s->rwlock);
+		add();
+		pthread_rwlock_unlock(&s->rwlock);
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
 static void change(int by)
 {
 	struct sembuf operation = { .sem_num = 0, .sem_op = (short)by };
@@ -69,32 +96,16 @@ static void child(void)
 	char byte = 1;
 	uint64_t one = 1;
 
+	if (do_alike())
+		return;
 	if (is("parts")) {
 		((char *)&s->ready)[1] = 1;
-	} else if (is("private")) {
-		private_value++;
-	} else if (is("own-mutex")) {
-		pthread_mutex_lock(&own);
-		add();
-		pthread_mutex_unlock(&own);
-	} else if (is("mutex")) {
-		pthread_mutex_lock(&s->mutex);
-		add();
-		pthread_mutex_unlock(&s->mutex);
 	} else if (is("cond")) {
 		pthread_mutex_lock(&s->mutex);
 		add();
 		s->ready = 1;
 		pthread_cond_signal(&s->cond);
 		pthread_mutex_unlock(&s->mutex);
-	} else if (is("rwlock")) {
-		pthread_rwlock_wrlock(&s->rwlock);
-		add();
-		pthread_rwlock_unlock(&s->rwlock);
-	} else if (is("read-locks")) {
-		pthread_rwlock_rdlock(&s->rwlock);
-		add();
-		pthread_rwlock_unlock(&s->rwlock);
 	} else if (is("dies-holding")) {
 		pthread_mutex_lock(&s->mutex);
 		add();
@@ -170,32 +181,16 @@ static void await(void)
 
 static void parent(void)
 {
+	if (do_alike())
+		return;
 	if (is("parts")) {
 		((char *)&s->ready)[2] = 1;
-	} else if (is("private")) {
-		private_value++;
-	} else if (is("own-mutex")) {
-		pthread_mutex_lock(&own);
-		add();
-		pthread_mutex_unlock(&own);
-	} else if (is("mutex")) {
-		pthread_mutex_lock(&s->mutex);
-		add();
-		pthread_mutex_unlock(&s->mutex);
 	} else if (is("cond")) {
 		pthread_mutex_lock(&s->mutex);
 		while (!s->ready)
 			pthread_cond_wait(&s->cond, &s->mutex);
 		pthread_mutex_unlock(&s->mutex);
 		add();
-	} else if (is("rwlock")) {
-		pthread_rwlock_wrlock(&s->rwlock);
-		add();
-		pthread_rwlock_unlock(&s->rwlock);
-	} else if (is("read-locks")) {
-		pthread_rwlock_rdlock(&s->rwlock);
-		add();
-		pthread_rwlock_unlock(&s->rwlock);
 	} else if (is("dies-holding")) {
 		if (pthread_mutex_lock(&s->mutex) == EOWNERDEAD)
 			pthread_mutex_consistent(&s->mutex);
