@@ -44,6 +44,12 @@
 
 #define POOL_FIRST 9 /* main and eight threads; grows on demand */
 
+/* Below the fork reset each slot is copied with each process, needed or not. */
+static uint32_t first_slots(void)
+{
+	return engine.board->config.reset == RESET_FORK ? 1 : POOL_FIRST;
+}
+
 static struct event_log event_log SHARED_STATE;
 static struct schedule_result result SHARED_STATE;
 static uint8_t strategy_state[SCHED_STATE_MAX] SHARED_STATE __attribute__((aligned(64)));
@@ -322,7 +328,7 @@ static int engine_main(int argc, char **argv, char **envp)
 			(uint32_t)(engine.board->config.values.size / sizeof(uint32_t)));
 	detectors_init();
 	nasty_init();
-	if (pool_grow(engine_world.thread_count + POOL_FIRST) != 0)
+	if (pool_grow(engine_world.thread_count + first_slots()) != 0)
 		refuse("not enough memory for the threads' stacks; see ulimit -v");
 	if (access_init() != 0)
 		refuse("not enough address space for the shadow memory of an instrumented program; "
