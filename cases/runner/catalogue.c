@@ -105,30 +105,15 @@ static int id_matches(const struct jostle_registration *registration, const char
 	       strcmp(wanted + stem + 1, registration->name) == 0;
 }
 
-/* Whether the file's path ends in those characters and an extension. */
-static int path_ends_in(const struct jostle_registration *registration, const char *stem,
-			size_t size)
-{
-	const char *dot = registration->file + registration->file_size - 1;
-
-	while (dot > registration->file && *dot != '.')
-		dot--;
-	return (size_t)(dot - registration->file) >= size && memcmp(dot - size, stem, size) == 0;
-}
-
-/* Asked once per schedule: looks at the section as it is, without making ids or sorting, and at
- * most of it no longer than one character takes. */
+/* Looks at the section as it is, without making ids or sorting. */
 int catalogue_find(struct entry *entry, const char *id, const char *variant)
 {
 	const struct jostle_registration *found = NULL;
-	const char *slash = strrchr(id, '/');
-	const size_t whole = strlen(id), file = slash ? (size_t)(slash - id) : 0;
 
 	for (size_t i = 0; i < registered(); i++) {
 		const struct jostle_registration *candidate = __start_jostle_cases[i];
 
-		if ((path_ends_in(candidate, id, whole) || path_ends_in(candidate, id, file)) &&
-		    id_matches(candidate, id, variant) && (!found || candidate->line < found->line))
+		if (id_matches(candidate, id, variant) && (!found || candidate->line < found->line))
 			found = candidate;
 	}
 	return found ? entry_init(entry, found) : -ENOENT;

@@ -166,16 +166,15 @@ struct jostle_registration {
 	const struct jostle_case *declared;
 	const char *name;
 	const char *file; /* __FILE__; the id follows from it */
-	size_t file_size; /* with its terminator */
 	int line;         /* of JOSTLE_CASE */
 	size_t state_size;
 };
 
-#define JOSTLE_REGISTER(name, object)                                                              \
-	static const struct jostle_registration name##_registration = {                            \
-		&object, #name, __FILE__, sizeof(__FILE__), __LINE__, sizeof(struct jostle_state), \
-	};                                                                                         \
-	__attribute__((used, section("jostle_cases"))) static const struct jostle_registration     \
+#define JOSTLE_REGISTER(name, object)                                                          \
+	static const struct jostle_registration name##_registration = {                        \
+		&object, #name, __FILE__, __LINE__, sizeof(struct jostle_state),               \
+	};                                                                                     \
+	__attribute__((used, section("jostle_cases"))) static const struct jostle_registration \
 		*const name##_entry = &name##_registration
 
 /* A case's name is local to its file, so that every file can say JOSTLE_CASE(broken). */
