@@ -97,6 +97,9 @@ long call_timerfd_create(struct call *);
 long call_timerfd_settime(struct call *);
 long call_timerfd_gettime(struct call *);
 long call_clock_settime(struct call *);
+/* call_measured.c */
+long call_getrusage(struct call *);
+long call_sysinfo(struct call *);
 /* call_futex.c */
 long call_futex(struct call *);
 long call_gettid(struct call *);

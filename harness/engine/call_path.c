@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/call.h"
+#include "engine/call_measured.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
 #include "engine/names.h"
@@ -193,6 +194,7 @@ static long open_named(struct call *c)
 		undo_made(UNDO_PATH, path);
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		note_writing(path, fd);
+	measured_opened(path, c->nr == SYS_openat2 ? *(const long *)c->args[2] : flags, (int)fd);
 	if (strcmp(path, "/dev/urandom") == 0 || strcmp(path, "/dev/random") == 0)
 		fd_made((int)fd, FD_RANDOM, 0);
 	else

@@ -19,6 +19,7 @@
 
 #include "engine/access.h"
 #include "engine/call.h"
+#include "engine/call_measured.h"
 #include "engine/call_wait.h"
 #include "engine/exec.h"
 #include "engine/process.h"
@@ -165,6 +166,7 @@ static long attempt_wait4(struct fd_request *r)
 			number = process_remove_child((int)pid);
 		else
 			number = process_child_number((int)pid);
+		measured_usage((struct rusage *)r->args[3]);
 		r->serial = (uint64_t)pid;
 	}
 	return number;
@@ -184,6 +186,8 @@ static long attempt_waitid(struct fd_request *r)
 			   r->args[4]);
 	if (result == 0 && info->si_pid == 0 && !(r->args[3] & WNOHANG))
 		return FD_WOULD_BLOCK;
+	if (result == 0 && info->si_pid != 0)
+		measured_usage((struct rusage *)r->args[4]);
 	if (result == 0 && info->si_pid != 0 && !(r->args[3] & WNOWAIT) &&
 	    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
 	     info->si_code == CLD_DUMPED)) {

@@ -159,6 +159,8 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(gettimeofday, call_gettimeofday),
 	ALWAYS(time, call_time),
 	ALWAYS(times, call_times),
+	ALWAYS(getrusage, call_getrusage),
+	ALWAYS(sysinfo, call_sysinfo),
 	ALWAYS(clock_settime, call_clock_settime),
 	ALWAYS(settimeofday, call_clock_settime),
 	CONTROLLED(nanosleep, call_nanosleep),

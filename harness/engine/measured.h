@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel measures of a process and of the machine: processor time, page faults, memory in
+ * use, load. No schedule repeats such figures, and a program that reads them does: their very
+ * width changes how many bytes a read returns. A program under control reads constants in their
+ * place; everything else in the same files is what it is.
+ *
+ * The part that knows the files of proc(5), line by line. Nothing here calls the system.
+ */
+#ifndef JOSTLE_ENGINE_MEASURED_H
+#define JOSTLE_ENGINE_MEASURED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The constants: 64 MiB of address space, 16 MiB resident, started 1000 s after the machine. */
+#define MEASURED_SIZE_KB     65536
+#define MEASURED_RESIDENT_KB 16384
+#define MEASURED_FREE_KB     524288
+#define MEASURED_START_S     1000
+
+enum measured_file {
+	MEASURED_NONE, /* no file of figures */
+	MEASURED_STAT, /* of a process */
+	MEASURED_STATM,
+	MEASURED_STATUS,
+	MEASURED_SMAPS,
+	MEASURED_COUNTS, /* "name: number" or numbers alone: all are counted */
+	MEASURED_MEMORY, /* /proc/meminfo */
+	MEASURED_CPUS,   /* /proc/stat */
+	MEASURED_LOAD,
+	MEASURED_UPTIME,
+	MEASURED_CPUINFO,
+	MEASURED_UNKNOWN, /* in /proc or of a control group; what it says, and whether it is the
+			     same in the next run, is not known here */
+};
+
+/* Which of them an absolute path names, as the program wrote it. */
+enum measured_file measured_file(const char *path);
+
+/*
+ * Writes the line with its figures replaced, with its end of line if it has one. threads: how many
+ * the process has, 0: as the line says. Returns the bytes stored, at most size; to and line do not
+ * overlap.
+ */
+size_t measured_line(enum measured_file file, const char *line, size_t length, unsigned threads,
+		     char *to, size_t size);
+
+/* The path with the number of a process in it as PID, for a sentence. Always terminated. */
+void measured_name(const char *path, char *to, size_t size);
+
+#endif

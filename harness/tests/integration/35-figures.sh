@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the kernel measures is the same in every schedule and in every run, and the report says so;
+# a file of /proc that is not known to be the same is named.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+check "builds: figures" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 "$SRC/harness/tests/programs/figures.c" -o figures
+mkdir out again
+
+run() {
+	timeout 200 "$JOSTLE" run --quiet "$@"
+}
+
+differ() {
+	! cmp -s "$1" "$2"
+}
+
+./figures >one && ./figures >two
+check "natively two runs measure differently" differ one two
+check "in 40 schedules, each of them twice" \
+	run --schedules 40 --verify-every 1 --keep-output out --json run.json -- ./figures
+check "they print something" test -s out/0.out
+check "all print the same" test "$(md5sum out/*.out | cut -d " " -f 1 | sort -u | wc -l)" = 1
+check_output '"reset": "fork"' "so that the fork reset is good for it" cat run.json
+check "and another run, too" run --schedules 1 --keep-output again -- ./figures
+check_same "to the byte" out/0.out again/0.out
+check_output 'figures that the kernel measures .*constants' "which is said" cat run.json
+
+# What is left of a file's own text.
+check "the number of threads is the program's" run --schedules 1 --keep-output out -- ./figures /proc/self/status
+check_output '^Threads:	1$' "not that of the engine's" cat out/0.out
+check_output '^Name:	figures$' "and its name is its own" cat out/0.out
+check "names that nobody knows" run --schedules 2 --json other.json -- ./figures /proc/interrupts
+check_output '/proc/interrupts, which the program opened' "are named" cat other.json
+check "what says the same each time" run --schedules 2 --json same.json -- ./figures /proc/self/cmdline
+check_status 1 "is not" grep -E 'program opened|figures that' same.json
+finish
