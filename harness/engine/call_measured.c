@@ -27,6 +27,11 @@
 
 static char chunk[4096], line[LINE_MAX_BYTES], replaced[LINE_MAX_BYTES + 256];
 
+static bool of_schedule(unsigned long pid)
+{
+	return processes_find((int)pid) >= 0 || (long)pid == sys_call0(SYS_getpid);
+}
+
 static unsigned own_threads(void)
 {
 	unsigned count = 0;
@@ -55,7 +60,7 @@ static bool write_all(int fd, const char *bytes, size_t size)
 }
 
 /* Everything that is to be read from one file, line by line, into the other. */
-static bool copy(enum measured_file file, unsigned threads, int from, int to)
+static bool copy(enum measured_file file, const struct measured_process *process, int from, int to)
 {
 	size_t used = 0;
 
@@ -73,27 +78,28 @@ static bool copy(enum measured_file file, unsigned threads, int from, int to)
 				continue;
 			line[used - 1] = '\n';
 			if (!write_all(to, replaced,
-				       measured_line(file, line, used, threads, replaced,
+				       measured_line(file, line, used, process, replaced,
 						     sizeof(replaced))))
 				return false;
 			used = 0;
 		}
 		if (got == 0)
 			return used == 0 || write_all(to, replaced,
-						      measured_line(file, line, used, threads,
+						      measured_line(file, line, used, process,
 								    replaced, sizeof(replaced)));
 	}
 }
 
 /* The program has the number already: what is behind it changes. */
-static bool replace(enum measured_file file, unsigned threads, int fd, long flags)
+static bool replace(enum measured_file file, const struct measured_process *process, int fd,
+		    long flags)
 {
 	const long memory = sys_call2(SYS_memfd_create, (long)"figures", MFD_CLOEXEC);
 	bool done;
 
 	if (memory < 0)
 		return false;
-	done = copy(file, threads, fd, (int)memory) &&
+	done = copy(file, process, fd, (int)memory) &&
 	       sys_call3(SYS_lseek, memory, 0, SEEK_SET) == 0 &&
 	       sys_call3(SYS_dup3, memory, fd, flags & O_CLOEXEC) == fd;
 	sys_close((int)memory);
@@ -103,13 +109,16 @@ static bool replace(enum measured_file file, unsigned threads, int fd, long flag
 void measured_opened(const char *path, long flags, int fd)
 {
 	const enum measured_file file = measured_file(path);
-	const bool own = strstr(path, "self") != NULL;
+	const struct measured_process process = {
+		.threads = strstr(path, "self") ? own_threads() : 0,
+		.of_schedule = of_schedule,
+	};
 	struct board_note note;
 	char name[160];
 
 	if (file == MEASURED_NONE || (flags & O_ACCMODE) != O_RDONLY || (flags & O_PATH))
 		return;
-	if (file != MEASURED_UNKNOWN && replace(file, own ? own_threads() : 0, fd, flags)) {
+	if (file != MEASURED_UNKNOWN && replace(file, &process, fd, flags)) {
 		engine_note(NOTE_CONSTANTS);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include "base/sys.h"
 #include "engine/access.h"
 #include "engine/campaign.h"
+#include "engine/difference.h"
 #include "engine/output.h"
 #include "engine/points.h"
 #include "engine/pool.h"
@@ -157,6 +158,7 @@ static bool verify(void)
 	if (!campaign.forks && !campaign.careful && campaign_scan() > 0)
 		return false;
 	engine.board->status.mismatched++;
+	difference_find(engine.log, &engine.board->status.difference);
 	campaign_fallback("a schedule ran differently the second time: the reset does not undo "
 			  "everything, or the program has an "
 			  "input that is not controlled");
@@ -176,6 +178,7 @@ bool campaign_settle(void)
 	batch_add(engine.result);
 	if (wants_verifying(campaign.number) && engine.result->inexact == 0) {
 		campaign.kept = *engine.result;
+		difference_keep(engine.log);
 		campaign.verifying = true;
 	} else {
 		points_settle(campaign.number++);

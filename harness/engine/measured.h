@@ -38,13 +38,20 @@ enum measured_file {
 /* Which of them an absolute path names, as the program wrote it. */
 enum measured_file measured_file(const char *path);
 
+/* What the engine knows better than the kernel. */
+struct measured_process {
+	unsigned threads; /* how many the process has, 0: as the line says */
+	/* Whether the number is that of a process of the schedule. The others, a parent, a group or
+	 * a session that the program was started from, become 1. NULL: all are. */
+	bool (*of_schedule)(unsigned long pid);
+};
+
 /*
- * Writes the line with its figures replaced, with its end of line if it has one. threads: how many
- * the process has, 0: as the line says. Returns the bytes stored, at most size; to and line do not
- * overlap.
+ * Writes the line with its figures replaced, with its end of line if it has one. Returns the bytes
+ * stored, at most size; to and line do not overlap.
  */
-size_t measured_line(enum measured_file file, const char *line, size_t length, unsigned threads,
-		     char *to, size_t size);
+size_t measured_line(enum measured_file file, const char *line, size_t length,
+		     const struct measured_process *process, char *to, size_t size);
 
 /* The path with the number of a process in it as PID, for a sentence. Always terminated. */
 void measured_name(const char *path, char *to, size_t size);

@@ -22,6 +22,7 @@
 
 #include <stdint.h>
 
+#include "event/event.h"
 #include "event/finding.h"
 
 #define BOARD_ENV "JOSTLE_BOARD"
@@ -31,7 +32,7 @@
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     3
+#define BOARD_VERSION     4
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -228,6 +229,15 @@ struct board_finding {
 	char strategy[32];         /* the one that made the schedule */
 };
 
+/* Where the second run of a schedule left the way of the first. */
+struct board_difference {
+	uint32_t known;
+	uint32_t step;
+	uint32_t happened; /* bit 0: the first run came to that step, bit 1: the second did */
+	uint32_t unused;
+	struct event first, second;
+};
+
 struct board_status {
 	uint32_t state; /* enum board_state */
 	uint32_t reset; /* the mode in use */
@@ -246,6 +256,7 @@ struct board_status {
 	uint64_t switches;
 	uint64_t verified; /* schedules run twice with equal hash */
 	uint64_t mismatched;
+	struct board_difference difference; /* of the one that mismatched */
 	uint64_t batches_redone; /* thrown away because a new page was dirtied */
 	uint64_t preemptions;    /* by timer: inexact */
 	uint64_t kills;          /* of processes, by --kill */

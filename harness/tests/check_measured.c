@@ -32,6 +32,7 @@ static const struct path {
 	{ "/proc/self", MEASURED_NONE },
 	{ "/proc/self/task", MEASURED_NONE },
 	{ "/proc/sys/vm/overcommit_memory", MEASURED_NONE },
+	{ "/proc/sys/kernel/random/uuid", MEASURED_UNKNOWN },
 	{ "/process/self/stat", MEASURED_NONE },
 	{ "/procfs", MEASURED_NONE },
 	{ "stat", MEASURED_NONE },
@@ -57,11 +58,11 @@ static const struct line {
 	const char *one, *other, *wanted;
 } lines[] = {
 	{ MEASURED_STAT, 3,
-	  "4242 (a) b) R 1 4242 4242 34816 4242 4194560 99 0 1 0 17 3 0 0 20 0 9 0 81203 3000000 "
+	  "4242 (a) b) R 777 4242 31 34816 31 4194560 99 0 1 0 17 3 0 0 20 0 9 0 81203 3000000 "
 	  "512 18446744073709551615 1 2 3 0 0 0 0 4096 81920 0 0 0 17 1 0 0 0 0 0 6 7 8\n",
-	  "4242 (a) b) R 1 4242 4242 34816 4242 4194560 1234 5 0 0 0 0 0 0 20 0 17 0 9 67108864 "
+	  "4242 (a) b) R 30001 4242 4000 0 -1 64 1234 5 0 0 0 0 0 0 20 0 17 0 9 67108864 "
 	  "90000 18446744073709551615 1 2 3 99 8 0 0 4096 81920 1 0 0 17 0 0 0 4 0 0 6 7 8\n",
-	  "4242 (a) b) R 1 4242 4242 34816 4242 4194560 0 0 0 0 0 0 0 0 20 0 3 0 100000 67108864 "
+	  "4242 (a) b) R 1 4242 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 3 0 100000 67108864 "
 	  "4096 18446744073709551615 1 2 3 0 0 0 0 4096 81920 0 0 0 17 0 0 0 0 0 0 6 7 8\n" },
 	{ MEASURED_STATM, 0, "900 80 70 60 0 50 0\n", "123456 7 70 60 0 5 0\n",
 	  "16384 4096 0 0 0 16384 0\n" },
@@ -73,6 +74,8 @@ static const struct line {
 	{ MEASURED_STATUS, 0, "Threads:\t17\n", "Threads:\t17\n", "Threads:\t17\n" },
 	{ MEASURED_STATUS, 2, "nonvoluntary_ctxt_switches:\t100\n",
 	  "nonvoluntary_ctxt_switches:\t7\n", "nonvoluntary_ctxt_switches:\t0\n" },
+	{ MEASURED_STATUS, 2, "PPid:\t777\n", "PPid:\t30001\n", "PPid:\t1\n" },
+	{ MEASURED_STATUS, 2, "PPid:\t4242\n", "PPid:\t4242\n", "PPid:\t4242\n" },
 	{ MEASURED_STATUS, 2, "SigQ:\t5/3902\n", "SigQ:\t17/3902\n", "SigQ:\t0/3902\n" },
 	{ MEASURED_SMAPS, 0, "Size:                132 kB\n", "Size:                132 kB\n",
 	  "Size:                132 kB\n" },
@@ -99,15 +102,21 @@ static const struct line {
 	  "model name\t: one 2.2 GHz\n" },
 };
 
+static bool is_ours(unsigned long pid)
+{
+	return pid == 4242;
+}
+
 START_TEST(figures_become_constants_and_all_else_stays)
 {
 	const struct line *line = &lines[_i];
 	const char *readings[] = { line->one, line->other };
+	const struct measured_process process = { line->threads, is_ours };
 	char to[512];
 
 	for (int i = 0; i < 2; i++) {
 		const size_t used = measured_line(line->file, readings[i], strlen(readings[i]),
-						  line->threads, to, sizeof(to) - 1);
+						  &process, to, sizeof(to) - 1);
 
 		to[used] = '\0';
 		ck_assert_str_eq(to, line->wanted);
@@ -118,6 +127,7 @@ END_TEST
 START_TEST(a_cut_line_of_any_length_stays_within_its_bounds)
 {
 	const struct line *line = &lines[_i];
+	const struct measured_process process = { line->threads, is_ours };
 	char to[512];
 
 	for (size_t length = 0; length <= strlen(line->one); length++)
@@ -126,9 +136,8 @@ START_TEST(a_cut_line_of_any_length_stays_within_its_bounds)
 
 			memcpy(from, line->one, length);
 			memset(to, '#', sizeof(to));
-			ck_assert_uint_le(measured_line(line->file, from, length, line->threads, to,
-							size),
-					  size);
+			ck_assert_uint_le(
+				measured_line(line->file, from, length, &process, to, size), size);
 			ck_assert_int_eq(to[size], '#');
 			free(from);
 		}

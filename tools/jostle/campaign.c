@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "jostle/differs.h"
 #include "jostle/interrupt.h"
 #include "jostle/options.h"
 #include "jostle/places.h"
@@ -192,6 +193,8 @@ static void fall_back(struct attempt *attempt, const struct worker *worker)
 		refuse(attempt, worker);
 	else
 		use_slower_reset(attempt, status->refusal);
+	differs_tell(worker->slot.board, attempt->campaign->differs,
+		     sizeof(attempt->campaign->differs));
 }
 
 /* Does a worker before this one know of that schedule, too? All of them run the learning batch. */

@@ -72,6 +72,7 @@ struct campaign {
 	double seconds;
 	char refusal[1200];
 	char fallback[512]; /* why a slower reset is in use; "" */
+	char differs[512];  /* where a schedule left its first way when it was run again; "" */
 };
 
 /* Always fills campaign; campaign_fini() afterwards. Needs interrupt_init(). */

@@ -113,7 +113,7 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 {
 	const struct gather *gather = &report->campaign.gather;
 
-	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
+	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 10);
 	if (report->campaign.plan.perturbed)
 		add_uncontrolled(report, "the schedules: the kernel makes them, threads are only "
 					 "held up at synchronisation, thread and I/O calls; data "
@@ -144,6 +144,12 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	if (gather->preemptions)
 		add_uncontrolled(report, "loops without any scheduling point were interrupted by a "
 					 "timer; such schedules replay inexactly");
+	if (report->campaign.differs[0])
+		add_uncontrolled(report, pool_format(&report->pool,
+						     "an input that differs from run to run; a "
+						     "schedule that was run twice showed it first "
+						     "at %s",
+						     report->campaign.differs));
 	if (gather->outcomes_lost)
 		add_uncontrolled(
 			report,

@@ -37,4 +37,10 @@ check "names that nobody knows" run --schedules 2 --json other.json -- ./figures
 check_output '/proc/interrupts, which the program opened' "are named" cat other.json
 check "what says the same each time" run --schedules 2 --json same.json -- ./figures /proc/self/cmdline
 check_status 1 "is not" grep -E 'program opened|figures that' same.json
+
+check "a program that depends on what cannot be repeated" run --schedules 5 --json depend.json -- ./figures depend
+check_output 'random/uuid, which the program opened' "has it named" cat depend.json
+check_output 'showed it first at step [0-9]+: T0 writes to descriptor [0-9]+ at depend\(\) \(figures.c:[0-9]+\), which gave [0-9]+ once and [0-9]+' \
+	"and where it went another way" cat depend.json
+check_status 1 "which the others do not" grep 'showed it first' run.json other.json same.json
 finish

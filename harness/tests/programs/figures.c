@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints what the kernel measures of this process, after as much work as its number says: natively
- * no two runs print the same. With an argument it prints that file instead.
+ * no two runs print the same. With an argument it prints that file instead; "depend": it writes as
+ * much as a random number says.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,20 @@ static void print_child(void)
 	print_usage(&usage);
 }
 
+/* How many bytes go through the pipe, nobody can repeat. */
+static void depend(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/random/uuid", "r");
+	char uuid[64] = "", text[64];
+	int ends[2];
+
+	must(file && fgets(uuid, sizeof(uuid), file) && pipe(ends) == 0);
+	fclose(file);
+	for (int i = 0; i < 32; i++)
+		must(write(ends[1], uuid, 1 + strcspn(uuid + i, "8")) > 0);
+	must(read(ends[0], text, sizeof(text)) > 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const files[] = { "/proc/self/statm",
@@ -72,6 +87,10 @@ int main(int argc, char **argv)
 	struct rusage usage;
 	struct sysinfo info;
 
+	if (argc > 1 && strcmp(argv[1], "depend") == 0) {
+		depend();
+		return 0;
+	}
 	if (argc > 1) {
 		print_file(argv[1]);
 		return 0;
