@@ -89,6 +89,7 @@ bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 	}
 	forget_output(run->slot.out_fd);
 	forget_output(run->slot.err_fd);
+	run->watch.still_limit_ns = plan->hang_timeout_ns;
 	run->hung = watch_look(&run->watch, run->process.pid, clock_now_ns(),
 			       heartbeat(run->perturb.board), learned->native_ns,
 			       plan->hang_timeout_ns * patience);

@@ -20,6 +20,7 @@
 #define LOOKS_SAME    6 /* between the first and the last of them a woken thread has long run */
 #define LIMIT_FACTOR  12
 #define NATIVE_FACTOR 20
+#define STILL_FACTOR  2
 #define LOADED_FACTOR 5 /* so many times the limit by the clock is enough in any case */
 
 static enum wait_state futex_state(unsigned long operation, unsigned long timeout)
@@ -190,12 +191,14 @@ static bool is_beyond(struct watch *watch, pid_t group, uint64_t now_ns, uint64_
 	if (cpu_ns >= whole_ns || ran_ns >= LOADED_FACTOR * whole_ns ||
 	    (ran_ns >= whole_ns && sum->states[WAIT_RUNS] == 0))
 		return true;
-	if (native_ns == 0 || ran_ns < NATIVE_FACTOR * native_ns)
+	if (ran_ns < NATIVE_FACTOR * native_ns)
 		return false;
-	if (cpu_ns + 1 - watch->beat_cpu_ns >= limit_ns)
+	if (native_ns && cpu_ns + 1 - watch->beat_cpu_ns >= limit_ns)
 		return true;
-	/* Nobody computes and nobody waits for a time: for whom, then? */
-	return sum->states[WAIT_TIME] == 0 && now_ns - watch->still_ns >= 2 * limit_ns;
+	/* Nobody computes and nobody waits for a time: for whom, then? A detector makes a program
+	 * slow, which computes meanwhile, and not still. */
+	return sum->states[WAIT_TIME] == 0 &&
+	       now_ns - watch->still_ns >= STILL_FACTOR * watch->still_limit_ns;
 }
 
 enum watch_verdict watch_look(struct watch *watch, pid_t group, uint64_t now_ns, uint64_t heartbeat,

@@ -23,7 +23,8 @@ struct watch {
 	uint64_t started_ns, looked_ns, still_ns;
 	uint64_t signature; /* of all threads: who, times used, switches made */
 	uint64_t heartbeat, beat_cpu_ns;
-	unsigned sleepers; /* threads in each process that are not the program's, and sleep */
+	uint64_t still_limit_ns; /* --hang-timeout: no run is still for twice that */
+	unsigned sleepers;       /* threads in each process that are not the program's, and sleep */
 	unsigned same;     /* looks with one signature, all of them waiting */
 };
 
@@ -43,7 +44,8 @@ void watch_begin(struct watch *watch, uint64_t now_ns);
 
 /*
  * heartbeat: points passed by all threads together. native_ns: what a run takes that nobody holds
- * up, 0 when it is not known yet. limit_ns: of --hang-timeout.
+ * up, 0 when it is not known yet. limit_ns: of
+ * --hang-timeout, and so many times more as a detector is slow.
  */
 enum watch_verdict watch_look(struct watch *watch, pid_t group, uint64_t now_ns, uint64_t heartbeat,
 			      uint64_t native_ns, uint64_t limit_ns);

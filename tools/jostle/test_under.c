@@ -12,6 +12,8 @@
 #include "under/under.h"
 
 #define RUNS_DEFAULT 5
+/* Of a case, which takes milliseconds: many of them hang for good, each below each detector. */
+#define HANG_TIMEOUT_MOST_NS 1000000000ULL
 
 static bool is_wanted(const struct options *options, enum test_tool tool)
 {
@@ -82,6 +84,8 @@ static void run_below(const struct options *given, const struct cases *cases,
 	case_options(&options, given, entry, given->under_runs ? given->under_runs : RUNS_DEFAULT,
 		     false);
 	options.level = LEVEL_PERTURBED;
+	if (options.hang_timeout_ns > HANG_TIMEOUT_MOST_NS)
+		options.hang_timeout_ns = HANG_TIMEOUT_MOST_NS;
 	options.nasty = 0;
 	options.strategy = "auto";
 	options.reset = 0;
