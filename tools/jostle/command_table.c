@@ -40,14 +40,16 @@ const struct command commands[] = {
 	  "the declared cause, on the "
 	  "marked lines; a fixed one must show nothing. Exit code: 0 all as declared, 1 not so.",
 	  command_test },
-	{ "under", COMMAND_UNDER, "TOOL [--] PROGRAM [ARGUMENT...]",
-	  "run a program below another detector",
-	  "Runs PROGRAM on real threads, perturbed, below TOOL: helgrind, drd or memcheck of "
-	  "Valgrind, tsan for a program built with -fsanitize=thread, or none. What the tool "
-	  "reports, and how each run ends, is merged over the runs and told as k of n. The first "
+	{ "under", COMMAND_UNDER, "TOOL[,TOOL...] [--] PROGRAM [ARGUMENT...]",
+	  "run a program below other detectors",
+	  "Runs PROGRAM on real threads, perturbed, below each TOOL: helgrind, drd or memcheck of "
+	  "Valgrind, tsan for a program built with -fsanitize=thread, or none. What the tools "
+	  "report, and how each run ends, is merged over runs and tools by the lines where it "
+	  "happened, and told as k of n for each. The first "
 	  "run is not perturbed; what it takes below the tool is what the limits of the others "
-	  "follow from. Exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 the tool "
-	  "is missing or cannot run the program.",
+	  "follow from. Of several tools one that is missing or cannot run the program is left "
+	  "out. Exit code: 0 nothing found, 1 something found, 2 wrong usage, 3 nothing found, "
+	  "and a tool was missing or could not run the program.",
 	  command_under },
 	{ "list", COMMAND_LIST, "[PATTERN...]", "list the cases of the catalogue",
 	  "Shows id, expected kind and title of each case that matches.", command_list },

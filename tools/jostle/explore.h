@@ -6,6 +6,7 @@
 #ifndef JOSTLE_TOOL_EXPLORE_H
 #define JOSTLE_TOOL_EXPLORE_H
 
+#include "jostle/input.h"
 #include "report/report.h"
 #include "report/suppress.h"
 
@@ -14,6 +15,7 @@ struct exploration {
 	const struct target *target;
 	struct plan plan;
 	const char *input;                       /* --stdin, or NULL for the command's own */
+	const struct input *opened;              /* that is open already; NULL: open input */
 	bool null_input;                         /* do not look at standard input at all */
 	const char *out;                         /* directory of failure files; NULL: write none */
 	const struct suppressions *suppressions; /* may be NULL */

@@ -33,6 +33,9 @@ const struct option_row option_rows[] = {
 	  "each case says; a lesson's second look takes five times as many)." },
 	{ "runs", 'n', "N", OPTION_COUNT, AT(schedules), COMMAND_UNDER, 1, 0, NULL,
 	  "Run the program N times. Default: 10, or with --time as often as that allows." },
+	{ "tsan-build", 0, "FILE", OPTION_TEXT, AT(tsan_build), COMMAND_UNDER, 0, 0, NULL,
+	  "With tsan among several detectors: what it runs instead of PROGRAM, the same program "
+	  "built with -fsanitize=thread, which Valgrind cannot run." },
 	{ "under", 0, "TOOLS", OPTION_SET, AT(under), COMMAND_TEST, 0, 0, under_choices,
 	  "Run each case also on real threads, perturbed, below these detectors, and show one "
 	  "table: none, helgrind, drd, tsan, comma-separated. A verdict that differs from the "

@@ -76,6 +76,7 @@ struct options {
 	const char *workdir;
 	const char *with;
 	const char *input;
+	const char *tsan_build; /* of under: what tsan runs instead of the program, or NULL */
 	const char *out;
 	const char *json;
 	const char *html;

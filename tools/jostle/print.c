@@ -9,6 +9,13 @@
 
 /* JSON, JUnit or TAP on standard output leaves no room for text; nor is there a result to tell when
  * nothing was controlled. */
+/* Of several detectors one may be left out: what the others did is a result. */
+static bool nothing_ran(const struct report *report, int exit_code)
+{
+	return exit_code == EXIT_UNCONTROLLED &&
+	       (report->tool_count < 2 || report->campaign.ending == ENDED_REFUSED);
+}
+
 static int print(const struct report *report, int exit_code)
 {
 	const char *json = report->options->json;
@@ -16,7 +23,7 @@ static int print(const struct report *report, int exit_code)
 	int code = 0, json_code = 0;
 
 	if (!output_is_taken(report->options) &&
-	    (exit_code != EXIT_UNCONTROLLED || report->story_count)) {
+	    (!nothing_ran(report, exit_code) || report->story_count)) {
 		command_page(&page, report->options);
 		report_text(report, &page);
 		code = page_write(&page, STDOUT_FILENO);
@@ -40,7 +47,7 @@ static int write_suite(const struct report *report, int exit_code)
 
 	if (!report->options->junit && !report->options->tap)
 		return 0;
-	suite_of_run(&suite, report, exit_code == EXIT_UNCONTROLLED);
+	suite_of_run(&suite, report, nothing_ran(report, exit_code));
 	code = suite_write(&suite, report->options);
 	suite_fini(&suite);
 	return code;

@@ -10,12 +10,25 @@
 
 #define SENTENCE_MAX 2048
 
+static char *kept;
+static size_t kept_size;
+
+void say_into(char *text, size_t size)
+{
+	kept = text;
+	kept_size = size;
+}
+
 static void say_va(const char *format, va_list args)
 {
 	char text[SENTENCE_MAX];
 	int length = snprintf(text, sizeof(text), "jostle: ");
 	int more = vsnprintf(text + length, sizeof(text) - (size_t)length - 1, format, args);
 
+	if (kept) {
+		snprintf(kept, kept_size, "%s", text + length);
+		return;
+	}
 	length += more < 0 ? 0 : more;
 	if (length > SENTENCE_MAX - 2)
 		length = SENTENCE_MAX - 2;

@@ -8,6 +8,7 @@
 #define JOSTLE_TOOL_SAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What a run of the command may end with. */
 enum exit_code {
@@ -22,6 +23,13 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, and returns code: `return say_error(EXIT_USAGE, ...);` */
 int say_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * From now on sentences are not written but put into text, the last one alone, without the name of
+ * the command: who asks for several things at once says once what several of them say. NULL: they
+ * are written again.
+ */
+void say_into(char *text, size_t size);
 
 /* Whether colour may be used on this descriptor: a terminal, TERM not dumb, NO_COLOR not set. */
 bool colour_wanted(int fd);

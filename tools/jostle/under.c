@@ -1,77 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `jostle under TOOL`: a program below another detector, and what came of it. */
-#include "under/under.h"
+/* `jostle under TOOLS`: a program below other detectors, and what came of it. */
+#include "under/several.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "jostle/commands.h"
-#include "jostle/nearest.h"
 #include "jostle/say.h"
 #include "report/suite.h"
 
-static int unknown_tool(const char *name)
+static int run_one(const struct under_tool *tool, struct exploration *exploration, char **argv,
+		   size_t argc)
 {
-	struct nearest nearest;
+	struct report report;
+	struct target target;
+	int code = under_open(tool, &target, argv, argc);
 
-	nearest_init(&nearest, name);
-	for (size_t i = 0; under_tool_name(i); i++)
-		nearest_offer(&nearest, under_tool_name(i));
-	if (nearest.best)
-		return say_error(EXIT_USAGE, "under: there is no detector '%s'; did you mean %s?",
-				 name, nearest.best);
-	return say_error(EXIT_USAGE,
-			 "under: there is no detector '%s'; there are helgrind, drd, tsan, "
-			 "memcheck and none",
-			 name);
+	if (code)
+		return code;
+	exploration->target = &target;
+	code = under_run(exploration, tool, &report);
+	code = explore_print(&report, code);
+	report_fini(&report);
+	return code;
 }
 
-static int run(struct options *options, const struct under_tool *tool,
-	       struct exploration *exploration, struct pool *pool)
+static int run(struct options *options, const struct under_tools *tools)
 {
+	struct exploration exploration = { .options = options, .input = options->input };
+	char **argv = options->operands + 1;
 	struct suppressions suppressions;
-	struct report report;
+	struct pool pool = { NULL };
 	int code;
 
 	if (!options->schedules && !options->time_ns)
 		options->schedules = UNDER_RUNS_DEFAULT;
 	options->level = LEVEL_PERTURBED;
-	code = plan_from_options(&exploration->plan, options, pool);
-	if (code)
-		return code;
-	code = suppressions_read(&suppressions, options->suppressions.items,
-				 options->suppressions.count, options->baseline);
-	if (code)
-		return code;
-	exploration->suppressions = &suppressions;
-	code = under_run(exploration, tool, &report);
-	code = explore_print(&report, code);
-	report_fini(&report);
-	suppressions_fini(&suppressions);
+	code = plan_from_options(&exploration.plan, options, &pool);
+	if (code == 0)
+		code = suppressions_read(&suppressions, options->suppressions.items,
+					 options->suppressions.count, options->baseline);
+	if (code == 0) {
+		exploration.suppressions = &suppressions;
+		code = tools->count > 1
+			       ? under_several(tools, &exploration, argv,
+					       options->operand_count - 1, options->tsan_build)
+			       : run_one(tools->list[0], &exploration, argv,
+					 options->operand_count - 1);
+		suppressions_fini(&suppressions);
+	}
+	pool_fini(&pool);
 	return code;
+}
+
+static bool names_tsan(const struct under_tools *tools)
+{
+	for (size_t i = 0; i < tools->count; i++)
+		if (tools->list[i] == under_tool_find("tsan"))
+			return true;
+	return false;
 }
 
 int command_under(struct options *options)
 {
-	struct exploration exploration = { .options = options, .input = options->input };
-	const struct under_tool *tool;
-	struct pool pool = { NULL };
-	struct target target;
+	struct under_tools tools;
 	int code;
 
 	if (options->operand_count < 2)
 		return say_error(EXIT_USAGE, "under: needs a detector and a program: jostle under "
 					     "helgrind -- ./program arguments");
-	tool = under_tool_find(options->operands[0]);
-	if (!tool)
-		return unknown_tool(options->operands[0]);
-	code = output_check(options);
+	code = under_tools_read(&tools, options->operands[0]);
 	if (code)
 		return code;
-	code = under_open(tool, &target, options->operands + 1, options->operand_count - 1);
-	exploration.target = &target;
-	if (code == 0)
-		code = run(options, tool, &exploration, &pool);
-	pool_fini(&pool);
-	return code;
+	if (options->tsan_build && (tools.count < 2 || !names_tsan(&tools)))
+		return say_error(EXIT_USAGE,
+				 "--tsan-build: needs tsan among several detectors; below tsan "
+				 "alone name that build as the program");
+	code = output_check(options);
+	return code ? code : run(options, &tools);
 }

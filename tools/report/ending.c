@@ -10,6 +10,21 @@
 
 #include "report/report.h"
 
+/* "helgrind and drd", those that ran or those that were left out; "" when it was none. */
+static const char *tools_text(const struct report *report, struct pool *pool, bool left_out)
+{
+	const char *text = "", *last = NULL;
+
+	for (size_t i = 0; i < report->tool_count; i++) {
+		if ((report->tools[i].left_out != NULL) != left_out)
+			continue;
+		if (last)
+			text = pool_format(pool, "%s%s%s", text, text[0] ? ", " : "", last);
+		last = report->tools[i].name;
+	}
+	return text[0] ? pool_format(pool, "%s and %s", text, last) : last ? last : "";
+}
+
 static void tell_perturbed(const struct report *report, struct pool *pool, struct page *page)
 {
 	const struct campaign *campaign = &report->campaign;
@@ -21,7 +36,7 @@ static void tell_perturbed(const struct report *report, struct pool *pool, struc
 			      "%s runs on real threads%s%s in %.1f s (%s/s); level %s, strategy "
 			      "%s, seed %llu, %u at a time.",
 			      count_text(pool, campaign->gather.schedules),
-			      report->tool ? " below " : "", report->tool ? report->tool : "",
+			      report->tool ? " below " : "", tools_text(report, pool, false),
 			      campaign->seconds,
 			      rate < 10 ? pool_format(pool, "%.1f", rate)
 					: count_text(pool, (uint64_t)rate),
@@ -228,6 +243,8 @@ static void tell_verdict(const struct report *report, struct pool *pool, struct 
 		page_add(page, "%s %s %s", first ? "; not counted:" : ",", others, why[standing]);
 		first = false;
 	}
+	if (tools_text(report, pool, true)[0])
+		page_add(page, "; %s left out", tools_text(report, pool, true));
 	page_add(page, ".\n");
 }
 

@@ -152,6 +152,18 @@ static json_t *stacks_json(const struct story *story)
 	return array;
 }
 
+static json_t *below_json(const struct story *story)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < story->below_count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:I, s:I}", "tool", story->below[i].tool,
+						"shown", (json_int_t)story->below[i].shown, "runs",
+						(json_int_t)story->below[i].runs));
+	return array;
+}
+
 json_t *story_json(const struct story *story)
 {
 	json_t *object = json_object(), *sites = json_array();
@@ -173,6 +185,8 @@ json_t *story_json(const struct story *story)
 	json_object_set_new(object, "steps", json_integer(story->steps));
 	json_object_set_new(object, "event_hash", json_hex(story->event_hash));
 	json_object_set_new(object, "replay", json_string(story->replay));
+	if (story->below_count)
+		json_object_set_new(object, "below", below_json(story));
 	json_object_set_new(object, "file", json_words(story->file));
 	json_object_set_new(object, "suppressed", json_words(story->suppressed));
 	json_object_set_new(object, "in_baseline", json_boolean(story->in_baseline));
@@ -216,6 +230,23 @@ static json_t *outcomes_json(const struct gather *gather)
 	return array;
 }
 
+static json_t *tools_json(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < report->tool_count; i++) {
+		const struct report_tool *tool = &report->tools[i];
+
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:o, s:I, s:s, s:o}", "tool", tool->name, "program",
+				  json_words(tool->program), "runs", (json_int_t)tool->runs,
+				  "ended", tool->left_out ? "left out" : ending_name(tool->ending),
+				  "left_out", json_words(tool->left_out)));
+	}
+	return array;
+}
+
 json_t *report_json(const struct report *report)
 {
 	const struct campaign *campaign = &report->campaign;
@@ -231,8 +262,10 @@ json_t *report_json(const struct report *report)
 			    words_array((const char *const *)report->target->argv,
 					report->target->argc));
 	json_object_set_new(object, "level", json_string(report->level));
-	if (report->tool)
+	if (report->tool_count == 1)
 		json_object_set_new(object, "tool", json_string(report->tool));
+	if (report->tool)
+		json_object_set_new(object, "tools", tools_json(report));
 	json_object_set_new(object, "reset", json_string(reset_name(gather->reset)));
 	json_object_set_new(object, "reset_reason", json_words(campaign->fallback));
 	json_object_set_new(object, "strategy", json_string(campaign->plan.strategy));

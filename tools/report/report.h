@@ -18,6 +18,14 @@
 
 #define REPORT_VERSION 1 /* of the JSON; tools/README.md says what changed */
 
+/* One detector that `under` was asked for. */
+struct report_tool {
+	const char *name, *program;
+	uint64_t runs;
+	enum campaign_ending ending;
+	const char *left_out; /* why it has nothing to say; NULL: it ran */
+};
+
 struct report {
 	struct pool pool;
 	const struct options *options;
@@ -30,7 +38,9 @@ struct report {
 	uint64_t dropped_schedules; /* that showed them */
 	size_t unverified;          /* findings that were left because the user interrupted */
 	const char *level;
-	const char *tool;          /* what `under` ran it below; NULL: not under */
+	const char *tool; /* what `under` ran it below, "drd" or "helgrind,drd"; NULL: not under */
+	const struct report_tool *tools; /* each of them */
+	size_t tool_count;
 	const char **uncontrolled; /* what was not seen or not controlled, sorted */
 	size_t uncontrolled_count;
 };

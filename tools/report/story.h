@@ -82,6 +82,12 @@ struct story_given {
 	bool locks_known; /* these are all */
 };
 
+/* In how many of its runs a detector told a finding. */
+struct story_below {
+	const char *tool;
+	uint64_t shown, runs;
+};
+
 struct story {
 	const char *id; /* "F1" */
 	const char *kind, *cause, *severity;
@@ -94,9 +100,13 @@ struct story {
 	uint64_t schedules; /* that the campaign ran; 0: not known (a replay) */
 	uint32_t steps;
 	const char *strategy;
-	const char *replay;     /* "exact", "inexact", "3 of 5" */
-	const char *tool;       /* the detector it was run below, NULL: none; then count is of
-				   schedules runs, first_schedule the first such run */
+	const char *replay;   /* "exact", "inexact", "3 of 5" */
+	const char *tool;     /* the detector it was run below, NULL: none; then count is of
+				 schedules runs, first_schedule the first such run */
+	const uint64_t *runs; /* of under: the numbers of those that showed it */
+	size_t run_count;
+	const struct story_below *below; /* of each detector, in the order they were named */
+	size_t below_count;
 	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
@@ -110,7 +120,7 @@ struct story {
 	const char *output;
 	size_t output_size;
 	const char *doubt; /* objects that may have ordered a race unseen; NULL: none */
-	bool steered; /* shown while a race was confirmed, not by the campaign itself */
+	bool steered;      /* shown while a race was confirmed, not by the campaign itself */
 	const struct confirmation *confirmation; /* of a race; NULL: it was not steered at */
 };
 

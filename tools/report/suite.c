@@ -69,6 +69,23 @@ static struct suite_test test_of_campaign(struct pool *pool, const struct report
 	return test;
 }
 
+/* Of several detectors each is a test: one that was left out could not be tried. */
+static struct suite_test test_of_tool(struct pool *pool, const struct report_tool *tool)
+{
+	struct suite_test test = { .name = pool_format(pool, "below %s", tool->name),
+				   .type = "uncontrolled",
+				   .message = "" };
+
+	if (tool->left_out) {
+		test.status = SUITE_ERROR;
+		test.message = pool_format(pool, "left out: %s", tool->left_out);
+	} else {
+		test.text = pool_format(pool, "%s ran %llu times.\n", tool->program,
+					(unsigned long long)tool->runs);
+	}
+	return test;
+}
+
 void suite_of_run(struct suite *suite, const struct report *report, bool uncontrolled)
 {
 	struct pool *pool = &suite->pool;
@@ -80,8 +97,11 @@ void suite_of_run(struct suite *suite, const struct report *report, bool uncontr
 	for (size_t i = 1; i < report->target->argc && strlen(suite->name) < 200; i++)
 		suite->name = pool_format(pool, "%s %.200s", suite->name, report->target->argv[i]);
 	suite->seconds = report->campaign.seconds;
-	suite->tests = pool_new(pool, struct suite_test, report->story_count + 1);
+	suite->tests =
+		pool_new(pool, struct suite_test, 1 + report->tool_count + report->story_count);
 	suite->tests[suite->count++] = test_of_campaign(pool, report, uncontrolled);
+	for (size_t i = 0; report->tool_count > 1 && i < report->tool_count; i++)
+		suite->tests[suite->count++] = test_of_tool(pool, &report->tools[i]);
 	for (size_t i = 0; i < report->story_count; i++)
 		suite->tests[suite->count++] = test_of_story(pool, report, report->stories[i]);
 }

@@ -224,12 +224,28 @@ static enum page_style severity_style(const struct story *story)
 	return story->severity_level == SEVERITY_ERROR ? STYLE_BAD : STYLE_WARN;
 }
 
+/* "helgrind 8 of 10, drd 0 of 10"; "" for one detector. */
+static const char *below_text(struct pool *pool, const struct story *story)
+{
+	const char *text = "";
+
+	for (size_t i = 0; story->below_count > 1 && i < story->below_count; i++)
+		text = pool_format(pool, "%s%s%s %llu of %llu", text, i ? ", " : "",
+				   story->below[i].tool, (unsigned long long)story->below[i].shown,
+				   (unsigned long long)story->below[i].runs);
+	return text;
+}
+
 static void tell_runs(struct pool *pool, const struct story *story, struct page *page)
 {
+	const char *below = below_text(pool, story);
+
 	page_add(page, "  ");
 	page_wrap(page, 2,
-		  pool_format(pool, "%s; in %s runs, first in run %llu, of seed 0x%016llx%s",
-			      story->severity, story->replay,
+		  pool_format(pool,
+			      "%s; in %s runs%s%s, first%s%s in run %llu, of seed 0x%016llx%s",
+			      story->severity, story->replay, below[0] ? ": " : "", below,
+			      below[0] ? " below " : "", below[0] ? story->tool : "",
 			      (unsigned long long)story->first_schedule,
 			      (unsigned long long)story->seed,
 			      story->in_baseline ? "; in the baseline" : ""));
@@ -294,12 +310,16 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 		page_add(page, "  See it again: jostle replay %s\n\n", story->file);
 }
 
-static void one_line(const struct story *story, struct page *page)
+static void one_line(struct pool *pool, const struct story *story, struct page *page)
 {
+	const char *below = below_text(pool, story);
+
 	page_style(page, severity_style(story));
 	page_add(page, "%s", story->id);
 	page_style(page, STYLE_PLAIN);
 	page_add(page, " %s: %s", story->severity, story->title);
+	if (below[0])
+		page_add(page, "; %s", below);
 	if (story->suppressed)
 		page_add(page, "; suppressed by %s", story->suppressed);
 	if (story->in_baseline)
@@ -324,7 +344,7 @@ void report_text(const struct report *report, struct page *page)
 		lines = quiet || story->suppressed || story->folded_into ||
 			story->severity_level == SEVERITY_NOTE;
 		if (lines)
-			one_line(story, page);
+			one_line(&pool, story, page);
 		else
 			story_text(&pool, story, report->options->show_output, page);
 	}

@@ -30,6 +30,8 @@ struct told {
 	uint64_t key, schedule;
 	uint16_t sites;
 	struct story *story;
+	uint64_t *runs; /* that showed it */
+	size_t run_count;
 };
 
 struct campaign_under {
@@ -147,24 +149,36 @@ static struct told *find_told(struct campaign_under *under, uint64_t key)
 	return NULL;
 }
 
+static void add_run(struct told *told, uint64_t number)
+{
+	if ((told->run_count & (told->run_count - 1)) == 0) {
+		told->runs = reallocarray(told->runs, told->run_count ? 2 * told->run_count : 1,
+					  sizeof(*told->runs));
+		if (!told->runs)
+			abort();
+	}
+	told->runs[told->run_count++] = number;
+}
+
 /* The place for the story of a record; NULL: a better one was told. */
 static struct told *place_for(struct campaign_under *under, const struct board_finding *record)
 {
 	const uint16_t sites = record->finding.site_count;
 	struct told *told = find_told(under, record->finding.key);
 
-	if (told && (told->sites > sites ||
-		     (told->sites == sites && told->schedule <= record->first_schedule)))
-		return NULL;
 	if (!told) {
 		under->told = reallocarray(under->told, under->told_count + 1, sizeof(*told));
 		if (!under->told)
 			abort();
 		told = &under->told[under->told_count++];
+		*told = (struct told){ .key = record->finding.key };
 	}
-	*told = (struct told){ .key = record->finding.key,
-			       .schedule = record->first_schedule,
-			       .sites = sites };
+	add_run(told, record->first_schedule);
+	if (told->story && (told->sites > sites ||
+			    (told->sites == sites && told->schedule <= record->first_schedule)))
+		return NULL;
+	told->schedule = record->first_schedule;
+	told->sites = sites;
 	return told;
 }
 
@@ -286,6 +300,23 @@ static void tell_uncontrolled(const struct campaign_under *under, struct report 
 		add_uncontrolled(report, gather->notes[i].text);
 }
 
+/* In which of the runs. */
+static void tell_below(const struct campaign_under *under, struct report *report,
+		       const struct told *told)
+{
+	struct story_below *below = pool_new(&report->pool, struct story_below, 1);
+	uint64_t *runs = pool_new(&report->pool, uint64_t, told->run_count);
+
+	memcpy(runs, told->runs, told->run_count * sizeof(*runs));
+	told->story->runs = runs;
+	told->story->run_count = told->run_count;
+	*below = (struct story_below){ .tool = under->tool->name,
+				       .shown = told->story->count,
+				       .runs = report->campaign.gather.schedules };
+	told->story->below = below;
+	told->story->below_count = 1;
+}
+
 static void tell_stories(struct campaign_under *under, struct report *report)
 {
 	const struct gather *gather = &report->campaign.gather;
@@ -305,6 +336,7 @@ static void tell_stories(struct campaign_under *under, struct report *report)
 		told->story->replay =
 			pool_format(&report->pool, "%llu of %llu", (unsigned long long)found->count,
 				    (unsigned long long)gather->schedules);
+		tell_below(under, report, told);
 		explore_add(under->exploration, report, told->story);
 		explore_count(under->exploration, report, told->story);
 	}
@@ -349,6 +381,19 @@ static int run_prepared(struct campaign_under *under, struct report *report, str
 	return judge(under, report);
 }
 
+static void tell_tool(struct report *report, const struct target *target,
+		      const struct under_tool *tool)
+{
+	struct report_tool *told = pool_new(&report->pool, struct report_tool, 1);
+
+	*told = (struct report_tool){ .name = tool->name,
+				      .program = target->argv[0],
+				      .runs = report->campaign.gather.schedules,
+				      .ending = report->campaign.ending };
+	report->tools = told;
+	report->tool_count = 1;
+}
+
 int under_run(const struct exploration *exploration, const struct under_tool *tool,
 	      struct report *report)
 {
@@ -356,6 +401,7 @@ int under_run(const struct exploration *exploration, const struct under_tool *to
 					.tool = tool,
 					.pool = &report->pool };
 	struct input input = { .fd = -1 };
+	const struct input *used = exploration->opened ? exploration->opened : &input;
 	struct launch launch = { .library_fd = -1, .standin_fd = -1, .keep_fd = -1 };
 	int code = 0;
 
@@ -364,19 +410,22 @@ int under_run(const struct exploration *exploration, const struct under_tool *to
 				   .level = LEVEL_NAME_PERTURBED,
 				   .tool = tool->name };
 	interrupt_init();
-	if (!exploration->null_input)
+	if (!exploration->null_input && !exploration->opened)
 		code = input_open(&input, exploration->input);
 	if (code == 0 && tool->start)
 		code = workfolder_make(under.folder, sizeof(under.folder));
 	if (code == 0) {
-		launch_prepare_bare(&launch, exploration->target, &input);
+		launch_prepare_bare(&launch, exploration->target, used);
 		code = run_prepared(&under, report, &launch);
 	} else {
 		report->campaign.ending = ENDED_FAILED;
 	}
 	workfolder_remove(under.folder);
+	for (size_t i = 0; i < under.told_count; i++)
+		free(under.told[i].runs);
 	free(under.told);
 	input_close(&input);
+	tell_tool(report, exploration->target, tool);
 	report->campaign.launch = NULL;
 	return code;
 }

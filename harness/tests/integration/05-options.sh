@@ -155,6 +155,11 @@ check_output '^not ok ' "--tap writes TAP" cat result.tap
 tried+=" runs"
 timeout 60 "$JOSTLE" under none -q --runs 3 --json under.json -- ./options order >/dev/null
 check_output '^3$' "--runs is the number that under runs" json under.json 'run["schedules"]'
+tried+=" tsan-build"
+timeout 60 "$JOSTLE" under none,tsan -q --runs 1 --tsan-build /bin/true --json build.json \
+	-- ./options order >/dev/null 2>&1
+check_output '/bin/true: is no ThreadSanitizer build' "--tsan-build is what tsan gets" \
+	json build.json 'run["tools"][1]["left_out"]'
 
 tried+=" quick rounds workers html"
 compare() {

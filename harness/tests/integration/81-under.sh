@@ -39,6 +39,12 @@ finds() {
 		under "$1" -q -n 2 --fail-on note -- "./$2.1" "$3"
 }
 
+keeps_to_schema() {
+	python3 -c 'import json, jsonschema, sys
+schema, text = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft7Validator(schema).validate(text)' "$SRC/tools/report/schema/run.schema.json" "$1"
+}
+
 have_valgrind=
 if command -v valgrind >/dev/null; then
 	have_valgrind=1
@@ -73,11 +79,7 @@ check_output '^withdraw [0-9]+ memory#1 balance 8 .*mutex#1 lock' \
 f = json.load(open("run.json"))["findings"][0]
 s = [s for s in f["sites"] if s["function"] == "withdraw"][0]
 print(s["function"], s["thread"], s["object"], s["size"], s["stack"][0]["file"], s["locks"])'
-check "JSON keeps to its schema" python3 - "$SRC/tools/report/schema/run.schema.json" run.json <<'END'
-import json, jsonschema, sys
-schema, text = (json.load(open(name)) for name in sys.argv[1:])
-jsonschema.Draft7Validator(schema).validate(text)
-END
+check "JSON keeps to its schema" keeps_to_schema run.json
 check "and JUnit" xmllint --noout --schema "$SRC/tools/report/schema/junit.xsd" run.xml
 check_output 'testsuite name="jostle under tsan ./tsan.0' "which names the detector" cat run.xml
 check_output '^not ok 2 - race: write in deposit' "TAP has the finding as a test" cat run.tap
@@ -106,6 +108,69 @@ check_output "valgrind.rules: is in Valgrind's format" "which run cannot follow"
 check_status 2 "nor the kinds of ThreadSanitizer's alone" \
 	"$JOSTLE" run --suppressions tsan.rules -- ./below.1 race
 
+# several NAME DETECTORS OPTIONS... -- PROGRAM...: the exit status, and "kind, k of n below each" of
+# each finding; JSON and the two streams into files with that name.
+several() {
+	local name=$1
+	shift
+	under --json "$name.json" "$@" </dev/null >"$name.out" 2>"$name.err"
+	echo "status $?"
+	python3 - "$name.json" <<-'END'
+		import json, sys
+		for f in json.load(open(sys.argv[1]))["findings"]:
+		    print(f["kind"], *("%s:%d/%d" % (b["tool"], b["shown"], b["runs"]) for b in f["below"]))
+	END
+}
+if [ "$have_valgrind" ]; then
+	several three helgrind,drd,tsan -n 3 --tsan-build ./tsan.0 --junit three.xml --tap three.tap \
+		-- ./below.0 race >three
+	check_output '^status 1$' "a race below three detectors is found" cat three
+	check_output '^race helgrind:[1-3]/3 drd:[0-3]/3 tsan:[1-3]/3$' \
+		"as one finding, with k of n for each" cat three
+	check_output '^2 ' "and nothing else" wc -l three
+	check_output 'runs: helgrind [1-3] of 3, drd [0-3] of 3,' "which the text says" cat three.out
+	check_output '^9 runs on real threads below helgrind, drd and tsan' "with all that ran" \
+		cat three.out
+	check_output '^ok 4 - below tsan$' "and TAP" cat three.tap
+	check "JUnit keeps to its schema" \
+		xmllint --noout --schema "$SRC/tools/report/schema/junit.xsd" three.xml
+	several twins helgrind,tsan -q -n 3 --tsan-build ./tsan.0 -- ./below.0 twins >twins
+	check_output '^2$' "the same race at other lines is another finding" grep -c '^race ' twins
+	several order helgrind,drd,tsan -q -n 2 --fail-on warning --tsan-build ./tsan.0 \
+		-- ./below.0 order >order
+	check_output '^lock-order helgrind:2/2 drd:0/2 tsan:2/2$' "a lock order is one finding, too" \
+		cat order
+	check_status 0 "and the repaired twin is quiet below all" \
+		under helgrind,drd,tsan -q -n 2 --tsan-build ./tsan.1 --fail-on note -- ./below.1 twins
+	check "each reads the same standard input" bash -c \
+		"echo x | timeout 60 '$JOSTLE' under none,memcheck -q -n 1 -- ./below.1 input"
+else
+	skip "a race below three detectors is one finding" "no valgrind here"
+fi
+several left none,tsan -n 1 --junit left.xml --tap left.tap -- ./below.1 race >left
+check_output '^status 3$' "without a finding, a detector that was left out is no pass" cat left
+check_output '^jostle: left out: tsan: ./below.1: is no ThreadSanitizer build;' \
+	"which is said" cat left.err
+check_output '^1$' "once" grep -c ThreadSanitizer left.err
+check_output '^Nothing found; tsan left out' "and stands in the text" cat left.out
+check_output '^tsan 0 left out: .*fsanitize=thread' "in JSON" python3 -c 'import json
+t = json.load(open("left.json"))["tools"][1]
+print(t["tool"], t["runs"], t["ended"] + ":", t["left_out"])'
+check_output '^not ok 3 - below tsan' "in TAP" cat left.tap
+check_output '<error .*left out' "and in JUnit" cat left.xml
+check "JSON keeps to its schema" keeps_to_schema left.json
+several found none,memcheck,tsan -q -n 1 -- ./tsan.0 status >found
+check_output '^status 1$' "what another one found counts" cat found
+mkdir empty
+check_status 3 "nothing is left when all are" \
+	env PATH="$work/empty" "$JOSTLE" under memcheck,tsan -- ./below.1 race
+check_status 2 "one that is named twice" under tsan,none,tsan -- ./tsan.0 race
+check_status 2 "one that there is not, among others" under none,helgrin -- ./below.0 race
+check_status 2 "a program that there is not" under none,tsan -- ./nothing
+check_output '^1 ' "which is said once" \
+	bash -c "'$JOSTLE' under none,tsan -- ./nothing 2>lines; wc -l lines"
+check_status 2 "--tsan-build without tsan" under none,drd --tsan-build ./tsan.0 -- ./below.0 race
+
 check_status 2 "a detector that there is not" under helgrin -- ./below.0 race
 check_output 'did you mean helgrind\?' "and the nearest one" under helgrin -- ./below.0 race
 check_status 2 "a detector alone is not enough" under helgrind
@@ -118,7 +183,6 @@ if [ "$have_valgrind" ]; then
 	check_output 'DRD did not start it: .*nonsense' "and its words say why" \
 		env VALGRIND_OPTS=--nonsense timeout 60 "$JOSTLE" under drd -n 1 -- ./below.0 race
 fi
-mkdir empty
 check_status 3 "a missing Valgrind is no pass" \
 	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
 check_output 'install the package valgrind' "and says what to install" \

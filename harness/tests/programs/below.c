@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For detectors to find, by name; with FIXED for none of them to: `below race` (two threads deposit
- * without a lock), `below order` (two locks taken in both orders, one after the other), `below
- * unlock` (of a lock that nobody holds), `below freed` (read after its end), `below lost` (never
- * freed), `below child` (the race, in a forked child), `below executed` (the race, in what a child
- * executes), `below status` (the race, and exit status 3).
+ * without a lock), `below twins` (that, and the same at other lines), `below order` (two locks
+ * taken in both orders, one after the other), `below unlock` (of a lock that nobody holds), `below
+ * freed` (read after its end), `below lost` (never freed), `below child` (the race, in a forked
+ * child), `below executed` (the race, in what a child executes), `below status` (the race, and exit
+ * status 3), `below input` (exit status 0 when standard input begins with x).
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
-static long balance;
+static long balance, points;
 
 static void *deposit(void *unused)
 {
@@ -34,14 +35,37 @@ static void *withdraw(void *unused)
 	return unused;
 }
 
-static void race(void)
+static void *earn(void *unused)
+{
+	if (FIXED)
+		pthread_mutex_lock(&lock);
+	points += 10;
+	if (FIXED)
+		pthread_mutex_unlock(&lock);
+	return unused;
+}
+
+static void *spend(void *unused)
+{
+	pthread_mutex_lock(&lock);
+	points -= 10;
+	pthread_mutex_unlock(&lock);
+	return unused;
+}
+
+static void both(void *(*one)(void *), void *(*two)(void *))
 {
 	pthread_t threads[2];
 
-	pthread_create(&threads[0], NULL, deposit, NULL);
-	pthread_create(&threads[1], NULL, withdraw, NULL);
+	pthread_create(&threads[0], NULL, one, NULL);
+	pthread_create(&threads[1], NULL, two, NULL);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
+}
+
+static void race(void)
+{
+	both(deposit, withdraw);
 }
 
 static void take(pthread_mutex_t *first, pthread_mutex_t *second)
@@ -108,6 +132,14 @@ int main(int argc, char **argv)
 
 	if (strcmp(what, "race") == 0 || strcmp(what, "status") == 0)
 		race();
+	if (strcmp(what, "twins") == 0) {
+		race();
+		both(earn, spend);
+	}
+	if (strcmp(what, "input") == 0) {
+		both(withdraw, spend);
+		return getchar() == 'x' ? 0 : 5;
+	}
 	if (strcmp(what, "order") == 0)
 		order();
 	if (strcmp(what, "unlock") == 0)
