@@ -195,9 +195,9 @@ static bool is_beyond(struct watch *watch, pid_t group, uint64_t now_ns, uint64_
 		return false;
 	if (native_ns && cpu_ns + 1 - watch->beat_cpu_ns >= limit_ns)
 		return true;
-	/* Nobody computes and nobody waits for a time: for whom, then? A detector makes a program
-	 * slow, which computes meanwhile, and not still. */
-	return sum->states[WAIT_TIME] == 0 &&
+	/* Nobody computes or wants to, and nobody waits for a time: for whom, then? A detector
+	 * makes a program slow, which computes meanwhile, and not still. */
+	return sum->states[WAIT_RUNS] == 0 && sum->states[WAIT_TIME] == 0 &&
 	       now_ns - watch->still_ns >= STILL_FACTOR * watch->still_limit_ns;
 }
 
