@@ -67,7 +67,8 @@ static void report(const struct check *check, const struct thread *t)
 
 static bool holds(const struct check *check)
 {
-	const struct thread kept = *engine_current;
+	const struct op op = engine_current->op;
+	const long performed = engine_current->result;
 	const uint8_t watched = access_state.on;
 	bool result;
 
@@ -76,8 +77,8 @@ static bool holds(const struct check *check)
 	result = check->holds(check->argument) != 0;
 	engine_is_aside = false;
 	access_state.on = watched;
-	engine_current->op = kept.op;
-	engine_current->result = kept.result;
+	engine_current->op = op;
+	engine_current->result = performed;
 	return result;
 }
 
@@ -127,15 +128,12 @@ void engine_outcome(const char *text)
 	fmt(engine.result->outcome, sizeof(engine.result->outcome), "%s", text);
 }
 
-static void hook_outcome(const char *text, int grade, const char *why)
+static __attribute__((noinline)) void report_outcome(const char *text, const char *why)
 {
 	struct finding f = { .kind = FINDING_OUTCOME,
 			     .cause = CAUSE_FORBIDDEN,
 			     .severity = SEVERITY_ERROR };
 
-	engine_outcome(text);
-	if (grade != JOSTLE_FORBIDDEN)
-		return;
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
 	if (why && *why)
@@ -143,6 +141,13 @@ static void hook_outcome(const char *text, int grade, const char *why)
 	else
 		fmt(f.text, sizeof(f.text), "%s", text);
 	report_add(&f);
+}
+
+static void hook_outcome(const char *text, int grade, const char *why)
+{
+	engine_outcome(text);
+	if (grade == JOSTLE_FORBIDDEN)
+		report_outcome(text, why);
 }
 
 static void hook_fail(int kind, const char *message, const char *file, int line)

@@ -72,8 +72,8 @@ void dump_switched(const struct thread *t, uint32_t step, struct board_stack *st
 	struct board_stack r;
 
 	memset(&r, 0, sizeof(r));
-	r.rip = frame->rip;
-	r.rsp = (uint64_t)(uintptr_t)(frame + 1);
+	r.rip = (uint64_t)(uintptr_t)fiber_saved;
+	r.rsp = (uint64_t)(uintptr_t)frame;
 	r.rbp = frame->rbp;
 	r.rbx = frame->rbx;
 	r.r12 = frame->r12;

@@ -11,7 +11,7 @@
  *	int pthread_mutex_lock(pthread_mutex_t *mutex)
  *	{
  *		engine_publish(OP_MUTEX_LOCK, mutex, CALLER);
- *		return (int)engine_step();
+ *		return engine_step_int();
  *	}
  *
  * All of it works from the first instruction of the first library constructor on: before takeover
@@ -65,6 +65,10 @@ static inline struct op *engine_publish(enum op_kind kind, const void *object, v
 /* Gives control to the scheduler; returns engine_current->result when the published operation was
  * performed. */
 long engine_step(void);
+/* The same, for functions that return an int: their last call is a jump then, so that a switch
+ * returns straight to the program. A processor guesses each return wrong that leads into another
+ * thread. */
+int engine_step_int(void);
 
 /*
  * True while the library stands aside: an invariant is being checked, the engine itself calls libc,

@@ -55,10 +55,13 @@ struct fiber {
 
 #define FIBER_RESULT 8 /* of thread.result, for switch.S */
 
-/* What fiber_step() leaves on the fiber's stack; the stack dump reads it. Lowest address first. */
+/* What fiber_step() leaves on the fiber's stack, lowest address first. A stack is unwound from the
+ * instruction fiber_saved, where it is the frame of fiber_step(): its caller's place is a return
+ * address then, like all others. */
 struct fiber_frame {
 	uint64_t r15, r14, r13, r12, rbx, rbp, rip;
 };
+extern char fiber_saved[];
 
 /* Publishes nothing: the caller has filled engine_current->op. Returns when this fiber is to run
  * on; engine_current->result is set. */

@@ -20,11 +20,17 @@
 	.globl engine_step
 	.hidden engine_step
 	.type engine_step, @function
+	.globl engine_step_int
+	.hidden engine_step_int
+	.type engine_step_int, @function
 	.globl fiber_step
 	.hidden fiber_step
 	.type fiber_step, @function
+	.globl fiber_saved
+	.hidden fiber_saved
 	.balign 16
 engine_step:
+engine_step_int:
 	.cfi_startproc
 	cmpb $0, engine_is_aside(%rip)
 	jne engine_step_aside
@@ -47,6 +53,7 @@ fiber_step:
 	pushq %r15
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset r15, 0
+fiber_saved:
 	movq engine_current(%rip), %rax
 	addq fiber_place_offset(%rip), %rax
 	movq %rsp, 8(%rax)
@@ -133,6 +140,7 @@ fiber_flags:
 	jmp fiber_flags_equal
 	.size fiber_step, . - fiber_step
 	.size engine_step, . - engine_step
+	.size engine_step_int, . - engine_step_int
 
 	/* fiber_enter(fiber): continue it without a place to come back to. */
 	.globl fiber_enter

@@ -11,18 +11,18 @@ INTERPOSE int pthread_barrier_init(pthread_barrier_t *barrier, const pthread_bar
 	(void)attr;
 	TOUCH(barrier);
 	engine_publish(OP_BARRIER_INIT, barrier, CALLER)->args[0] = count;
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_barrier_destroy(pthread_barrier_t *barrier)
 {
 	TOUCH(barrier);
 	engine_publish(OP_BARRIER_DESTROY, barrier, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_barrier_wait(pthread_barrier_t *barrier)
 {
 	TOUCH(barrier);
-	return (int)step_for_lock(OP_BARRIER_WAIT, barrier, OP_NO_DEADLINE, CALLER);
+	return step_for_lock(OP_BARRIER_WAIT, barrier, OP_NO_DEADLINE, CALLER);
 }

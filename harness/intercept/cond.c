@@ -25,14 +25,14 @@ INTERPOSE int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *
 	op = engine_publish(OP_COND_INIT, cond, CALLER);
 	op->args[0] = (bits & 1 ? COND_PSHARED : 0) |
 		      (bits >> 1 == CLOCK_MONOTONIC ? COND_CLOCK_MONOTONIC : 0);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_cond_destroy(pthread_cond_t *cond)
 {
 	TOUCH(cond);
 	engine_publish(OP_COND_DESTROY, cond, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 int cond_wait_until(void *cond, void *mutex, uint64_t deadline_ns, void *site)
@@ -92,12 +92,12 @@ INTERPOSE int pthread_cond_signal(pthread_cond_t *cond)
 {
 	TOUCH(cond);
 	engine_publish(OP_COND_SIGNAL, cond, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_cond_broadcast(pthread_cond_t *cond)
 {
 	TOUCH(cond);
 	engine_publish(OP_COND_BROADCAST, cond, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }

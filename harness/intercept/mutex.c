@@ -57,41 +57,41 @@ INTERPOSE int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr
 	op = engine_publish(OP_MUTEX_INIT, mutex, CALLER);
 	op->args[0] = kind;
 	op->args[1] = ceiling;
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_mutex_destroy(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
 	engine_publish(OP_MUTEX_DESTROY, mutex, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
-	return (int)step_for_mutex(mutex, CALLER);
+	return step_for_mutex(mutex, CALLER);
 }
 
 INTERPOSE int pthread_mutex_trylock(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
 	engine_publish(OP_MUTEX_TRYLOCK, mutex, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
 	engine_publish(OP_MUTEX_UNLOCK, mutex, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 static int lock_until(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *abstime,
 		      void *site)
 {
 	TOUCH(mutex);
-	return (int)step_for_lock(OP_MUTEX_LOCK, mutex, timed_deadline(clock, abstime), site);
+	return step_for_lock(OP_MUTEX_LOCK, mutex, timed_deadline(clock, abstime), site);
 }
 
 INTERPOSE int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *abstime)
@@ -111,7 +111,7 @@ INTERPOSE int pthread_mutex_consistent(pthread_mutex_t *mutex)
 {
 	TOUCH(mutex);
 	engine_publish(OP_MUTEX_CONSISTENT, mutex, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 /* A ceiling changes nobody's priority here; it is kept, because it can be asked for. */
@@ -139,14 +139,14 @@ INTERPOSE int pthread_mutex_setprioceiling(pthread_mutex_t *mutex, int ceiling, 
 		return EINVAL;
 	if (ceiling < PRIORITY_MIN || ceiling > PRIORITY_MAX)
 		return EINVAL;
-	error = (int)step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER);
+	error = step_for_lock(OP_MUTEX_LOCK, mutex, OP_NO_DEADLINE, CALLER);
 	if (error)
 		return error;
 	if (result)
 		*result = m->ceiling;
 	m->ceiling = (uint8_t)ceiling;
 	engine_publish(OP_MUTEX_UNLOCK, mutex, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 ALIAS(__pthread_mutex_init, pthread_mutex_init);

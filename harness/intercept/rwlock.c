@@ -25,14 +25,14 @@ INTERPOSE int pthread_rwlock_init(pthread_rwlock_t *rwlock, const pthread_rwlock
 	op = engine_publish(OP_RWLOCK_INIT, rwlock, CALLER);
 	op->args[0] =
 		attr ? (uint64_t)((const struct rwlockattr *)(const void *)attr)->preference : 0;
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 static int perform(enum op_kind kind, pthread_rwlock_t *rwlock, void *site)
 {
 	TOUCH(rwlock);
 	engine_publish(kind, rwlock, site);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_rwlock_destroy(pthread_rwlock_t *rwlock)
@@ -43,7 +43,7 @@ INTERPOSE int pthread_rwlock_destroy(pthread_rwlock_t *rwlock)
 INTERPOSE int pthread_rwlock_rdlock(pthread_rwlock_t *rwlock)
 {
 	TOUCH(rwlock);
-	return (int)step_for_lock(OP_RWLOCK_RDLOCK, rwlock, OP_NO_DEADLINE, CALLER);
+	return step_for_lock(OP_RWLOCK_RDLOCK, rwlock, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_rwlock_tryrdlock(pthread_rwlock_t *rwlock)
@@ -54,7 +54,7 @@ INTERPOSE int pthread_rwlock_tryrdlock(pthread_rwlock_t *rwlock)
 INTERPOSE int pthread_rwlock_wrlock(pthread_rwlock_t *rwlock)
 {
 	TOUCH(rwlock);
-	return (int)step_for_lock(OP_RWLOCK_WRLOCK, rwlock, OP_NO_DEADLINE, CALLER);
+	return step_for_lock(OP_RWLOCK_WRLOCK, rwlock, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_rwlock_trywrlock(pthread_rwlock_t *rwlock)
@@ -73,7 +73,7 @@ static int lock_until(enum op_kind kind, pthread_rwlock_t *rwlock, clockid_t clo
 	TOUCH(rwlock);
 	if (!timed_clock(clock) || !timed_valid(abstime))
 		return EINVAL;
-	return (int)step_for_lock(kind, rwlock, timed_deadline(clock, abstime), site);
+	return step_for_lock(kind, rwlock, timed_deadline(clock, abstime), site);
 }
 
 INTERPOSE int pthread_rwlock_timedrdlock(pthread_rwlock_t *rwlock, const struct timespec *abstime)

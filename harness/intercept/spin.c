@@ -8,7 +8,7 @@ static int perform(enum op_kind kind, pthread_spinlock_t *lock, void *site)
 {
 	TOUCH(lock);
 	engine_publish(kind, (const void *)(uintptr_t)lock, site);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE int pthread_spin_init(pthread_spinlock_t *lock, int pshared)
@@ -25,8 +25,7 @@ INTERPOSE int pthread_spin_destroy(pthread_spinlock_t *lock)
 INTERPOSE int pthread_spin_lock(pthread_spinlock_t *lock)
 {
 	TOUCH(lock);
-	return (int)step_for_lock(OP_SPIN_LOCK, (const void *)(uintptr_t)lock, OP_NO_DEADLINE,
-				  CALLER);
+	return step_for_lock(OP_SPIN_LOCK, (const void *)(uintptr_t)lock, OP_NO_DEADLINE, CALLER);
 }
 
 INTERPOSE int pthread_spin_trylock(pthread_spinlock_t *lock)

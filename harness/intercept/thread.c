@@ -79,7 +79,7 @@ INTERPOSE int pthread_detach(pthread_t handle)
 	if (!target)
 		return ESRCH;
 	engine_publish(OP_THREAD_DETACH, target, CALLER);
-	return (int)engine_step();
+	return engine_step_int();
 }
 
 INTERPOSE void pthread_exit(void *value)

@@ -39,25 +39,25 @@ static inline uint64_t timed_deadline(clockid_t clock, const struct timespec *ab
  * Waits for a lock, or at a barrier, to the end: a signal handler that is to run meanwhile runs, on
  * the way out of engine_step(), and the wait goes on, as POSIX has it for all locks.
  */
-static inline long step_for_lock(enum op_kind kind, const void *object, uint64_t deadline_ns,
-				 void *site)
+static inline int step_for_lock(enum op_kind kind, const void *object, uint64_t deadline_ns,
+				void *site)
 {
 	struct op *op = engine_publish(kind, object, site);
 
 	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
 	op->deadline_ns = deadline_ns;
-	return engine_step();
+	return engine_step_int();
 }
 
 /* ... for a mutex, as long as it takes. Nobody needs to ask about a thread while another one holds
  * its mutex. */
-static inline long step_for_mutex(const void *mutex, void *site)
+static inline int step_for_mutex(const void *mutex, void *site)
 {
 	struct op *op = engine_publish_gated(OP_MUTEX_LOCK, mutex, site,
 					     mutex_gate((const struct mutex *)mutex));
 
 	op->flags = OP_INTERRUPTIBLE | OP_RESUMES;
-	return engine_step();
+	return engine_step_int();
 }
 
 /* The same for conditions, by whichever name (cond.c): a handler makes the wait end spuriously. */
