@@ -3,6 +3,8 @@
  * `jostle doctor`: tries what jostle needs, here and now, instead of guessing from version numbers:
  * a container's filter may forbid what the kernel has. Each line says what is lost without it.
  */
+#include "jostle/doctor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -45,8 +47,6 @@ struct scan_argument { /* struct pm_scan_arg of linux/fs.h since 6.7 */
 	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages, category_inverted,
 		category_mask, category_anyof_mask, return_mask;
 };
-
-enum answer { ANSWER_YES, ANSWER_NO, ANSWER_ABOUT };
 
 /* Runs a probe in a child, since some cannot be taken back. True when it returned true. */
 static bool in_child(bool (*probe)(void))
@@ -138,16 +138,16 @@ static bool has_gdb(void)
 	return system("command -v gdb > /dev/null 2>&1") == 0;
 }
 
-static void line(struct page *page, enum answer answer, const char *what, const char *lost)
+void doctor_line(struct page *page, enum doctor_answer answer, const char *what, const char *lost)
 {
 	static const char *const words[] = { "yes", "no", "  " };
 
-	page_style(page, answer == ANSWER_YES  ? STYLE_GOOD
-			 : answer == ANSWER_NO ? STYLE_WARN
+	page_style(page, answer == DOCTOR_YES  ? STYLE_GOOD
+			 : answer == DOCTOR_NO ? STYLE_WARN
 					       : STYLE_PLAIN);
 	page_add(page, "%-4s", words[answer]);
 	page_style(page, STYLE_PLAIN);
-	if (answer == ANSWER_YES) {
+	if (answer == DOCTOR_YES) {
 		page_add(page, "%s\n", what);
 		return;
 	}
@@ -182,8 +182,8 @@ static void tell_probes(struct page *page)
 	};
 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
-		line(page, in_child(probes[i].probe) ? ANSWER_YES : ANSWER_NO, probes[i].what,
-		     probes[i].lost);
+		doctor_line(page, in_child(probes[i].probe) ? DOCTOR_YES : DOCTOR_NO,
+			    probes[i].what, probes[i].lost);
 }
 
 static void tell_limit(struct page *page, int resource, const char *what, rlim_t wanted,
@@ -195,12 +195,12 @@ static void tell_limit(struct page *page, int resource, const char *what, rlim_t
 	if (getrlimit(resource, &limit) < 0)
 		return;
 	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted) {
-		line(page, ANSWER_YES, what, "");
+		doctor_line(page, DOCTOR_YES, what, "");
 		return;
 	}
 	snprintf(text, sizeof(text), "is %llu, less than %llu: %s",
 		 (unsigned long long)limit.rlim_max, (unsigned long long)wanted, lost);
-	line(page, ANSWER_NO, what, text);
+	doctor_line(page, DOCTOR_NO, what, text);
 }
 
 /* "Seccomp: 2" in /proc/self/status means that somebody filters our system calls. */
@@ -252,30 +252,31 @@ static void tell_instrumentation(struct page *page, const struct target *target)
 	const char *names;
 
 	if (!target->elf.instrumented) {
-		line(page, ANSWER_NO, "its memory accesses are visible",
-		     pool_format(&pool,
-				 "built by %s without instrumentation; data races are not "
-				 "found: build it with jostle cc",
-				 compiler));
+		doctor_line(page, DOCTOR_NO, "its memory accesses are visible",
+			    pool_format(&pool,
+					"built by %s without instrumentation; data races are not "
+					"found: build it with jostle cc",
+					compiler));
 		pool_fini(&pool);
 		return;
 	}
-	line(page, ANSWER_YES,
-	     pool_format(&pool, "its memory accesses are visible: instrumented by %s", compiler),
-	     "");
+	doctor_line(page, DOCTOR_YES,
+		    pool_format(&pool, "its memory accesses are visible: instrumented by %s",
+				compiler),
+		    "");
 	if (target->elf.tsan_library[0])
-		line(page, ANSWER_NO, "built with jostle cc",
-		     pool_format(&pool,
-				 "linked with %s, for which jostle has a stand-in; what "
-				 "memcpy and its like access is not seen",
-				 target->elf.tsan_library));
+		doctor_line(page, DOCTOR_NO, "built with jostle cc",
+			    pool_format(&pool,
+					"linked with %s, for which jostle has a stand-in; what "
+					"memcpy and its like access is not seen",
+					target->elf.tsan_library));
 	list_objects(target->path, &modules);
 	names = modules_uninstrumented(&modules, &pool);
 	if (names)
-		line(page, ANSWER_NO, "so are those of all that it loads",
-		     pool_format(&pool, "not instrumented: %s", names));
+		doctor_line(page, DOCTOR_NO, "so are those of all that it loads",
+			    pool_format(&pool, "not instrumented: %s", names));
 	else
-		line(page, ANSWER_YES, "so are those of all that it loads", "");
+		doctor_line(page, DOCTOR_YES, "so are those of all that it loads", "");
 	modules_fini(&modules);
 	pool_fini(&pool);
 }
@@ -298,9 +299,10 @@ int command_doctor(struct options *options)
 	uname(&system_name);
 	snprintf(text, sizeof(text), "%.60s %.60s, %ld processors", system_name.release,
 		 system_name.machine, sysconf(_SC_NPROCESSORS_ONLN));
-	line(&page, ANSWER_ABOUT, "Linux", text);
-	line(&page, ANSWER_ABOUT, "filter of system calls", seccomp_state());
+	doctor_line(&page, DOCTOR_ABOUT, "Linux", text);
+	doctor_line(&page, DOCTOR_ABOUT, "filter of system calls", seccomp_state());
 	tell_probes(&page);
+	doctor_detectors(&page);
 	tell_limit(&page, RLIMIT_NOFILE, "open files", 1024,
 		   "the engine's descriptors lie lower, nearer to the program's");
 	tell_limit(&page, RLIMIT_NPROC, "processes", 256,
@@ -310,12 +312,12 @@ int command_doctor(struct options *options)
 	library = launch_prepare(&launch, NULL, &input);
 	if (library == 0)
 		launch_finish(&launch);
-	line(&page, library ? ANSWER_NO : ANSWER_YES, "the preloaded library is in place",
-	     "nothing can be run");
+	doctor_line(&page, library ? DOCTOR_NO : DOCTOR_YES, "the preloaded library is in place",
+		    "nothing can be run");
 	if (options->operand_count == 1) {
 		code = target_open(&target, options->operands, 1);
-		line(&page, code ? ANSWER_NO : ANSWER_YES, options->operands[0],
-		     "cannot be controlled, as said above");
+		doctor_line(&page, code ? DOCTOR_NO : DOCTOR_YES, options->operands[0],
+			    "cannot be controlled, as said above");
 		if (code == 0)
 			tell_instrumentation(&page, &target);
 	}

@@ -187,6 +187,15 @@ check_status 3 "a missing Valgrind is no pass" \
 	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
 check_output 'install the package valgrind' "and says what to install" \
 	env PATH="$work/empty" "$JOSTLE" under memcheck -- ./below.0 race
+for name in sh mktemp rm; do
+	ln -s "$(command -v $name)" empty/
+done
+check_output 'Valgrind: .*helgrind, drd and memcheck' "doctor says what is lost without it" \
+	env PATH="$work/empty" "$JOSTLE" doctor
+check_output 'no  ThreadSanitizer of gcc' "and without a compiler" \
+	env PATH="$work/empty" "$JOSTLE" doctor
+check_output '^yes ThreadSanitizer of gcc' "and that its ThreadSanitizer runs" "$JOSTLE" doctor
+[ "$have_valgrind" ] && check_output '^yes Valgrind 3\.' "as Valgrind does" "$JOSTLE" doctor
 check_status 3 "nor is a program without threads" under none -n 1 -- /bin/true
 
 if command -v clang >/dev/null &&
