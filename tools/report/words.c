@@ -77,7 +77,7 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_ONCE_RECURSIVE] = { "An initialiser of pthread_once calls the same pthread_once.",
 				   NULL },
 	[CAUSE_TOO_MANY_THREADS] = { "More threads were created than the limit allows.",
-				     "See --threads-limit." },
+				     "If that many are meant, see --threads-limit." },
 	[CAUSE_KEY_INVALID] = { "A key of thread-specific data was used that does not exist.",
 				NULL },
 	[CAUSE_INVALID_FREE] = { "Something was freed that was not allocated.", NULL },
@@ -90,10 +90,11 @@ static const struct words by_cause[CAUSE_COUNT] = {
 			   "see.",
 			   NULL },
 	[CAUSE_EXIT_STATUS] = { "The program ended with another exit status than expected.",
-				"See --expect-exit." },
+				"If that status is meant, see --expect-exit." },
 	[CAUSE_UNCAUGHT_EXCEPTION] = { "An exception was not caught.", NULL },
 	[CAUSE_STEP_BOUND] = { "The schedule did not end within the bound of steps.",
-			       "See --step-bound." },
+			       "If it only has that much to do, allow it more with --step-bound; "
+			       "if its threads keep answering each other, that is the bug." },
 	[CAUSE_NO_SCHEDULING_POINT] = { "A thread computed without reaching any call that jostle "
 					"sees.",
 					"If it waits for a variable in a loop, that is the bug or "
@@ -132,7 +133,7 @@ static const struct words by_kind[FINDING_KIND_COUNT] = {
 	[FINDING_ASSERT] = { "An assertion failed.", NULL },
 	[FINDING_CRASH] = { "The program crashed.", NULL },
 	[FINDING_EXIT] = { "The program ended with another exit status than expected.",
-			   "See --expect-exit." },
+			   "If that status is meant, see --expect-exit." },
 	[FINDING_INVARIANT] = { "An invariant does not hold.", NULL },
 	[FINDING_OUTCOME] = { "An outcome was observed that must not be.", NULL },
 	[FINDING_LINEARIZABILITY] = { "The operations' results fit no order of the operations.",

@@ -11,17 +11,19 @@
 
 cd "$work" || exit
 
-# verdicts WHAT CATALOGUE SCHEDULES: a check for each line of `jostle test`.
+# verdicts WHAT CATALOGUE: a check for each line of `jostle test`.
 verdicts() {
 	local what=$1 verdict id rest lines=0
 	: >"$work/.out"
-	JOSTLE_CASES=$2 catalogue "$3" verdicts.json >test.out 2>&1
+	JOSTLE_CASES=$2 catalogue 2000 verdicts.json >test.out 2>&1
 	sed -n 's/^      "\(id\|verdict\)": "\(.*\)",$/\2/p' verdicts.json | paste - - >verdicts
 	while read -r id verdict rest; do
 		lines=$((lines + 1))
 		case $verdict in
 		ok | gap) ok "$what: $id" ;;
-		skipped) skip "$what: $id" "needs what this level lacks" ;;
+		skipped) # because it needs what the level lacks: what needs accesses was run as built
+			[ "$what" != "as built" ] || skip "$what: $id" "needs what this level lacks"
+			;;
 		*) not_ok "$what: $id" "$verdict $rest" "$(grep -A4 -F "$id" test.out)" ;;
 		esac
 	done <verdicts
@@ -42,13 +44,14 @@ build() {
 		"${sources[@]}")
 }
 
-verdicts "as built" "$BUILD/cases/jostle-cases" 1000
-for compiler in "gcc -O0" "clang -O1"; do
+verdicts "as built" "$BUILD/cases/jostle-cases"
+catalogue_options=(--level controlled) # the instrumented catalogue is the same as before
+for compiler in "gcc -O0" "gcc -O2" "clang -O1"; do
 	# shellcheck disable=SC2086 # a command and its option
 	if ! command -v ${compiler% *} >/dev/null; then
 		skip "$compiler" "not installed"
 	elif tap_run build $compiler; then
-		verdicts "$compiler" "$work/jostle-cases" 100
+		verdicts "$compiler" "$work/jostle-cases"
 	else
 		not_ok "$compiler: the catalogue builds"
 	fi

@@ -4,13 +4,13 @@
 # The catalogue instrumented, by each compiler at each level of optimisation: every marked race whose
 # access is still in the object code is found on its lines and nowhere else, every fixed variant is
 # silent. At -O0 no access may be gone. ci/soak runs all six builds with MATRIX_ALL=1 and
-# MATRIX_SCHEDULES; a build is MATRIX_SCHEDULES schedules for each case, here a hundred.
+# MATRIX_SCHEDULES; a build is MATRIX_SCHEDULES schedules for each case, here a few hundred.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=catalogue.sh
 . "$(dirname "$0")/catalogue.sh"
 
-schedules=${MATRIX_SCHEDULES:-100}
+schedules=${MATRIX_SCHEDULES:-300}
 builds=("clang -O2")
 if [ -n "${MATRIX_ALL:-}" ]; then
 	builds=("gcc -O0" "gcc -O1" "gcc -O2" "clang -O0" "clang -O1" "clang -O2")

@@ -8,20 +8,20 @@
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-each=${REPLAY_EACH:-1}
+each=${REPLAY_EACH:-2}
 all=${REPLAY_ALL:-100}
 cases=$BUILD/cases/jostle-cases
 cd "$work" || exit
 
-# Buggy variants that can show at this level: "ID OPT-IN".
+# Buggy variants that can show at this level: "ID OPT-IN RUNS".
 "$cases" --list --json | awk -F'"' '
 	/^      "id"/ { id = $4 }
 	/^      "expect"/ { expect = $4 }
 	/^      "known_gap"/ { gap = !/null/ }
 	/^      "needs"/ { needs = !/\[\]/ }
-	/^      "opt_in"/ {
-		nasty = $4; sub(/spurious/, "wakeup", nasty)
-		if (expect != "pass" && !gap && !needs) print id, nasty ? nasty : "none"
+	/^      "opt_in"/ { nasty = $4; sub(/spurious/, "wakeup", nasty) }
+	/^      "runs"/ {
+		if (expect != "pass" && !gap && !needs) print id, nasty ? nasty : "none", $4
 	}' >variants
 "$JOSTLE" strategies | awk '/^[a-z]/ { print $1 } /^pct/ { print "pct:2"; print "pct:5" }' |
 	while read -r strategy; do
@@ -41,9 +41,6 @@ value() {
 try() {
 	local out=out-$tried nasty=() schedules=2000 status
 	[ "$4" != exec ] || schedules=500 # each starts a program
-	case $1 in
-	process/* | ipc/* | *_process) schedules=200 ;; # each forks
-	esac
 	[ "$2" = none ] || nasty=(--nasty "$2")
 	rm -rf "$out"
 	timeout 120 "$JOSTLE" run --quiet --until-first --schedules $schedules --seed "$5" --strategy "$3" \
@@ -73,14 +70,14 @@ declare -A of_variant=() of_way=()
 short=1
 while [ $short = 1 ] && [ $round -lt $((each * 4 + 20)) ] && [ "$(wc -l <wrong)" -lt 100 ]; do
 	short=0
-	while read -r id nasty; do
+	while read -r id nasty runs; do
 		count=${of_variant[$id]:-0}
 		[ "$count" -ge "$each" ] && [ $found -ge "$all" ] && continue
 		way=${ways[tried % ${#ways[@]}]}
 		# The snapshot alone leaves child processes uncontrolled, says so, and claims no
 		# exact replay; unless it is forced, a program that forks gets the fork reset.
-		case $id in
-		process/* | ipc/*) way=${way/%snapshot/fork} ;;
+		case $runs/$id in
+		processes/* | */process/* | */ipc/*) way=${way/%snapshot/fork} ;;
 		esac
 		tried=$((tried + 1))
 		if try "$id" "$nasty" "${way% *}" "${way#* }" "$((round + 1))"; then
@@ -102,7 +99,7 @@ if [ ! -s wrong ] && [ $found -ge "$all" ]; then
 else
 	not_ok "all of them replay with the same event hash" "$(wc -l <wrong) of $found do not"
 fi
-while read -r id nasty; do
+while read -r id _; do
 	[ "${of_variant[$id]:-0}" -ge "$each" ] || echo "$id: ${of_variant[$id]:-0}"
 done <variants >.out
 if [ -s variants ] && [ ! -s .out ]; then
