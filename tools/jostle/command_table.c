@@ -62,7 +62,9 @@ const struct command commands[] = {
 	  "schedules shows a bug. Fixed by luck: that budget is silent, but five times as many "
 	  "schedules from other seeds, at the controlled and at the instrumented level and with "
 	  "what POSIX permits and the lesson's own fix survives (spurious wake-ups), show one; a "
-	  "race in a lesson about outcomes is such a bug. Fixed: silent in both looks. What "
+	  "race in a lesson about outcomes is such a bug. Fixed: silent in both looks; in a lesson "
+	  "without outcomes also no thread less than its own fix starts, and no body without an "
+	  "operation that has some there. What "
 	  "judges the answer (outcomes, observe, invariant, who runs) must be the lesson's. Exit "
 	  "code: 0 fixed, 1 found or fixed by luck, 2 FILE does not compile or is not the lesson, "
 	  "3 the program could not be controlled.",

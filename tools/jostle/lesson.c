@@ -154,7 +154,7 @@ static int grade_lesson(const struct options *options, const struct lesson *less
 
 	if (code)
 		return code;
-	code = lesson_explore(&file, lesson, options, variants, &count, pool);
+	code = lesson_explore(&file, lesson, cases, options, variants, &count, pool);
 	if (code == 0) {
 		command_page(&page, options);
 		lesson_tell(lesson, &file, variants, count, &page);

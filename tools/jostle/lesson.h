@@ -51,6 +51,15 @@ struct look {
 
 #define LOOKS_MAX 3
 
+#define WORK_THREADS_MAX 64
+
+/* What one schedule came to. */
+struct work {
+	unsigned threads;    /* started, and processes: the highest number of one */
+	unsigned operations; /* that are not about threads, processes or time */
+	unsigned of_thread[WORK_THREADS_MAX]; /* the same of each */
+};
+
 /* One variant. Texts belong to the pool, but for the stories, which belong to report. */
 struct variant {
 	const struct case_entry *lesson; /* of the catalogue */
@@ -59,16 +68,19 @@ struct variant {
 	const char *why; /* when it is not fixed and there is no story */
 	struct look looks[LOOKS_MAX];
 	size_t look_count;
-	struct report report;      /* of the last look; report_fini() */
-	const struct story *story; /* NULL: silent */
-	const char *unseen;        /* the allowed outcomes that never came, "90, 80"; "" */
+	struct report report;       /* of the last look; report_fini() */
+	const struct story *story;  /* NULL: silent */
+	bool compared;              /* the lesson has no outcomes, and these are filled: */
+	struct work work, own_work; /* own: the least of the lesson's own fixed variants */
+	const char *remark;         /* what the grade does not say; NULL: nothing */
+	const char *unseen;         /* the allowed outcomes that never came, "90, 80"; "" */
 };
 
 /* Explores each broken variant: variants has lesson->broken_count places. Returns 0, EXIT_USAGE or
  * EXIT_UNCONTROLLED, the reason having been said; *count variants hold a report in any case. */
 int lesson_explore(const struct lesson_file *file, const struct lesson *lesson,
-		   const struct options *options, struct variant *variants, size_t *count,
-		   struct pool *pool);
+		   const struct cases *cases, const struct options *options,
+		   struct variant *variants, size_t *count, struct pool *pool);
 
 const char *lesson_grade_name(enum lesson_grade grade);
 

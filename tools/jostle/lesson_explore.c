@@ -5,6 +5,7 @@
 #include "jostle/explore.h"
 #include "jostle/judge.h"
 #include "jostle/lesson.h"
+#include "jostle/lesson_work.h"
 #include "jostle/say.h"
 
 #define LOOK_TIME_NS 120000000000ULL /* as long as a case of `jostle test` may take */
@@ -110,8 +111,8 @@ static void look_at_outcomes(struct variant *variant, struct pool *pool)
 }
 
 static int explore_variant(const struct lesson_file *file, const struct lesson *lesson,
-			   const struct options *options, struct variant *variant,
-			   struct pool *pool)
+			   const struct cases *cases, const struct options *options,
+			   struct variant *variant, struct pool *pool)
 {
 	const struct case_entry *entry = variant->lesson;
 	const uint64_t schedules = options->schedules ? options->schedules : entry->schedules;
@@ -141,14 +142,16 @@ static int explore_variant(const struct lesson_file *file, const struct lesson *
 	}
 	if (code == EXIT_CLEAN)
 		look_at_outcomes(variant, pool);
+	if (code == EXIT_CLEAN && !entry->outcome_count)
+		code = lesson_work_judge(file, lesson, cases, options, variant, pool);
 	else if (code == EXIT_FOUND)
 		variant->story = find_story(variant);
 	return code == EXIT_FOUND ? EXIT_CLEAN : code;
 }
 
 int lesson_explore(const struct lesson_file *file, const struct lesson *lesson,
-		   const struct options *options, struct variant *variants, size_t *count,
-		   struct pool *pool)
+		   const struct cases *cases, const struct options *options,
+		   struct variant *variants, size_t *count, struct pool *pool)
 {
 	int code = 0;
 
@@ -158,7 +161,7 @@ int lesson_explore(const struct lesson_file *file, const struct lesson *lesson,
 
 		*variant = (struct variant){ .lesson = lesson->broken[i],
 					     .name = strrchr(lesson->broken[i]->id, '/') + 1 };
-		code = explore_variant(file, lesson, options, variant, pool);
+		code = explore_variant(file, lesson, cases, options, variant, pool);
 	}
 	return code;
 }

@@ -61,7 +61,9 @@ static const char *meaning(struct pool *pool, const struct variant *variant)
 			"came: %s.",
 			variant->unseen);
 	if (variant->grade == GRADE_FIXED)
-		return "Silent in both looks.";
+		return variant->remark
+			       ? pool_format(pool, "Silent in both looks. %s", variant->remark)
+			       : "Silent in both looks.";
 	if (!story)
 		return "Something was found that could not be told.";
 	if (variant->grade == GRADE_LUCK)
@@ -130,10 +132,21 @@ static json_t *look_json(const struct look *look)
 			 (json_int_t)look->schedules, "nasty", (int)look->nasty);
 }
 
+static json_t *work_json(const struct variant *variant)
+{
+	if (!variant->compared)
+		return json_null();
+	return json_pack("{s:i, s:i, s:i, s:i}", "threads", (int)variant->work.threads,
+			 "operations", (int)variant->work.operations, "own_threads",
+			 (int)variant->own_work.threads, "own_operations",
+			 (int)variant->own_work.operations);
+}
+
 static json_t *variant_json(const struct variant *variant)
 {
+	struct pool pool = { NULL };
 	const struct gather *gather = &variant->report.campaign.gather;
-	json_t *looks = json_array(), *outcomes = json_array();
+	json_t *looks = json_array(), *outcomes = json_array(), *object;
 
 	for (size_t i = 0; i < variant->look_count; i++)
 		json_array_append_new(looks, look_json(&variant->looks[i]));
@@ -142,9 +155,13 @@ static json_t *variant_json(const struct variant *variant)
 				      json_pack("{s:o, s:I}", "text",
 						json_words(gather->outcomes[i].text), "count",
 						(json_int_t)gather->outcomes[i].count));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", variant->name, "grade",
-			 lesson_grade_name(variant->grade), "looks", looks, "outcomes", outcomes,
-			 "finding", variant->story ? story_json(variant->story) : json_null());
+	object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", variant->name, "grade",
+			   lesson_grade_name(variant->grade), "meaning",
+			   json_words(meaning(&pool, variant)), "work", work_json(variant), "looks",
+			   looks, "outcomes", outcomes, "finding",
+			   variant->story ? story_json(variant->story) : json_null());
+	pool_fini(&pool);
+	return object;
 }
 
 json_t *lesson_json(const struct lesson *lesson, const struct lesson_file *file,

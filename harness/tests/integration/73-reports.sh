@@ -95,6 +95,19 @@ check "its JSON keeps to its schema" valid run race.json
 check "and its failure file" valid failure race/F1.json
 check_output '<failure [^>]*type="race' "and JUnit names the kind" cat race.xml
 
+lesson=$("$JOSTLE" lesson --json - | python3 -c 'import json, sys
+print([row["lesson"] for row in json.load(sys.stdin) if row["id"] == "tutorial/03_lock_order"][0])')
+"$JOSTLE" lesson --json course.json >/dev/null
+"$JOSTLE" lesson "$lesson" --json row.json >/dev/null
+sed '/^JOSTLE_CASE(fixed/,/^};/d' "$SRC/cases/tutorial/03_lock_order.c" >mine.c
+check_status 1 "a lesson" "$JOSTLE" lesson "$lesson" mine.c -n 200 --json found.json
+for name in course row found; do
+	check "the JSON of a lesson keeps to its schema: $name" valid lesson $name.json
+done
+check "a finding is the same there as in a run" python3 -c 'import json, sys
+run, lesson = (json.load(open(f"{sys.argv[1]}/{name}.schema.json"))["definitions"] for name in ("run", "lesson"))
+assert all(lesson[name] == run[name] for name in run)' "$schema"
+
 check_output '^TAP version 14' "--tap - writes to standard output, alone" \
 	bash -c "'$JOSTLE' run -q -n 20 --tap - -- ./transfer | head -n 1"
 check_output '^<\?xml' "and so does --junit -" \
@@ -106,6 +119,8 @@ check_status 2 "a file that cannot be written is said" \
 # The validators themselves.
 sed 's/"kind": "deadlock"/"kind": "hiccup"/' run.json >bad.json
 check_status 1 "a wrong kind does not keep to the schema" valid run bad.json
+sed 's/"grade": "found"/"grade": "well done"/' found.json >bad.json
+check_status 1 "nor a grade that there is not" valid lesson bad.json
 sed 's/<failure message=/<failure massage=/' run.xml >bad.xml
 check_status 3 "nor a wrong attribute" junit bad.xml
 

@@ -173,6 +173,60 @@ student nothing.c ipc/pipe_end_left_open
 sed -i 's/send_to_child(0);/return;/' nothing.c
 check_status 3 "a program that does nothing cannot be controlled" lesson "$end" nothing.c
 
+# Without outcomes, silence alone is no fix.
+order=$(number tutorial/03_lock_order)
+valid() {
+	python3 -c 'import json, jsonschema, sys
+schema, text = (json.load(open(name)) for name in sys.argv[1:])
+jsonschema.Draft7Validator(schema).validate(text)' "$SRC/tools/report/schema/lesson.schema.json" "$1"
+}
+# emptied FILE FUNCTION...: their bodies do nothing.
+emptied() {
+	python3 - "$@" <<'END'
+import re, sys
+text = open(sys.argv[1]).read()
+for name in sys.argv[2:]:
+    text, count = re.subn(r"(static void %s\(struct jostle_state \*s\)\n\{\n).*?\n\}\n" % name,
+                          r"\1\t(void)s;\n}\n", text, count=1, flags=re.S)
+    assert count == 1, name
+open(sys.argv[1], "w").write(text)
+END
+}
+bodies=$(sed -n '/^JOSTLE_CASE(broken)/,/^};/s/.*{ "[^"]*", \([a-z_]*\) }.*{ "[^"]*", \([a-z_]*\) }.*/\1 \2/p' \
+	"$SRC/cases/tutorial/03_lock_order.c")
+student order.c tutorial/03_lock_order
+check_status 1 "two locks in two orders" lesson "$order" -n 300 order.c
+for body in $bodies; do
+	student empty.c tutorial/03_lock_order
+	emptied empty.c "$body"
+	check_status 1 "a silent answer whose $body() does nothing" lesson "$order" -n 300 --json empty.json empty.c
+	said '^broken: found$' "is no fix"
+	check_output "Operations of the thread $body: none" "and the body is named" cat empty.json
+	check "in JSON, too" valid empty.json
+done
+# The functions of the answer below the broken one's name.
+python3 - "$SRC/cases/tutorial/03_lock_order.c" >answer.c <<'END'
+import re, sys
+text = open(sys.argv[1]).read()
+cases = {name: re.search(r"^JOSTLE_CASE\(%s\).*?^\};\n" % name, text, re.M | re.S).group(0)
+         for name in ("broken", "fixed")}
+threads = {name: re.search(r"\.threads = .*?(?=\n\t\.|\n\};)", case, re.S).group(0)
+           for name, case in cases.items()}
+answer = cases["broken"].replace(threads["broken"], threads["fixed"])
+print(text.replace(cases["fixed"], "").replace(cases["broken"], answer), end="")
+END
+check "the lesson's own fix is one" lesson "$order" -n 300 --json answer.json answer.c
+check_output 'what the work came to is not judged' "with what that cannot tell" cat answer.json
+check_output '^2 12 2 12$' "how much it does" python3 -c 'import json
+work = json.load(open("answer.json"))["variants"][0]["work"]
+print(*(work[name] for name in ("threads", "operations", "own_threads", "own_operations")))'
+check "also as JSON" valid answer.json
+twice=$(number misuse/join_twice)
+student unstarted.c misuse/join_twice
+emptied unstarted.c "$(sed -n '/^JOSTLE_CASE(broken)/,/^};/s/.*\.body = \([a-z_]*\).*/\1/p' unstarted.c)"
+check_status 1 "nor is one that never starts the thread" lesson "$twice" -n 300 --json unstarted.json unstarted.c
+check_output 'processes started: 0; by the' "and says so" cat unstarted.json
+
 mkdir folder
 cp right.c folder/right.c
 cd folder || exit
