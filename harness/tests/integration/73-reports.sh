@@ -14,7 +14,9 @@ valid() {
 import json, jsonschema, sys
 schema, text = (json.load(open(name)) for name in sys.argv[1:])
 jsonschema.Draft7Validator.check_schema(schema)
-jsonschema.Draft7Validator(schema).validate(text)
+# A schema may refer to another one in its folder.
+resolver = jsonschema.RefResolver(f"file://{sys.argv[1]}", schema)
+jsonschema.Draft7Validator(schema, resolver=resolver).validate(text)
 END
 }
 junit() {
@@ -104,10 +106,6 @@ check_status 1 "a lesson" "$JOSTLE" lesson "$lesson" mine.c -n 200 --json found.
 for name in course row found; do
 	check "the JSON of a lesson keeps to its schema: $name" valid lesson $name.json
 done
-check "a finding is the same there as in a run" python3 -c 'import json, sys
-run, lesson = (json.load(open(f"{sys.argv[1]}/{name}.schema.json"))["definitions"] for name in ("run", "lesson"))
-assert all(lesson[name] == run[name] for name in run)' "$schema"
-
 check_output '^TAP version 14' "--tap - writes to standard output, alone" \
 	bash -c "'$JOSTLE' run -q -n 20 --tap - -- ./transfer | head -n 1"
 check_output '^<\?xml' "and so does --junit -" \
@@ -121,6 +119,8 @@ sed 's/"kind": "deadlock"/"kind": "hiccup"/' run.json >bad.json
 check_status 1 "a wrong kind does not keep to the schema" valid run bad.json
 sed 's/"grade": "found"/"grade": "well done"/' found.json >bad.json
 check_status 1 "nor a grade that there is not" valid lesson bad.json
+sed 's/"kind": "deadlock"/"kind": "hiccup"/' found.json >bad.json
+check_status 1 "nor a wrong kind in a lesson's finding" valid lesson bad.json
 sed 's/<failure message=/<failure massage=/' run.xml >bad.xml
 check_status 3 "nor a wrong attribute" junit bad.xml
 

@@ -178,7 +178,8 @@ order=$(number tutorial/03_lock_order)
 valid() {
 	python3 -c 'import json, jsonschema, sys
 schema, text = (json.load(open(name)) for name in sys.argv[1:])
-jsonschema.Draft7Validator(schema).validate(text)' "$SRC/tools/report/schema/lesson.schema.json" "$1"
+resolver = jsonschema.RefResolver(f"file://{sys.argv[1]}", schema)
+jsonschema.Draft7Validator(schema, resolver=resolver).validate(text)' "$SRC/tools/report/schema/lesson.schema.json" "$1"
 }
 # emptied FILE FUNCTION...: their bodies do nothing.
 emptied() {
