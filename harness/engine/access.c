@@ -99,12 +99,12 @@ void access_begin(void)
 		shadow_clear_all();
 	points_begin();
 	race_report_begin();
-	for (uint32_t i = 0; i < engine_world.thread_count; i++)
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		race_thread_begin(&access_race, (thread_id)i, i ? 0 : THREAD_NONE);
+		access_ignores[i] = 0;
+	}
 	access_state.budget = SPIN_WINDOW;
 	access_state.wrote = 0;
-	for (uint32_t i = 0; i < THREADS_MAX; i++)
-		access_ignores[i] = 0;
 	steering_begin();
 	computed = 0;
 	window_switches = 0;

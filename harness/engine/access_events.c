@@ -276,6 +276,7 @@ void access_performed(struct thread *t, bool done)
 void access_thread_created(const struct thread *creator, const struct thread *created)
 {
 	race_thread_begin(&access_race, created->id, creator->id);
+	access_ignores[created->id] = 0;
 	access_refresh();
 }
 

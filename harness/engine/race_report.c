@@ -33,9 +33,10 @@ struct pair {
 	uint8_t cause;
 	uint64_t key; /* 0: an empty entry */
 	uintptr_t other;
-	uint64_t schedule; /* the last one that showed it, plus one */
+	uint64_t run; /* the last one that showed it */
 };
 static struct pair pairs[PAIRS_MAX];
+static uint64_t run; /* schedules that began, those that are run again counted again */
 
 struct allocation {
 	const void *site;
@@ -50,6 +51,7 @@ static struct map allocation_map;
 
 void race_report_begin(void)
 {
+	run++;
 	if (!allocation_map.entries) {
 		_Static_assert(sizeof(allocation_memory) >= ALLOCATIONS_MAX * 40,
 			       "room for the map");
@@ -148,13 +150,24 @@ static void add_allocation(struct finding *f, uintptr_t address)
 		f->site_count++;
 }
 
+static inline struct pair *place_of(uintptr_t pc, uint32_t other_pc, uint8_t cause)
+{
+	const uint64_t hash = hash_mix((uint64_t)pc << 20 ^ other_pc ^ (uint64_t)cause << 60);
+
+	return &pairs[hash & (PAIRS_MAX - 1)];
+}
+
+static inline bool is_of(const struct pair *pair, uintptr_t pc, uint32_t other_pc, uint8_t cause)
+{
+	return pair->pc == pc && pair->other_pc == other_pc && pair->cause == cause;
+}
+
 /* The entry of the pair, empty if it is a new one or took another's place. */
 static struct pair *pair_of(uintptr_t pc, uint32_t other_pc, uint8_t cause)
 {
-	const uint64_t hash = hash_mix((uint64_t)pc << 20 ^ other_pc ^ (uint64_t)cause << 60);
-	struct pair *pair = &pairs[hash & (PAIRS_MAX - 1)];
+	struct pair *pair = place_of(pc, other_pc, cause);
 
-	if (pair->pc != pc || pair->other_pc != other_pc || pair->cause != cause)
+	if (!is_of(pair, pc, other_pc, cause))
 		*pair = (struct pair){ .pc = pc, .other_pc = other_pc, .cause = cause };
 	return pair;
 }
@@ -195,6 +208,19 @@ static enum finding_cause cause_of(const struct race_conflict *c, access_flags f
 	return c->write && (flags & RACE_WRITE) ? CAUSE_WRITE_WRITE : CAUSE_READ_WRITE;
 }
 
+/* The pair was told in this run: then only the other side's place may be new to it. */
+static inline bool is_told(const struct race_conflict *c, uintptr_t pc, enum finding_cause cause)
+{
+	const struct pair *pair = place_of(pc, c->pc, (uint8_t)cause);
+
+	if (pair->run != run || !is_of(pair, pc, c->pc, (uint8_t)cause) || steering ||
+	    engine.replaying)
+		return false;
+	if (pair->other)
+		points_promote(pair->other);
+	return true;
+}
+
 static void report_pair(const struct race_conflict *c, struct finding_site mine,
 			enum finding_cause cause)
 {
@@ -204,8 +230,8 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	if (steering)
 		steering_raced(shadow_full_pc(c->pc, site_is_known), mine.pc);
 	if (pair->key && !engine.replaying) {
-		if (pair->schedule == engine.result->number + 1 || report_again(pair->key)) {
-			pair->schedule = engine.result->number + 1;
+		if (report_again(pair->key)) {
+			pair->run = run;
 			if (pair->other)
 				points_promote(pair->other);
 			return;
@@ -225,6 +251,7 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	if (engine.replaying)
 		dump_freeze(f.sites[0].pc, f.sites[1].pc);
 	pair->key = f.key;
+	pair->run = run;
 	pair->other = f.sites[1].pc;
 	if (f.sites[1].pc)
 		points_promote(f.sites[1].pc);
@@ -243,6 +270,7 @@ bool race_report(const struct race_conflict *conflicts, unsigned count, uintptr_
 {
 	const unsigned op = op_of(flags & RACE_WRITE, flags & RACE_ATOMIC);
 	const uint8_t *site = shadow_site(pc);
+	enum finding_cause cause;
 	bool raced = false;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -251,8 +279,9 @@ bool race_report(const struct race_conflict *conflicts, unsigned count, uintptr_
 			promote_free(&conflicts[i]);
 			continue;
 		}
-		report_pair(&conflicts[i], here(address, size, op, pc),
-			    cause_of(&conflicts[i], flags));
+		cause = cause_of(&conflicts[i], flags);
+		if (!is_told(&conflicts[i], pc, cause))
+			report_pair(&conflicts[i], here(address, size, op, pc), cause);
 		raced = true;
 	}
 	if (!raced || !site || *site == SITE_POINT || *site == SITE_PROMOTED)

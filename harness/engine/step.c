@@ -27,6 +27,7 @@
 
 _Static_assert(OP_MUTEX_TRYLOCK == OP_MUTEX_LOCK + 1 && OP_MUTEX_UNLOCK == OP_MUTEX_LOCK + 2,
 	       "op_is_lock_or_unlock()");
+_Static_assert(OP_FENCE == OP_READ + 5, "op_is_access()");
 
 struct world engine_world SHARED_STATE;
 struct fiber engine_fibers[THREADS_MAX] SHARED_STATE;
@@ -174,6 +175,12 @@ static inline bool op_is_lock_or_unlock(const struct op *op)
 	return ((op->kind - OP_MUTEX_LOCK) & ~2U) == 0;
 }
 
+/* Of an instrumented program: the thread itself performs it when it is chosen. */
+static inline bool op_is_access(const struct op *op)
+{
+	return (uint32_t)op->kind - OP_READ <= OP_FENCE - OP_READ;
+}
+
 static inline enum model_step perform(struct world *w, struct thread *t)
 {
 	struct op *op = &t->op;
@@ -319,6 +326,27 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 	}
 }
 
+/* The short ways of a program whose accesses are seen, with the thread that was chosen. */
+static __attribute__((noinline)) struct switching dispatch_instrumented(struct thread *t)
+{
+	struct world *w = &engine_world;
+	struct fiber *const from = fiber_of(engine_current);
+
+	if (op_is_access(&t->op) && t->hold_count <= 1) {
+		t->result = 0;
+		w->event_aux = 0;
+		log_step(w, t);
+	} else if (op_is_lock_or_unlock(&t->op) && !lifetime_is_heap(t->op.object) &&
+		   mutex_quick(w, t)) {
+		access_performed(t, true);
+		w->event_aux = 0;
+		log_lock_or_unlock(w, t);
+	} else {
+		return dispatch(t);
+	}
+	return go_on(from, t, false);
+}
+
 struct switching engine_dispatch(void)
 {
 	struct world *w = &engine_world;
@@ -326,11 +354,13 @@ struct switching engine_dispatch(void)
 	struct thread *t;
 
 	if (__builtin_expect(!choice_is_plain(w) || w->step + 1 >= engine.step_watch ||
-				     engine.request != REQUEST_NONE || access_state.on,
+				     engine.request != REQUEST_NONE,
 			     0))
 		return dispatch(NULL);
 	t = choice_open(w);
 	engine.performing = t;
+	if (__builtin_expect(access_state.on, 0) && t)
+		return dispatch_instrumented(t);
 	if (__builtin_expect(!t || !op_is_lock_or_unlock(&t->op) ||
 				     lifetime_is_heap(t->op.object) || !mutex_quick(w, t),
 			     0))
