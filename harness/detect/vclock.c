@@ -5,13 +5,11 @@
 
 #define ROOM_MIN 4
 
-bool vclock_grow(struct vclock *clock, uint32_t count, struct arena *arena)
+bool vclock_extend(struct vclock *clock, uint32_t count, struct arena *arena)
 {
 	uint32_t room = clock->room ? clock->room : ROOM_MIN;
 	uint32_t *at = clock->at;
 
-	if (count <= clock->count)
-		return true;
 	while (room < count)
 		room *= 2;
 	if (room > clock->room) {

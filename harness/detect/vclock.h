@@ -29,8 +29,15 @@ static inline uint32_t vclock_get(const struct vclock *clock, uint32_t thread)
 	return thread < clock->count ? clock->at[thread] : 0;
 }
 
-/* Makes room for @count entries, new ones 0. False: no memory, and nothing changed. */
-bool vclock_grow(struct vclock *clock, uint32_t count, struct arena *arena);
+/* Makes room for @count entries, more than there are; new ones are 0. False: no memory, and nothing
+ * changed. */
+bool vclock_extend(struct vclock *clock, uint32_t count, struct arena *arena);
+
+/* The same for any @count. */
+static inline bool vclock_grow(struct vclock *clock, uint32_t count, struct arena *arena)
+{
+	return count <= clock->count || vclock_extend(clock, count, arena);
+}
 
 /* Like = and |= . False: no memory. */
 bool vclock_copy(struct vclock *to, const struct vclock *from, struct arena *arena);
