@@ -25,10 +25,6 @@
 #include "engine/system.h"
 #include "model/mutex.h"
 
-_Static_assert(OP_MUTEX_TRYLOCK == OP_MUTEX_LOCK + 1 && OP_MUTEX_UNLOCK == OP_MUTEX_LOCK + 2,
-	       "op_is_lock_or_unlock()");
-_Static_assert(OP_FENCE == OP_READ + 5, "op_is_access()");
-
 struct world engine_world SHARED_STATE;
 struct fiber engine_fibers[THREADS_MAX] SHARED_STATE;
 struct thread *engine_current = &engine_fibers[0].thread;
@@ -167,18 +163,6 @@ static void settle_gates(struct world *w)
 		    thread_gate_is_shut(t))
 			model_table[t->op.kind](w, t);
 	}
-}
-
-static inline bool op_is_lock_or_unlock(const struct op *op)
-{
-	/* One comparison: the try between them has the odd number. */
-	return ((op->kind - OP_MUTEX_LOCK) & ~2U) == 0;
-}
-
-/* Of an instrumented program: the thread itself performs it when it is chosen. */
-static inline bool op_is_access(const struct op *op)
-{
-	return (uint32_t)op->kind - OP_READ <= OP_FENCE - OP_READ;
 }
 
 static inline enum model_step perform(struct world *w, struct thread *t)

@@ -10,6 +10,7 @@
 #ifndef JOSTLE_EVENT_OP_H
 #define JOSTLE_EVENT_OP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -156,6 +157,23 @@ enum op_flag {
 	OP_STEER_ONE = 1U << 7, /* an access that the schedule is steered at: see sched/steer.c */
 	OP_STEER_OTHER = 1U << 8, /* the one that races with it */
 };
+
+_Static_assert(OP_MUTEX_TRYLOCK == OP_MUTEX_LOCK + 1 && OP_MUTEX_UNLOCK == OP_MUTEX_LOCK + 2,
+	       "op_is_lock_or_unlock()");
+_Static_assert(OP_FENCE == OP_READ + 5, "op_is_access()");
+
+static inline bool op_is_lock_or_unlock(const struct op *op)
+{
+	/* One comparison: the try between them has the odd number. */
+	return ((op->kind - OP_MUTEX_LOCK) & ~2U) == 0;
+}
+
+/* Of an instrumented program, plain, atomic or a fence: the thread itself performs it when it is
+ * chosen. */
+static inline bool op_is_access(const struct op *op)
+{
+	return (uint32_t)op->kind - OP_READ <= OP_FENCE - OP_READ;
+}
 
 /* The kind's name without prefix ("MUTEX_LOCK"), its text and family. Never NULL for kinds below
  * OP_KIND_COUNT. */
