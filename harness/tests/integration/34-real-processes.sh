@@ -7,7 +7,7 @@
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-seeds=${PROCESS_SEEDS:-3}
+seeds=${PROCESS_SEEDS:-5}
 needed=$((seeds * 9 / 10))
 cd "$work" || exit
 
