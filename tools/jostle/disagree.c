@@ -30,7 +30,8 @@ const struct disagreement disagreements[] = {
 	  "ordered them, or one came long before the other. jostle found it in a schedule of its "
 	  "own choice." },
 	{ 'r', "the same bug by another name",
-	  "What is used after its end, and many a misuse, are also two accesses that nothing "
+	  "What is used after its end, memory or a descriptor, and many a misuse, are also two "
+	  "accesses that nothing "
 	  "orders, and a detector of races tells that. Locking twice, never unlocking, and a "
 	  "signal "
 	  "that is sent without the lock are told as misuse where a thread then waits for ever." },
@@ -62,7 +63,8 @@ const struct disagreement disagreements[] = {
 	  "and DRD call that an error, and none of the three sees that the mutex was taken." },
 	{ 'p', "two processes",
 	  "Each process has a detector of its own, which knows nothing of what the other one does "
-	  "to shared memory: a semaphore that the other initialised or posted is invalid." },
+	  "to shared memory: a semaphore or condition that only the other initialised, posted or "
+	  "signalled is used wrongly, and no access of the other's is one side of a race." },
 	{ 'd', "dubious, and allowed",
 	  "Helgrind and DRD call it dubious to signal a condition whose mutex nobody holds; POSIX "
 	  "allows it, and the waiter tests its predicate with the lock held. Helgrind also "
@@ -93,6 +95,8 @@ static const struct rule rules[] = {
 	{ 'm', VALGRIND, "race", "pipe", NULL, NULL },
 	{ 'm', VALGRIND, "race", "socket", NULL, NULL },
 	{ 'm', VALGRIND, "race", "eventfd", NULL, NULL },
+	/* A descriptor is something that is used after its end, too. */
+	{ 'r', BIT(TSAN), "race", "descriptor", "outcome", NULL },
 	{ 'm', BIT(TSAN), "race", "pipe", NULL, NULL },
 	{ 'c', DETECTORS, "race", "c11", NULL, NULL },
 	{ 'c', BIT(DRD) | BIT(TSAN), "crash", "c11", NULL, NULL },
@@ -173,6 +177,10 @@ static char class_of(const struct case_entry *entry, enum test_tool tool, const 
 
 static char class_of_miss(const struct case_entry *entry, enum test_tool tool, bool jostle_found)
 {
+	/* No schedule shows it: one of the two accesses is the other process's. */
+	if (strcmp(entry->expect, "race") == 0 && looks_for_it(tool, entry) &&
+	    case_has_word(entry->tags, "process"))
+		return 'p';
 	if (!looks_for_it(tool, entry) && !kind_shows_on_threads(entry->expect))
 		return 'k';
 	return jostle_found ? 's' : DISAGREE_UNKNOWN;
