@@ -12,10 +12,9 @@ if ! command -v valgrind >/dev/null; then
 	finish
 fi
 
-# Eight cases: found by all, by those that look for its kind, by none; accused by each of the three.
+# Seven cases: found by all, by those that look for its kind, by none; accused by each of the three.
 sample=(race/unlocked_reader/broken race/unlocked_reader/fixed deadlock/self/broken
-	clean/handed_over_atomics/release_acquire clean/handed_over_atomics/fences
-	clean/handed_over_message/socket_message clean/once/c11 misuse/sem_overflow/fixed)
+	clean/handed_over_atomics/release_acquire clean/handed_over_message/socket_message clean/once/c11 misuse/sem_overflow/fixed)
 timeout 300 "$JOSTLE" test --under none,helgrind,drd,tsan --under-runs 1 --schedules 500 --json sample.json \
 	--junit sample.xml --tap sample.tap --table sample.md "${sample[@]}" >sample.txt 2>&1
 check_output '^0$' "a sample whose differences all have reasons is green" echo $?
@@ -32,15 +31,18 @@ race/unlocked_reader/fixed 5 ok
 deadlock/self/broken 3 ok
 clean/handed_over_atomics/release_acquire 4 race a
 clean/handed_over_atomics/release_acquire 6 ok
-clean/handed_over_atomics/fences 6 race f
 clean/handed_over_message/socket_message 4 race m
 clean/handed_over_message/socket_message 6 ok
 clean/once/c11 6 race c
 misuse/sem_overflow/fixed 3 ok
 END
+# What TSan says of fences depends on whether the reader comes second.
+check_output '^  fences .* race f$' "clean/handed_over_atomics/fences is a race for TSan" \
+	timeout 300 "$JOSTLE" test --under tsan --under-runs 30 --schedules 500 \
+	clean/handed_over_atomics/fences
 check_output '^0$' "the table has 80 columns at most" \
 	awk 'length > 80 { n++ } END { print n + 0 }' sample.txt
-check_output '^jostle +found 2 of 2 broken variants, accused 0 of 6' "and sums" cat sample.txt
+check_output '^jostle +found 2 of 2 broken variants, accused 0 of 5' "and sums" cat sample.txt
 check_output '^  a  C11 atomics: [1-9]' "and the letters" cat sample.txt
 
 check "the JSON keeps to its schema" python3 -c '
@@ -48,15 +50,15 @@ import json, jsonschema, sys
 schema, text = (json.load(open(name)) for name in sys.argv[1:])
 jsonschema.Draft7Validator(schema).validate(text)' \
 	"$SRC/tools/report/schema/test.schema.json" sample.json
-check_output '^0 differs f race' "and has each cell" python3 -c 'import json
+check_output '^0 differs c race' "and has each cell" python3 -c 'import json
 r = json.load(open("sample.json"))
-c = [c for c in r["cases"] if c["id"] == "clean/handed_over_atomics/fences"][0]["under"]["tsan"]
+c = [c for c in r["cases"] if c["id"] == "clean/once/c11"][0]["under"]["tsan"]
 print(r["unexplained"], c["verdict"], c["marks"], c["kind"])'
 check "JUnit keeps to its schema" xmllint --noout --schema \
 	"$SRC/tools/report/schema/junit.xsd" sample.xml
-check_output 'name="clean/handed_over_atomics/fences under tsan"' "each cell is a test of JUnit" \
+check_output 'name="clean/once/c11 under tsan"' "each cell is a test of JUnit" \
 	cat sample.xml
-check_output '^ok [0-9]+ - clean/handed_over_atomics/fences under tsan # skip fences$' \
+check_output '^ok [0-9]+ - clean/once/c11 under tsan # skip calls that the detector does not know$' \
 	"and of TAP, skipped with its reason" cat sample.tap
 check_output '^0$' "each reason stands in cases/README.md, in the same words" python3 -c '
 import json, re
