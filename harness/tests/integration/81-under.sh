@@ -245,6 +245,10 @@ name = sys.argv[1]
 print(open(name + ".status").read().strip(),
 	*(f["kind"] for f in json.load(open(name + ".json"))["findings"]))' "$tool.$name"
 done <hostile
+# Twelve times as long is for those that compute or sleep.
+check_output '^1$' "one that waits for the outside, and does not move, ends after twice the limit" \
+	bash -c "timeout 25 '$JOSTLE' under none -q -n 1 --hang-timeout 3s -- ./slow listens >/dev/null
+		echo \$?"
 check_output '^0$' "and no process is left" bash -c "pgrep -c -f '[/]${work#/}/(slow|self_mutex)'"
 check_output '^0$' "nor a folder" bash -c "find '$TMPDIR' -mindepth 1 | wc -l"
 finish

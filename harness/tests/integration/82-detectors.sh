@@ -14,7 +14,8 @@ fi
 
 # Seven cases: found by all, by those that look for its kind, by none; accused by each of the three.
 sample=(race/unlocked_reader/broken race/unlocked_reader/fixed deadlock/self/broken
-	clean/handed_over_atomics/release_acquire clean/handed_over_message/socket_message clean/once/c11 misuse/sem_overflow/fixed)
+	clean/handed_over_atomics/release_acquire clean/handed_over_message/socket_message
+	clean/once/c11 misuse/sem_overflow/fixed)
 timeout 300 "$JOSTLE" test --under none,helgrind,drd,tsan --under-runs 1 --schedules 500 --json sample.json \
 	--junit sample.xml --tap sample.tap --table sample.md "${sample[@]}" >sample.txt 2>&1
 check_output '^0$' "a sample whose differences all have reasons is green" echo $?

@@ -3,12 +3,14 @@
  * Takes long and ends: `slow sleeps`, `slow computes`, `slow waits` (for a signal that comes late,
  * and for a child). Others do not end: in `slow never` main waits for a wake-up that another
  * thread, busy with naps, never sends; `slow floods` its standard output; `slow escapes` leaves a
- * child in a session of its own that ignores SIGTERM. `slow crashes` while its thread naps.
+ * child in a session of its own that ignores SIGTERM; in `slow listens` a thread reads from a
+ * socket to which nobody writes. `slow crashes` while its thread naps.
  */
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,17 +37,22 @@ static void compute(long ms)
 
 static void *worker(void *what)
 {
+	bool ended = false;
+	int ends[2];
+
 	while (strcmp(what, "never") == 0 || strcmp(what, "escapes") == 0)
 		nap(1000);
 	while (strcmp(what, "floods") == 0)
 		if (write(STDOUT_FILENO, flood, sizeof(flood)) < 0)
 			break;
+	if (strcmp(what, "listens") == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0)
+		ended = read(ends[0], flood, 1) == 0;
 	if (strcmp(what, "computes") == 0)
 		compute(400);
 	else
 		nap(700);
 	pthread_mutex_lock(&lock);
-	rang = true;
+	rang = !ended;
 	pthread_cond_signal(&bell);
 	pthread_mutex_unlock(&lock);
 	return NULL;
