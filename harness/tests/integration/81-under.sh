@@ -123,23 +123,23 @@ several() {
 }
 if [ "$have_valgrind" ]; then
 	several three helgrind,drd,tsan -n 3 --tsan-build ./tsan.0 --junit three.xml --tap three.tap \
-		-- ./below.0 race >three
-	check_output '^status 1$' "a race below three detectors is found" cat three
+		-- ./below.0 race >three.list
+	check_output '^status 1$' "a race below three detectors is found" cat three.list
 	check_output '^race helgrind:[1-3]/3 drd:[0-3]/3 tsan:[1-3]/3$' \
-		"as one finding, with k of n for each" cat three
-	check_output '^2 ' "and nothing else" wc -l three
+		"as one finding, with k of n for each" cat three.list
+	check_output '^2 ' "and nothing else" wc -l three.list
 	check_output 'runs: helgrind [1-3] of 3, drd [0-3] of 3,' "which the text says" cat three.out
 	check_output '^9 runs on real threads below helgrind, drd and tsan' "with all that ran" \
 		cat three.out
 	check_output '^ok 4 - below tsan$' "and TAP" cat three.tap
 	check "JUnit keeps to its schema" \
 		xmllint --noout --schema "$SRC/tools/report/schema/junit.xsd" three.xml
-	several twins helgrind,tsan -q -n 3 --tsan-build ./tsan.0 -- ./below.0 twins >twins
-	check_output '^2$' "the same race at other lines is another finding" grep -c '^race ' twins
+	several twins helgrind,tsan -q -n 3 --tsan-build ./tsan.0 -- ./below.0 twins >twins.list
+	check_output '^2$' "the same race at other lines is another finding" grep -c '^race ' twins.list
 	several order helgrind,drd,tsan -q -n 2 --fail-on warning --tsan-build ./tsan.0 \
-		-- ./below.0 order >order
+		-- ./below.0 order >order.list
 	check_output '^lock-order helgrind:2/2 drd:0/2 tsan:2/2$' "a lock order is one finding, too" \
-		cat order
+		cat order.list
 	check_status 0 "and the repaired twin is quiet below all" \
 		under helgrind,drd,tsan -q -n 2 --tsan-build ./tsan.1 --fail-on note -- ./below.1 twins
 	check "each reads the same standard input" bash -c \
@@ -147,8 +147,8 @@ if [ "$have_valgrind" ]; then
 else
 	skip "a race below three detectors is one finding" "no valgrind here"
 fi
-several left none,tsan -n 1 --junit left.xml --tap left.tap -- ./below.1 race >left
-check_output '^status 3$' "without a finding, a detector that was left out is no pass" cat left
+several left none,tsan -n 1 --junit left.xml --tap left.tap -- ./below.1 race >left.list
+check_output '^status 3$' "without a finding, a detector that was left out is no pass" cat left.list
 check_output '^jostle: left out: tsan: ./below.1: is no ThreadSanitizer build;' \
 	"which is said" cat left.err
 check_output '^1$' "once" grep -c ThreadSanitizer left.err
@@ -159,8 +159,8 @@ print(t["tool"], t["runs"], t["ended"] + ":", t["left_out"])'
 check_output '^not ok 3 - below tsan' "in TAP" cat left.tap
 check_output '<error .*left out' "and in JUnit" cat left.xml
 check "JSON keeps to its schema" keeps_to_schema left.json
-several found none,memcheck,tsan -q -n 1 -- ./tsan.0 status >found
-check_output '^status 1$' "what another one found counts" cat found
+several found none,memcheck,tsan -q -n 1 -- ./tsan.0 status >found.list
+check_output '^status 1$' "what another one found counts" cat found.list
 mkdir empty
 check_status 3 "nothing is left when all are" \
 	env PATH="$work/empty" "$JOSTLE" under memcheck,tsan -- ./below.1 race
