@@ -87,6 +87,10 @@ check_output '^# gcc -O2: of 2 RACE marks the access has vanished of cases/race/
 source_file cases/race/bad.c 'int shared;' '/* RACE: no code here */'
 broken '-O0 keeps' "a mark that never had one is named" marks
 
+fresh_tree
+printf '%s\n' '#!/bin/bash' "check 'it is so' python3 - <<'END'" 'assert False' END \
+	>"$work/tree/tools/bad.sh"
+broken 'standard input' "a check that is given an empty script is named" shell
 if command -v shellcheck >/dev/null; then
 	fresh_tree
 	# shellcheck disable=SC2016
