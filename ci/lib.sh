@@ -56,6 +56,8 @@ configure_and_build() {
 	done
 	[ $# -eq 0 ] || shift
 	[ $# -eq 0 ] || targets=(--target "$@")
+	# Twice as fast as make with so many small files.
+	[ -e "$folder/CMakeCache.txt" ] || args+=(-G Ninja)
 	cmake -S "$src" -B "$folder" "${args[@]}" &&
 		cmake --build "$folder" -j "$jobs" "${targets[@]}"
 }

@@ -44,8 +44,11 @@ build() {
 		"${sources[@]}")
 }
 
+catalogue_forks=(--level controlled) # 24-cases-instrumented has them with accesses
 verdicts "as built" "$BUILD/cases/jostle-cases"
+catalogue_forks=()
 catalogue_options=(--level controlled) # the instrumented catalogue is the same as before
+CATALOGUE_FORKS=50
 for compiler in "gcc -O0" "gcc -O2" "clang -O1"; do
 	# shellcheck disable=SC2086 # a command and its option
 	if ! command -v ${compiler% *} >/dev/null; then

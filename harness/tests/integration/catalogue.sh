@@ -7,8 +7,9 @@
 # its text and its exit status; catalogue_options are further options. Where each schedule forks (a
 # small budget of its own says so) a schedule costs a hundred times as much: of those variants the
 # fixed ones get a tenth of the schedules (CATALOGUE_FORKS: that many) and the broken ones their own
-# budget, which they seldom need.
+# budget, which they seldom need. catalogue_forks are further options for both.
 catalogue_options=()
+catalogue_forks=()
 catalogue() {
 	local schedules=$1 json=$2 part ids options status=0
 	local forks=${CATALOGUE_FORKS:-$(($1 < 100 ? 10 : $1 / 10))}
@@ -24,8 +25,8 @@ for case in json.load(open("list.json")):
         print(case["id"])' $part)
 		case $part in
 		threads) options=(--schedules "$schedules") ;;
-		forks) options=(--schedules "$forks") ;;
-		broken) options=() ;;
+		forks) options=(--schedules "$forks" "${catalogue_forks[@]}") ;;
+		broken) options=("${catalogue_forks[@]}") ;;
 		esac
 		"$@" "$JOSTLE" test --quiet "${catalogue_options[@]}" "${options[@]}" \
 			--json "$json.$part" "${ids[@]}" || status=$?
