@@ -44,11 +44,17 @@ static void choose_side(struct jostle_state *s, int who)
 	atomic_store(&s->at[who], other == NOWHERE ? LEFT : opposite(other));
 }
 
+/* Not inlined: a compiler may make one store of this and that of choose_side(). */
+__attribute__((noinline)) static void step_aside(struct jostle_state *s, int who)
+{
+	atomic_store(&s->at[who], opposite(atomic_load(&s->at[who]))); /* SEE: both */
+}
+
 static void walk(struct jostle_state *s, int who)
 {
 	choose_side(s, who);
 	while (blocked(s))
-		atomic_store(&s->at[who], opposite(atomic_load(&s->at[who]))); /* SEE: both */
+		step_aside(s, who);
 }
 
 static void walk_north(struct jostle_state *s)

@@ -33,15 +33,16 @@ nobody() {
 	setpriv --reuid nobody --regid nogroup --clear-groups env "HOME=$work/home" "$@"
 }
 
-# What forks is run without accesses: with them it takes as long as all the rest.
-catalogue_forks=(--level controlled)
+catalogue_options=(--level controlled)
 
-# campaigns HOW: the catalogue, a crash, and a C++ program; JSON without what differs by nature.
+# campaigns HOW: the catalogue, with accesses what is about them, a crash, and a C++ program; JSON without what differs by nature.
 campaigns() {
 	local how=$1
 	mkdir -p "$how"
 	chmod 777 "$how"
 	catalogue "$schedules" "$how/catalogue" "$how" timeout 300 >"$how/catalogue.said" 2>&1
+	$how timeout 300 "$JOSTLE" test -q -n "$schedules" --level instrumented --json "$how/accesses" \
+		'race/*' 'atomicity/*' 'order/*' 'lifetime/*' 'clean/*' >"$how/accesses.said" 2>&1
 	$how timeout 60 "$JOSTLE" run -q -n 200 --out "$how/out" --json "$how/segv.json" -- \
 		./endings segv >"$how/segv.said" 2>&1
 	echo $? >"$how/segv"
@@ -55,6 +56,7 @@ campaigns() {
 ways="container old_kernel"
 campaigns plain
 check "the catalogue has hashes to compare" grep -q '"event_hash": "0x[0-9a-f]*[1-9a-f]' plain/catalogue
+check "so has what is about accesses" grep -q '"event_hash": "0x[0-9a-f]*[1-9a-f]' plain/accesses
 check "and so has the crash" grep -q 'crash' plain/segv
 chmod 711 "$work"
 if [ "$(id -u)" != 0 ]; then
@@ -68,6 +70,7 @@ fi
 for way in $ways; do
 	campaigns "$way"
 	check_same "$way: the catalogue comes out the same, hashes and all" plain/catalogue "$way/catalogue"
+	check_same "$way: so does what is about accesses" plain/accesses "$way/accesses"
 	check_same "$way: so does a crash" plain/segv "$way/segv"
 	check_same "$way: so does a C++ program" plain/workshop "$way/workshop"
 	check_status 1 "$way: a failure file from outside replays" \
