@@ -241,6 +241,21 @@ static int compare_outcomes(const void *a, const void *b)
 	return strcmp(left->text, right->text);
 }
 
+static void sort_outcomes(struct gather *gather)
+{
+	if (gather->outcome_count)
+		qsort(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes),
+		      compare_outcomes);
+}
+
+void gather_add_outcomes(struct gather *gather, const struct gather *from)
+{
+	for (size_t i = 0; i < from->outcome_count; i++)
+		add_outcome(gather, &from->outcomes[i]);
+	gather->outcomes_lost += from->outcomes_lost;
+	sort_outcomes(gather);
+}
+
 /* The record of a death that the command made the next target write has neither decisions nor
  * sites. */
 static bool is_bare(const struct gather *gather, const struct found *found)
@@ -271,9 +286,7 @@ void gather_finish(struct gather *gather)
 		qsort(gather->founds, gather->found_count, sizeof(*gather->founds), compare_founds);
 	if (gather->note_count)
 		qsort(gather->notes, gather->note_count, sizeof(*gather->notes), compare_notes);
-	if (gather->outcome_count)
-		qsort(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes),
-		      compare_outcomes);
+	sort_outcomes(gather);
 }
 
 void gather_fini(struct gather *gather)

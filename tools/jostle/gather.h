@@ -66,6 +66,8 @@ struct gather {
 void gather_add(struct gather *gather, const struct slot *slot);
 /* A note of the command's own. Each text once, counts add up. */
 void gather_note(struct gather *gather, const char *text, uint64_t count);
+/* The outcomes of another one, which is finished; they are sorted again. */
+void gather_add_outcomes(struct gather *gather, const struct gather *from);
 /* Sorts, and drops the bare record of a death where the engine itself saw the same one. */
 void gather_finish(struct gather *gather);
 void gather_fini(struct gather *gather);

@@ -7,8 +7,6 @@
 #include "jostle/say.h"
 #include "report/suite.h"
 
-/* JSON, JUnit or TAP on standard output leaves no room for text; nor is there a result to tell when
- * nothing was controlled. */
 /* Of several detectors one may be left out: what the others did is a result. */
 static bool nothing_ran(const struct report *report, int exit_code)
 {
@@ -16,6 +14,8 @@ static bool nothing_ran(const struct report *report, int exit_code)
 	       (report->tool_count < 2 || report->campaign.ending == ENDED_REFUSED);
 }
 
+/* JSON, JUnit or TAP on standard output leaves no room for text; nor is there a result to tell when
+ * nothing was controlled. */
 static int print(const struct report *report, int exit_code)
 {
 	const char *json = report->options->json;

@@ -166,38 +166,6 @@ static bool run_all(struct several *several)
 	return any;
 }
 
-static int compare_outcomes(const void *a, const void *b)
-{
-	const struct board_outcome *left = a, *right = b;
-
-	return strcmp(left->text, right->text);
-}
-
-static void add_outcomes(struct gather *gather, const struct gather *from)
-{
-	for (size_t i = 0; i < from->outcome_count; i++) {
-		struct board_outcome *outcome = gather->outcomes;
-		size_t k = 0;
-
-		while (k < gather->outcome_count &&
-		       strcmp(gather->outcomes[k].text, from->outcomes[i].text) != 0)
-			k++;
-		if (k < gather->outcome_count) {
-			outcome[k].count += from->outcomes[i].count;
-			continue;
-		}
-		outcome = reallocarray(gather->outcomes, k + 1, sizeof(*outcome));
-		if (!outcome)
-			abort();
-		outcome[k] = from->outcomes[i];
-		gather->outcomes = outcome;
-		gather->outcome_count++;
-	}
-	if (gather->outcome_count)
-		qsort(gather->outcomes, gather->outcome_count, sizeof(*gather->outcomes),
-		      compare_outcomes);
-}
-
 /* The numbers of all parts together. The plan is the same. */
 static void add_campaign(struct campaign *all, const struct campaign *campaign)
 {
@@ -210,7 +178,7 @@ static void add_campaign(struct campaign *all, const struct campaign *campaign)
 	all->seconds += campaign->seconds;
 	if (all->ending == ENDED_SCHEDULES)
 		all->ending = campaign->ending;
-	add_outcomes(&all->gather, &campaign->gather);
+	gather_add_outcomes(&all->gather, &campaign->gather);
 }
 
 static void add_uncontrolled(struct report *report, const char *text)

@@ -35,7 +35,8 @@ nobody() {
 
 catalogue_options=(--level controlled)
 
-# campaigns HOW: the catalogue, with accesses what is about them, a crash, and a C++ program; JSON without what differs by nature.
+# campaigns HOW: the catalogue, what is about accesses with them, a crash, and a C++ program; JSON
+# without what differs by nature.
 campaigns() {
 	local how=$1
 	mkdir -p "$how"
