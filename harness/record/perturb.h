@@ -27,6 +27,7 @@
 #define PERTURB_OUTCOMES_MAX 32
 #define PERTURB_MODULES_MAX  128
 #define PERTURB_NO_ENTRY     UINT32_MAX
+#define PERTURB_PASSES_MAX   16384 /* of one run, in their order */
 
 /* X(NAME, "name"): who decides where a run is held up. harness/threads/choice.c says how. */
 #define PERTURB_STRATEGY_LIST(X)                                                      \
@@ -97,6 +98,24 @@ struct perturb_thread {
 	char name[16];
 };
 
+/* A point that a thread passed: it had been held up and went on. */
+struct perturb_pass {
+	uint32_t after_us; /* passed: 1 + since the run began, 0 not ready; guide: since the last */
+	uint16_t thread;   /* passed: its entry; guide: index of lineages */
+	uint16_t acquires; /* passed: 1 before a call that takes a lock or semaphore */
+};
+
+/* The order of an earlier run, to be gone through again. */
+struct perturb_guide {
+	uint32_t pass_count; /* 0: there is none */
+	uint32_t lineage_count;
+	uint32_t next;     /* whose turn it is; a futex */
+	uint32_t left;     /* 1: this run cannot go that way */
+	uint64_t moved_ns; /* CLOCK_MONOTONIC, when next was last changed */
+	uint64_t lineages[PERTURB_THREADS_MAX];
+	struct perturb_pass passes[PERTURB_PASSES_MAX];
+};
+
 struct perturb_finding {
 	uint32_t ready;
 	uint32_t entry; /* the thread's, PERTURB_NO_ENTRY when unknown */
@@ -125,6 +144,9 @@ struct perturb_board {
 	struct perturb_finding findings[PERTURB_FINDINGS_MAX];
 	struct perturb_outcome outcomes[PERTURB_OUTCOMES_MAX];
 	struct board_module modules[PERTURB_MODULES_MAX];
+	uint32_t passed_count; /* claimed; more than there are were not noted */
+	struct perturb_pass passed[PERTURB_PASSES_MAX];
+	struct perturb_guide guide;
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "event/op.h"
 #include "jostle/perturb_hang.h"
 #include "jostle/perturb_run.h"
+#include "jostle/perturb_words.h"
 
 START_TEST(the_first_run_is_native_and_the_others_use_every_strategy)
 {
@@ -42,19 +43,111 @@ START_TEST(delays_grow_with_the_run_and_shrink_by_halvings)
 }
 END_TEST
 
-START_TEST(a_plan_survives_being_written_down)
+static struct perturb_board board;
+static struct perturb_guide guide;
+static uint32_t words[PERTURB_WORDS_MAX];
+
+static void clear(void)
+{
+	memset(&board, 0, sizeof(board));
+}
+
+static void passes(uint16_t thread, uint32_t at_us)
+{
+	board.passed[board.passed_count++] = (struct perturb_pass){ at_us + 1, thread, 0 };
+}
+
+static size_t write_down(void)
 {
 	const struct perturb_learned learned = { .native_ns = 1ULL << 40, .points = 12 };
-	const struct perturb_config config = perturb_plan(~0ULL, 77, &learned);
-	uint32_t words[PERTURB_WORDS];
+
+	clear();
+	board.config = perturb_plan(~0ULL, 77, &learned);
+	board.thread_count = 2;
+	board.threads[0].lineage = 7;
+	board.threads[1].lineage = 1ULL << 63 | 5;
+	passes(0, 10);
+	passes(1, 25);
+	passes(0, 24); /* looked at the clock before the other */
+	passes(1, 1U << 30);
+	return perturb_to_words(&board, words);
+}
+
+START_TEST(a_plan_survives_being_written_down)
+{
+	const size_t count = write_down();
 	struct perturb_config read;
 
-	perturb_to_words(&config, words);
-	ck_assert(perturb_from_words(&read, words, PERTURB_WORDS));
-	ck_assert_mem_eq(&read, &config, sizeof(config));
-	ck_assert(!perturb_from_words(&read, words, PERTURB_WORDS - 1));
+	ck_assert(perturb_from_words(&read, &guide, words, count));
+	ck_assert_mem_eq(&read, &board.config, sizeof(read));
+	ck_assert(!perturb_from_words(&read, &guide, words, count - 1));
+	ck_assert(!perturb_from_words(&read, &guide, words, count + 1));
+	ck_assert(!perturb_from_words(&read, &guide, words, 7));
+	ck_assert(perturb_from_words(&read, &guide, words, 8));
+	ck_assert_uint_eq(guide.pass_count, 0);
 	words[6] = PERTURB_STRATEGY_COUNT;
-	ck_assert(!perturb_from_words(&read, words, PERTURB_WORDS));
+	ck_assert(!perturb_from_words(&read, &guide, words, count));
+}
+END_TEST
+
+START_TEST(so_does_the_order_with_its_gaps)
+{
+	const size_t count = write_down();
+	const struct perturb_pass expected[] = {
+		{ 10, 0, 0 }, { 15, 1, 0 }, { 0, 0, 0 }, { (1U << 24) - 1, 1, 0 }
+	};
+	struct perturb_config read;
+
+	ck_assert(perturb_from_words(&read, &guide, words, count));
+	ck_assert_uint_eq(guide.lineage_count, 2);
+	ck_assert_uint_eq(guide.lineages[1], 1ULL << 63 | 5);
+	ck_assert_uint_eq(guide.pass_count, 4);
+	ck_assert_mem_eq(guide.passes, expected, sizeof(expected));
+	words[9] = UINT32_MAX - 13;
+	ck_assert(!perturb_from_words(&read, &guide, words, count));
+}
+END_TEST
+
+static void asks(uint16_t thread, uint32_t at_us)
+{
+	passes(thread, at_us);
+	board.passed[board.passed_count - 1].acquires = 1;
+}
+
+START_TEST(who_got_a_lock_later_asks_later)
+{
+	const struct perturb_pass expected[] = { { 14, 1, 0 }, { 0, 1, 0 }, { 3, 1, 0 },
+						 { 10, 0, 0 }, { 0, 0, 0 }, { 3, 1, 0 } };
+	struct perturb_config read;
+
+	clear();
+	board.thread_count = 2;
+	asks(0, 10);
+	asks(1, 12);
+	passes(1, 14);
+	passes(1, 17);
+	passes(0, 27);
+	asks(1, 30); /* in vain */
+	ck_assert(perturb_from_words(&read, &guide, words, perturb_to_words(&board, words)));
+	ck_assert_uint_eq(guide.pass_count, 6);
+	ck_assert_mem_eq(guide.passes, expected, sizeof(expected));
+}
+END_TEST
+
+/* Who died between claiming and filling a place, or scribbled over the board. */
+START_TEST(an_order_ends_where_it_is_not_known)
+{
+	struct perturb_config read;
+
+	write_down();
+	board.passed[2].after_us = 0;
+	ck_assert(perturb_from_words(&read, &guide, words, perturb_to_words(&board, words)));
+	ck_assert_uint_eq(guide.pass_count, 2);
+	board.passed[1].thread = 2;
+	ck_assert(perturb_from_words(&read, &guide, words, perturb_to_words(&board, words)));
+	ck_assert_uint_eq(guide.pass_count, 1);
+	board.thread_count = board.passed_count = UINT32_MAX;
+	ck_assert(perturb_from_words(&read, &guide, words, perturb_to_words(&board, words)));
 }
 END_TEST
 
@@ -94,7 +187,6 @@ START_TEST(the_kernel_tells_what_a_thread_waits_for)
 }
 END_TEST
 
-static struct perturb_board board;
 static struct finding finding;
 
 static struct perturb_thread *thread(unsigned i, enum op_kind op, uint64_t object)
@@ -117,11 +209,6 @@ static void expect(enum finding_kind kind, enum finding_cause cause)
 	perturb_hang(&board, true, &finding);
 	ck_assert_str_eq(finding_kind_name(finding.kind), finding_kind_name(kind));
 	ck_assert_str_eq(finding_cause_name(finding.cause), finding_cause_name(cause));
-}
-
-static void clear(void)
-{
-	memset(&board, 0, sizeof(board));
 }
 
 START_TEST(a_cycle_of_locks_is_named)
@@ -201,6 +288,9 @@ Suite *check_suite(void)
 	tcase_add_test(plan, the_first_run_is_native_and_the_others_use_every_strategy);
 	tcase_add_test(plan, delays_grow_with_the_run_and_shrink_by_halvings);
 	tcase_add_test(plan, a_plan_survives_being_written_down);
+	tcase_add_test(plan, so_does_the_order_with_its_gaps);
+	tcase_add_test(plan, who_got_a_lock_later_asks_later);
+	tcase_add_test(plan, an_order_ends_where_it_is_not_known);
 	tcase_add_loop_test(plan, the_kernel_tells_what_a_thread_waits_for, 0,
 			    sizeof(wait_rows) / sizeof(wait_rows[0]));
 	tcase_add_checked_fixture(hang, clear, NULL);

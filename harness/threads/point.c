@@ -6,33 +6,74 @@
 
 #include "base/sys.h"
 #include "threads/checks.h"
+#include "threads/order.h"
 #include "threads/watch.h"
 
 #define PAGE_MASK 0xfffU /* what of an address is the same wherever the program was loaded */
+
+static void show(const struct self *me, enum perturb_state state)
+{
+	if (me->entry)
+		__atomic_store_n(&me->entry->state, state, __ATOMIC_RELEASE);
+}
 
 static void hold_up(struct self *me, uint64_t delay_ns)
 {
 	const struct timespec delay = { (time_t)(delay_ns / 1000000000ULL),
 					(long)(delay_ns % 1000000000ULL) };
 
-	if (me->entry) {
-		me->entry->delayed_ns += delay_ns;
-		__atomic_store_n(&me->entry->state, PERTURB_DELAYED, __ATOMIC_RELEASE);
-	}
-	sys_call4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&delay, 0);
 	if (me->entry)
-		__atomic_store_n(&me->entry->state, PERTURB_RUNS, __ATOMIC_RELEASE);
+		me->entry->delayed_ns += delay_ns;
+	show(me, PERTURB_DELAYED);
+	sys_call4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&delay, 0);
+	show(me, PERTURB_RUNS);
+}
+
+static bool follow(struct self *me)
+{
+	bool followed;
+
+	if (perturb_board->guide.pass_count == 0)
+		return false;
+	show(me, PERTURB_DELAYED);
+	followed = order_follow(me);
+	show(me, PERTURB_RUNS);
+	return followed;
+}
+
+/* Of a lock or semaphore, which one thread has and another is refused. */
+static bool is_acquisition(enum op_kind kind)
+{
+	switch (kind) {
+	case OP_MUTEX_LOCK:
+	case OP_RWLOCK_RDLOCK:
+	case OP_RWLOCK_WRLOCK:
+	case OP_SPIN_LOCK:
+	case OP_SEM_WAIT:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void choose(struct self *me, enum op_kind kind, const void *site, bool after)
 {
 	const struct choice_point point = { kind, after, (uint64_t)(uintptr_t)site & PAGE_MASK };
 	const struct choice_answer answer = choice_at(&me->choice, &point);
+	const bool acquires = is_acquisition(kind);
 
-	if (answer.act == CHOICE_YIELD)
-		sys_call0(SYS_sched_yield);
-	else if (answer.act == CHOICE_SLEEP)
-		hold_up(me, answer.delay_ns);
+	/* Who has it keeps others from it while it is held up. */
+	if (acquires && after) {
+		follow(me);
+		order_note(me, false);
+	}
+	if (!follow(me)) {
+		if (answer.act == CHOICE_YIELD)
+			sys_call0(SYS_sched_yield);
+		else if (answer.act == CHOICE_SLEEP)
+			hold_up(me, answer.delay_ns);
+	}
+	order_note(me, acquires && !after);
 	if (me->entry)
 		me->entry->points++;
 }

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "threads/order.h"
 #include "threads/real.h"
 #include "threads/watch.h"
 
@@ -46,6 +47,7 @@ void self_begin(struct perturb_thread *entry, uint64_t lineage)
 	self.lineage = lineage;
 	self.children = 0;
 	choice_init(&self.choice, &perturb_board->config, lineage);
+	order_begin(&self);
 	self.known = true;
 	if (!entry)
 		return;
@@ -155,7 +157,7 @@ static void forget_threads(struct perturb_board *board, int32_t pid)
 	for (uint32_t i = 0; alone && i < PERTURB_THREADS_MAX && i < board->thread_count; i++)
 		board->threads[i] = unused;
 	if (alone)
-		board->thread_count = 0;
+		board->thread_count = board->passed_count = 0;
 }
 
 /*

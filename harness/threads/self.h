@@ -26,6 +26,9 @@ struct self {
 	bool aside; /* in a function of the program that we call: no points there */
 	uint64_t lineage;
 	uint32_t children;
+	uint32_t guided_as; /* order.h: whose turns it takes, and where to look for the next */
+	uint32_t turn;
+	bool late; /* it has none any more */
 	struct choice choice;
 };
 

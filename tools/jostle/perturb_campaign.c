@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jostle/interrupt.h"
+#include "jostle/perturb_words.h"
 #include "jostle/progress.h"
 #include "jostle/say.h"
 
@@ -58,7 +59,7 @@ static void start_idle(struct perturbed *p)
 		config = p->strategy == PERTURB_STRATEGY_COUNT || p->next == 0
 				 ? perturb_plan(plan->seed, p->next, &p->learned)
 				 : perturb_plan_with(plan->seed, p->next, &p->learned, p->strategy);
-		if (perturb_run_start(&p->runs[i], p->campaign->launch, p->next, &config)) {
+		if (perturb_run_start(&p->runs[i], p->campaign->launch, p->next, &config, NULL)) {
 			close_campaign(p, ENDED_FAILED);
 			return;
 		}
@@ -251,17 +252,19 @@ struct verification perturb_verify(struct perturb_run *run, struct launch *launc
 	const unsigned most = found->finding.cause == CAUSE_NO_PROGRESS ? 2 : RERUNS;
 	struct verification result = { .verdict = VERDICT_NOT_SHOWN, .diverged = UINT32_MAX };
 	const uint64_t started_ns = clock_now_ns();
+	static struct perturb_guide guide;
 	struct perturb_config config;
 
 	result.finding = found->finding;
-	if (!perturb_from_words(&config, found->decisions.values, found->decisions.value_count)) {
+	if (!perturb_from_words(&config, &guide, found->decisions.values,
+				found->decisions.value_count)) {
 		result.verdict = VERDICT_FAILED;
 		return result;
 	}
 	while (result.runs < most) {
 		if (result.runs >= RERUNS_LEAST && clock_now_ns() - started_ns > RERUNS_MOST_NS)
 			break;
-		if (perturb_run_start(run, launch, found->first_schedule, &config)) {
+		if (perturb_run_start(run, launch, found->first_schedule, &config, &guide)) {
 			result.verdict = VERDICT_FAILED;
 			return result;
 		}

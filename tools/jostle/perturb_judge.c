@@ -13,6 +13,7 @@
 #include "event/thread.h"
 #include "jostle/perturb_hang.h"
 #include "jostle/perturb_run.h"
+#include "jostle/perturb_words.h"
 #include "record/place.h"
 
 #define OUTPUT_MAX (64U << 10)
@@ -59,7 +60,7 @@ void perturb_run_add(struct perturb_run *run, const struct finding *finding)
 {
 	const struct perturb_config *config = &run->perturb.board->config;
 	struct board *board = run->slot.board;
-	uint32_t words[PERTURB_WORDS];
+	static uint32_t words[PERTURB_WORDS_MAX];
 	struct board_finding *record;
 
 	if (board->status.finding_count == BOARD_FINDINGS_MAX) {
@@ -72,8 +73,8 @@ void perturb_run_add(struct perturb_run *run, const struct finding *finding)
 	record->first_schedule = run->number;
 	record->seed = config->seed;
 	record->count = 1;
-	perturb_to_words(config, words);
-	record->values = slot_append(&run->slot, words, sizeof(words));
+	record->values = slot_append(
+		&run->slot, words, perturb_to_words(run->perturb.board, words) * sizeof(words[0]));
 	record->output = keep_output(&run->slot);
 	snprintf(record->strategy, sizeof(record->strategy), "%s",
 		 perturb_strategy_name(config->strategy));

@@ -30,13 +30,15 @@ void perturb_run_close(struct perturb_run *run)
 }
 
 int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t number,
-		      const struct perturb_config *config)
+		      const struct perturb_config *config, const struct perturb_guide *guide)
 {
 	struct launch own = *launch;
 	int code;
 
 	slot_clear(&run->slot);
 	perturb_configure_as(&run->perturb, config);
+	if (guide)
+		run->perturb.board->guide = *guide;
 	own.environment = perturb_environment(&run->perturb, environ);
 	run->number = number;
 	run->wrapper = launch->wrapper;
@@ -96,38 +98,5 @@ bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
 	if (!run->hung)
 		return false;
 	kill(-run->process.pid, SIGKILL);
-	return true;
-}
-
-void perturb_to_words(const struct perturb_config *config, uint32_t words[PERTURB_WORDS])
-{
-	const uint32_t made[PERTURB_WORDS] = {
-		(uint32_t)config->seed,
-		(uint32_t)(config->seed >> 32),
-		(uint32_t)config->delay_ns,
-		(uint32_t)(config->delay_ns >> 32),
-		(uint32_t)config->budget_ns,
-		(uint32_t)(config->budget_ns >> 32),
-		config->strategy,
-		config->points,
-	};
-
-	memcpy(words, made, sizeof(made));
-}
-
-static uint64_t two(const uint32_t *words)
-{
-	return words[0] | (uint64_t)words[1] << 32;
-}
-
-bool perturb_from_words(struct perturb_config *config, const uint32_t *words, size_t count)
-{
-	if (count != PERTURB_WORDS || words[6] >= PERTURB_STRATEGY_COUNT)
-		return false;
-	*config = (struct perturb_config){ .seed = two(words),
-					   .delay_ns = two(words + 2),
-					   .budget_ns = two(words + 4),
-					   .strategy = words[6],
-					   .points = words[7] };
 	return true;
 }

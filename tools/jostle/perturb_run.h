@@ -44,9 +44,10 @@ struct perturb_run {
 int perturb_run_open(struct perturb_run *run);
 void perturb_run_close(struct perturb_run *run);
 
-/* Returns 0 or EXIT_USAGE, the reason having been said. */
+/* guide: the order of a run that is run again, or NULL. Returns 0 or EXIT_USAGE, the reason having
+ * been said. */
 int perturb_run_start(struct perturb_run *run, struct launch *launch, uint64_t number,
-		      const struct perturb_config *config);
+		      const struct perturb_config *config, const struct perturb_guide *guide);
 
 /* To be called often: ends a run that hangs. True when it did so just now. */
 bool perturb_run_watch(struct perturb_run *run, const struct plan *plan,
@@ -58,11 +59,5 @@ void perturb_run_judge(struct perturb_run *run, const struct plan *plan,
 
 /* One more finding of the run that was judged, its key included. */
 void perturb_run_add(struct perturb_run *run, const struct finding *finding);
-
-/* What a finding's decisions hold at this level: the run's configuration as numbers. */
-#define PERTURB_WORDS 8
-void perturb_to_words(const struct perturb_config *config, uint32_t words[PERTURB_WORDS]);
-/* False: these are not such numbers. */
-bool perturb_from_words(struct perturb_config *config, const uint32_t *words, size_t count);
 
 #endif

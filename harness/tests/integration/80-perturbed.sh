@@ -72,6 +72,12 @@ check_status 1 "with exit status 1" timeout 60 "$JOSTLE" replay --out out F1
 cp lock_cycle_two.1 lock_cycle_two.0
 check_output 'does not show again in 10 re-runs' "and not in the repaired program" \
 	timeout 60 "$JOSTLE" replay --out out F1
+gcc -std=gnu11 -g -O1 -pthread -I"$SRC/harness/include" "$SRC/harness/tests/programs/turns.c" \
+	-o turns -ldl
+perturbed -q -n 600 --until-first -- ./turns >.out 2>&1
+check_output 'shows again in [1-9][0-9]* of [0-9]+ replays' \
+	"120 locks are taken in the same order again" timeout 60 "$JOSTLE" replay --out out F1
+
 check_status 2 "gdb cannot stop there" "$JOSTLE" replay --gdb --out out F1
 
 check_status 2 "--reset needs control" perturbed --reset fork -- ./slow sleeps
