@@ -5,10 +5,13 @@
  */
 #include "check_main.h"
 
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "jostle/slot.h"
 #include "jostle/symbols.h"
@@ -280,6 +283,84 @@ START_TEST(libraries_of_the_system_are_told_from_the_program)
 }
 END_TEST
 
+/* A board whose only module is that file, where this program lies. */
+static const char *name_in(const char *path, struct slot *one)
+{
+	struct symbols *opened;
+	struct frame frame;
+
+	one->board->modules[0] = slot.board->modules[0];
+	snprintf(one->board->modules[0].path, BOARD_PATH_MAX, "%s", path);
+	one->board->status.module_count = 1;
+	opened = symbols_new(&pool, one->board);
+	ck_assert_uint_eq(symbols_frames(opened, (uint64_t)(uintptr_t)add_module, false, &frame, 1),
+			  1);
+	symbols_destroy(opened);
+	return frame.function;
+}
+
+static void copy_over(const char *from, const char *to)
+{
+	char command[2 * PATH_MAX + 64];
+
+	snprintf(command, sizeof(command), "cp -f '%s' '%s'", from, to);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(a_file_that_was_written_since_has_other_names)
+{
+	char path[] = "/tmp/check_symbols_XXXXXX", self[PATH_MAX];
+	struct slot one;
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(slot_open(&one), 0);
+	ck_assert_ptr_nonnull(realpath("/proc/self/exe", self));
+	for (int round = 0; round < 2; round++) {
+		copy_over(self, path);
+		ck_assert_str_eq(name_in(path, &one), "add_module");
+		ck_assert_str_eq(name_in(path, &one), "add_module");
+		copy_over("/bin/true", path);
+		ck_assert(!name_in(path, &one) || strcmp(name_in(path, &one), "add_module") != 0);
+	}
+	unlink(path);
+	slot_close(&one);
+}
+END_TEST
+
+START_TEST(many_programs_take_turns)
+{
+	/* More than are kept open, and some at the same time. */
+	struct symbols *open[7];
+	struct slot others[7];
+
+	for (int i = 0; i < 7; i++)
+		ck_assert_int_eq(slot_open(&others[i]), 0);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 7; i++) {
+			struct frame frame;
+
+			others[i].board->modules[0] = slot.board->modules[0];
+			others[i].board->modules[0].base += 4096U * (unsigned)i;
+			others[i].board->modules[0].end += 4096U * (unsigned)i;
+			others[i].board->status.module_count = 1;
+			open[i] = symbols_new(&pool, others[i].board);
+			symbols_frames(open[i],
+				       (uint64_t)(uintptr_t)add_module + 4096U * (unsigned)i, false,
+				       &frame, 1);
+			ck_assert_str_eq(frame.function, "add_module");
+			if (i % 2)
+				symbols_destroy(open[i]);
+		}
+		for (int i = 0; i < 7; i += 2)
+			symbols_destroy(open[i]);
+	}
+	for (int i = 0; i < 7; i++)
+		slot_close(&others[i]);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("tool_symbols");
@@ -298,6 +379,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, a_variable_says_how_its_bytes_are_read);
 	tcase_add_test(tcase, a_stack_of_noise_ends_the_unwinding_early);
 	tcase_add_test(tcase, libraries_of_the_system_are_told_from_the_program);
+	tcase_add_test(tcase, a_file_that_was_written_since_has_other_names);
+	tcase_add_test(tcase, many_programs_take_turns);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

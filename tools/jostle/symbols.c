@@ -11,15 +11,7 @@
 
 #include "jostle/symbols_private.h"
 
-static char *debuginfo_path; /* libdw's default: beside the file, .debug, /usr/lib/debug */
-
-static const Dwfl_Callbacks callbacks = {
-	.find_elf = dwfl_build_id_find_elf,
-	.find_debuginfo = dwfl_standard_find_debuginfo,
-	.debuginfo_path = &debuginfo_path,
-};
-
-static void report_modules(struct symbols *symbols, const struct board *board)
+static void copy_modules(struct symbols *symbols, const struct board *board)
 {
 	uint32_t count = board->status.module_count;
 	struct board_module *modules;
@@ -27,19 +19,12 @@ static void report_modules(struct symbols *symbols, const struct board *board)
 	if (count > BOARD_MODULES_MAX)
 		count = BOARD_MODULES_MAX;
 	modules = pool_new(symbols->pool, struct board_module, count);
-	symbols->modules = modules;
-	dwfl_report_begin(symbols->dwfl);
 	for (uint32_t i = 0; i < count; i++) {
-		struct board_module *module = &modules[symbols->module_count];
-
-		*module = board->modules[i];
-		module->path[BOARD_PATH_MAX - 1] = '\0';
-		symbols->module_count++;
-		if (module->path[0] == '/')
-			dwfl_report_elf(symbols->dwfl, module->path, module->path, -1, module->base,
-					true);
+		modules[i] = board->modules[i];
+		modules[i].path[BOARD_PATH_MAX - 1] = '\0';
 	}
-	dwfl_report_end(symbols->dwfl, NULL, NULL);
+	symbols->modules = modules;
+	symbols->module_count = count;
 }
 
 struct symbols *symbols_new(struct pool *pool, const struct board *board)
@@ -48,18 +33,15 @@ struct symbols *symbols_new(struct pool *pool, const struct board *board)
 
 	symbols->pool = pool;
 	unsetenv("DEBUGINFOD_URLS"); /* a report does not go to the network */
-	symbols->dwfl = dwfl_begin(&callbacks);
-	if (!symbols->dwfl)
-		return symbols;
-	report_modules(symbols, board);
-	unwind_attach(symbols);
+	copy_modules(symbols, board);
+	symbols->info = debug_info_take(symbols->modules, symbols->module_count);
+	symbols->dwfl = symbols->info ? symbols->info->dwfl : NULL;
 	return symbols;
 }
 
 void symbols_destroy(struct symbols *symbols)
 {
-	if (symbols->dwfl)
-		dwfl_end(symbols->dwfl);
+	debug_info_give_back(symbols->info);
 	if (symbols->demangle_library)
 		dlclose(symbols->demangle_library);
 }

@@ -5,18 +5,17 @@
 
 #include <elfutils/libdwfl.h>
 
+#include "jostle/debug_info.h"
 #include "jostle/symbols.h"
 
 struct symbols {
 	struct pool *pool;
-	Dwfl *dwfl; /* NULL when libdw could not be started */
+	struct debug_info *info; /* NULL when libdw could not be started */
+	Dwfl *dwfl;              /* of it, or NULL */
 	uint32_t module_count;
 	const struct board_module *modules; /* copies, in the pool */
 	char *(*demangle)(const char *name, char *buffer, size_t *size, int *status);
 	void *demangle_library;
-	/* What a running unwind reads: libdw's callbacks get the symbols as argument. */
-	const struct board *board;
-	const struct board_stack *stack;
 };
 
 /* The name as the source has it: demangled when it is C++ and libstdc++ is there. */
@@ -28,7 +27,7 @@ void variable_path(Dwarf_Die *die, uint64_t offset, char *path, size_t size,
 		   struct value_type *type);
 
 /* Tells libdw how to unwind a board_stack; once, when there is a module. */
-void unwind_attach(struct symbols *symbols);
+void unwind_attach(struct debug_info *info);
 /* Calls each for the frames of a dumped stack, the innermost first, until it says DWARF_CB_ABORT.
  */
 void unwind_each(struct symbols *symbols, const struct board *board,

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "jostle/elf_check.h"
+#include "jostle/file_state.h"
 #include "jostle/say.h"
 
 /* Makes candidate absolute in path. */
@@ -120,7 +121,7 @@ static int check_script(const char *name, const char *start, size_t size)
 		name, (int)length, interpreter, name);
 }
 
-static uint64_t digest_of(int fd)
+static uint64_t read_digest(int fd)
 {
 	uint64_t hash = HASH_START, words[4096];
 	off_t at = 0;
@@ -133,6 +134,24 @@ static uint64_t digest_of(int fd)
 			hash = hash_fold(hash, words[i]);
 	}
 	return hash_fold(hash, (uint64_t)at);
+}
+
+/* A command of many campaigns opens the same program for each. */
+static uint64_t digest_of(int fd)
+{
+	static struct file_state known;
+	static uint64_t digest;
+	struct file_state state;
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return read_digest(fd);
+	state = file_state_of(&status);
+	if (!file_state_same(&state, &known) || !file_state_settled(&state)) {
+		digest = read_digest(fd);
+		known = state;
+	}
+	return digest;
 }
 
 static int inspect(struct target *target, const char *name, int fd)

@@ -29,15 +29,15 @@ static bool get_thread(Dwfl *dwfl, pid_t thread, void *context, void **thread_co
 
 static bool memory_read(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void *context)
 {
-	const struct symbols *symbols = context;
-	const struct board_stack *stack = symbols->stack;
+	const struct unwound *unwound = context;
+	const struct board_stack *stack = unwound->stack;
 	const uint64_t size = stack->bytes.size;
 
 	(void)dwfl;
 	if (address < stack->base || size < sizeof(*result) ||
 	    address - stack->base > size - sizeof(*result))
 		return false;
-	memcpy(result, symbols->board->blob + stack->bytes.offset + (address - stack->base),
+	memcpy(result, unwound->board->blob + stack->bytes.offset + (address - stack->base),
 	       sizeof(*result));
 	return true;
 }
@@ -46,8 +46,8 @@ static bool memory_read(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *result, void
  * column. */
 static bool set_initial_registers(Dwfl_Thread *thread, void *context)
 {
-	const struct symbols *symbols = context;
-	const struct board_stack *stack = symbols->stack;
+	const struct unwound *unwound = context;
+	const struct board_stack *stack = unwound->stack;
 	const Dwarf_Word low[] = { stack->rbx }, frame[] = { stack->rbp, stack->rsp };
 	const Dwarf_Word high[] = { stack->r12, stack->r13, stack->r14, stack->r15, stack->rip };
 
@@ -63,9 +63,9 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 	.set_initial_registers = set_initial_registers,
 };
 
-void unwind_attach(struct symbols *symbols)
+void unwind_attach(struct debug_info *info)
 {
-	dwfl_attach_state(symbols->dwfl, NULL, THE_THREAD, &thread_callbacks, symbols);
+	dwfl_attach_state(info->dwfl, NULL, THE_THREAD, &thread_callbacks, &info->unwound);
 }
 
 struct collected {
@@ -97,8 +97,7 @@ void unwind_each(struct symbols *symbols, const struct board *board,
 {
 	if (!symbols->dwfl || !is_readable(stack))
 		return;
-	symbols->board = board;
-	symbols->stack = stack;
+	symbols->info->unwound = (struct unwound){ board, stack };
 	dwfl_getthread_frames(symbols->dwfl, THE_THREAD, each, context);
 }
 
