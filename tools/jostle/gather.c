@@ -20,10 +20,14 @@ static void *copy_bytes(const void *bytes, size_t size)
 	return copy;
 }
 
+/* Room for one more: twice as much as before whenever it is full, which is at powers of two. */
 static void *grow(void *array, size_t count, size_t element_size)
 {
-	void *bigger = reallocarray(array, count + 1, element_size);
+	void *bigger;
 
+	if (count & (count - 1))
+		return array;
+	bigger = reallocarray(array, count ? 2 * count : 1, element_size);
 	if (!bigger)
 		abort();
 	return bigger;
