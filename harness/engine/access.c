@@ -169,14 +169,16 @@ void access_budget_spent(uintptr_t address, uintptr_t pc)
 /* Whose stack or thread-local storage it was: that of a thread of this schedule that has ended. */
 static const struct thread *dead_owner(uintptr_t address)
 {
-	const uintptr_t slot = (address - POOL_BASE) / POOL_STRIDE;
+	const struct slot *slot = pool_find(address);
 	struct fiber *f;
 
-	if (address < POOL_BASE || slot == 0 || slot >= engine_world.thread_count)
+	if (!slot || slot->index == 0 || slot->index >= engine_world.thread_count)
 		return NULL;
-	f = fiber_of(engine_world.threads[slot]);
-	if (f->thread.process != world_process || f->thread.status != THREAD_FINISHED ||
-	    address < f->slot->low || address >= f->slot->high)
+	f = fiber_of(engine_world.threads[slot->index]);
+	if (f->slot != slot || f->thread.process != world_process ||
+	    f->thread.status != THREAD_FINISHED ||
+	    (address - slot->low >= slot->high - slot->low &&
+	     address - slot->tls_low >= slot->tls_high - slot->tls_low))
 		return NULL;
 	return &f->thread;
 }

@@ -15,7 +15,7 @@ _Static_assert(PLACE(must_act) == 24, "switch.S");
 _Static_assert(offsetof(struct thread, result) == FIBER_RESULT, "switch.S");
 _Static_assert(offsetof(struct fiber, thread) == 0, "a thread pointer is a fiber pointer");
 _Static_assert(PLACE(sp) == 8 && PLACE(mxcsr) == 16 && PLACE(fpu_control) == 20 &&
-		       PLACE(fpu_status) == 22,
+		       PLACE(fpu_status) == 22 && PLACE(segment) == 26,
 	       "switch.S");
 
 uint64_t fiber_place_offset = offsetof(struct fiber, fs);

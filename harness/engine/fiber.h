@@ -37,6 +37,7 @@ struct fiber {
 	uint16_t fpu_status; /* its exception flags, bits 0 to 6 */
 	uint8_t must_act; /* signals or a cancellation to handle on the way out of engine_step() */
 	uint8_t start_kind; /* enum fiber_start */
+	uint16_t segment;   /* selector that sets the same FS base; 0: none, see pool.h */
 	struct slot *slot;
 	uintptr_t stack_low;   /* lowest usable byte, slack included; the guard lies below */
 	uintptr_t stack_high;  /* where the first frame begins */
@@ -91,6 +92,7 @@ void fiber_prepare(struct fiber *fiber, void (*entry)(struct fiber *));
 
 /* Chooses between wrfsbase and arch_prctl once; has_fsgsbase as the kernel says in AT_HWCAP2. */
 void fiber_init(bool has_fsgsbase);
+extern uint8_t fiber_fsgsbase;
 uint64_t fiber_fs(void);
 /* Sets the FS base of this kernel thread, and the engine's idea of it. */
 void fiber_set_fs(uint64_t fs);

@@ -2,6 +2,7 @@
 /* Creates and parks the real threads that lend fibers their thread-local storage. */
 #include "engine/pool.h"
 
+#include <asm/ldt.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -28,9 +29,9 @@ static void *park(void *argument)
 	struct slot *slot = argument;
 
 	slot->fs = fiber_fs();
-	/* A page border, so that no page belongs to both the stack and the storage: each is
-	 * restored only when it was used. */
-	slot->stack_high = ((uintptr_t)__builtin_frame_address(0) - 64) & ~(uintptr_t)4095;
+	/* A page border, so that no page belongs to both a stack and the storage: each is restored
+	 * only when it was used. */
+	slot->tls_low = ((uintptr_t)__builtin_frame_address(0) - 64) & ~(uintptr_t)4095;
 	__atomic_store_n(&slot->ready, 1, __ATOMIC_RELEASE);
 	sys_call3(SYS_futex, (long)&slot->ready, FUTEX_WAKE, 1);
 	__asm__ volatile("movq %0, %%rsp\n"
@@ -66,14 +67,16 @@ static int map_slot(struct slot *slot, uint32_t index)
 	return (int)sys_call3(SYS_mprotect, (long)base, STACK_GUARD, PROT_NONE);
 }
 
-static int start_parked(struct slot *slot)
+/* Parks a thread whose storage ends at @high. It is told of a whole stack, since libc's functions
+ * ask how much of it they may use; it touches the uppermost KiB. */
+static int start_parked(struct slot *slot, uintptr_t high)
 {
 	pthread_attr_t attributes;
 	pthread_t handle;
 	int error;
 
 	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, (void *)slot->low, slot->high - slot->low);
+	pthread_attr_setstack(&attributes, (void *)(high - POOL_STACK), POOL_STACK);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_JOINABLE);
 	error = real.pthread_create(&handle, &attributes, park, slot);
 	pthread_attr_destroy(&attributes);
@@ -81,7 +84,58 @@ static int start_parked(struct slot *slot)
 		return -error;
 	while (!__atomic_load_n(&slot->ready, __ATOMIC_ACQUIRE))
 		sys_call4(SYS_futex, (long)&slot->ready, FUTEX_WAIT, 0, 0);
+	slot->tls_high = high;
 	return 0;
+}
+
+/* The selector of a segment that begins at @base; 0: there can be none. */
+static uint16_t make_segment(uint32_t number, uint64_t base)
+{
+#if defined(__x86_64__)
+	const struct user_desc segment = {
+		.entry_number = number,
+		.base_addr = (unsigned)base,
+		.limit = 0xfffff,
+		.seg_32bit = 1,
+		.limit_in_pages = 1,
+		.useable = 1,
+	};
+
+	if (base >> 32 == 0 && fiber_fsgsbase &&
+	    sys_call3(SYS_modify_ldt, 1, (long)&segment, sizeof(segment)) == 0)
+		return (uint16_t)(number << 3 | 7); /* of the local table, of user mode */
+#else
+	(void)number;
+	(void)base;
+#endif
+	return 0;
+}
+
+/* Memory below 4 GiB for a slot's storage; 0: there is none, or not enough. */
+static uintptr_t low_storage(uint32_t index)
+{
+	const uintptr_t low = POOL_TLS_BASE + index * POOL_TLS_STRIDE;
+	long got;
+
+	if (!real.get_minstack || real.get_minstack(NULL) > POOL_TLS_STRIDE)
+		return 0;
+	got = sys_call6(SYS_mmap, (long)low, POOL_TLS_STRIDE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (got == (long)low)
+		return low;
+	if (got > 0) /* an old kernel takes the address for a hint */
+		sys_call2(SYS_munmap, got, POOL_TLS_STRIDE);
+	return 0;
+}
+
+static int lend_storage(struct slot *slot)
+{
+	const uintptr_t low = low_storage(slot->index);
+	const int error = start_parked(slot, low ? low + POOL_TLS_STRIDE : slot->high);
+
+	slot->stack_high = low ? slot->high - 4096 : slot->tls_low;
+	slot->segment = error ? 0 : make_segment(slot->index, slot->fs);
+	return error;
 }
 
 int pool_grow(uint32_t count)
@@ -107,7 +161,7 @@ int pool_grow(uint32_t count)
 			slot->stack_high = slot->high - 4096;
 			continue;
 		}
-		error = start_parked(slot);
+		error = lend_storage(slot);
 		if (error)
 			break;
 	}
@@ -164,11 +218,20 @@ void pool_reset_guards(void)
 
 struct slot *pool_guard_hit(uintptr_t address)
 {
-	const uint32_t index = (uint32_t)((address - POOL_BASE) / POOL_STRIDE);
+	const uintptr_t index = (address - POOL_BASE) / POOL_STRIDE;
 
-	if (address < POOL_BASE || index >= slot_count)
+	if (index >= slot_count)
 		return NULL;
 	if (address - slots[index].guard < STACK_GUARD)
 		return &slots[index];
 	return address < slots[index].low ? &slots[index] : NULL;
+}
+
+struct slot *pool_find(uintptr_t address)
+{
+	uintptr_t index = (address - POOL_BASE) / POOL_STRIDE;
+
+	if (index >= slot_count)
+		index = (address - POOL_TLS_BASE) / POOL_TLS_STRIDE;
+	return index < slot_count ? &slots[index] : NULL;
 }

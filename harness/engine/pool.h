@@ -2,11 +2,17 @@
 /*
  * Slots: a stack and the thread-local storage for one fiber each.
  *
- * A slot's thread-local storage is that of a real pthread which was created on the slot's memory,
- * noted its thread pointer, and stepped off to a futex that never wakes. glibc put its struct
- * pthread at the top of the memory that we supplied, so a fiber runs on the very stack that glibc
- * reports. Slots lie at fixed addresses, so stack addresses are equal in every schedule and
- * process. Slot 0 belongs to main and has the process's own thread-local storage.
+ * A slot's thread-local storage is that of a real pthread which noted its thread pointer and
+ * stepped off to a futex that never wakes. Slots lie at fixed addresses, so stack addresses are
+ * equal in every schedule and process. Slot 0 belongs to main and has the process's own
+ * thread-local storage.
+ *
+ * glibc puts that storage at the top of the memory that it gets for a thread. Here that is not the
+ * fiber's stack but a piece of its own below 4 GiB, where a segment of the local descriptor table
+ * can begin. Loading the segment's selector sets the FS base as well as wrfsbase does, and a
+ * processor goes on meanwhile: wrfsbase waits until all before it is done (Zen 5: 7 ns, and what
+ * could have been done at the same time). Where the kernel refuses the segment, or the storage is
+ * too large for its piece, wrfsbase it is.
  *
  * The pool only grows: between schedules, before a snapshot.
  */
@@ -18,8 +24,10 @@
 
 #include "event/thread.h"
 
-#define POOL_BASE   0x200000000000UL
-#define POOL_STRIDE (16UL << 20)
+#define POOL_BASE       0x200000000000UL
+#define POOL_STRIDE     (16UL << 20)
+#define POOL_TLS_BASE   0x78000000UL
+#define POOL_TLS_STRIDE (64UL << 10)
 #define POOL_STACK \
 	(8UL << 20) /* what a thread gets that asked for nothing; as RLIMIT_STACK's usual value */
 
@@ -28,9 +36,12 @@ struct slot {
 	uintptr_t guard; /* start of the guard now in force; it is STACK_GUARD long, and ends where
 			    the fiber's stack begins */
 	uintptr_t stack_high; /* the fiber's first frame begins here */
-	uintptr_t high;       /* end of the mapping: [stack_high, high) is thread-local storage and
-				 glibc's descriptor */
+	uintptr_t high;       /* end of the mapping */
+	uintptr_t tls_low;    /* [tls_low, tls_high) is thread-local storage and glibc's descriptor:
+				 [stack_high, high) if it lies there */
+	uintptr_t tls_high;
 	uint64_t fs;
+	uint16_t segment; /* selector, 0: none */
 	uint32_t index;
 	uint32_t ready; /* futex: the parked thread has stepped off */
 };
@@ -50,5 +61,8 @@ void pool_reset_guards(void);
 
 /* The slot in whose guard the address lies, or NULL. */
 struct slot *pool_guard_hit(uintptr_t address);
+
+/* The slot whose stack or thread-local storage the address may be in, or NULL. */
+struct slot *pool_find(uintptr_t address);
 
 #endif

@@ -25,6 +25,7 @@ void real_init(void)
 	*(void **)&real.pthread_create = find("pthread_create");
 	*(void **)&real.pthread_getattr_np = find("pthread_getattr_np");
 	*(void **)&real.call_tls_dtors = dlvsym(RTLD_NEXT, "__call_tls_dtors", "GLIBC_PRIVATE");
+	*(void **)&real.get_minstack = dlvsym(RTLD_NEXT, "__pthread_get_minstack", "GLIBC_PRIVATE");
 	*(void **)&real.longjmp = find("longjmp");
 	*(void **)&real.fflush = find("fflush");
 	heap_select(before);

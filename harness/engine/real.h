@@ -17,6 +17,8 @@ struct real {
 	int (*libc_start_main)(int (*)(int, char **, char **), int, char **, void (*)(void),
 			       void (*)(void), void (*)(void), void *);
 	void (*call_tls_dtors)(void);
+	/* The least memory of a thread, static thread-local storage included. */
+	size_t (*get_minstack)(const pthread_attr_t *);
 	void (*longjmp)(void *, int);
 	int (*fflush)(void *);
 	/* libgcc_s, loaded before the snapshot; NULL where it is not installed. */

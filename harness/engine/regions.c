@@ -57,6 +57,7 @@ static void visit(const struct maps_entry *entry, void *context)
 	if (within(start, HEAP_PROGRAM_BASE, HEAP_PROGRAM_MAX) ||
 	    within(start, HEAP_ENGINE_BASE, HEAP_ENGINE_MAX) ||
 	    within(start, POOL_BASE, POOL_STRIDE * THREADS_MAX) ||
+	    within(start, POOL_TLS_BASE, POOL_TLS_STRIDE * THREADS_MAX) ||
 	    within(start, SHADOW_BASE, SHADOW_SIZE))
 		return;
 	for (const struct maps_list *list = &before;; list = &now) {
@@ -121,6 +122,8 @@ int regions_take(void)
 		add(&walk, slot->low, slot->stack_high,
 		    i > 0 && i < busy ? SNAPSHOT_SAVED : SNAPSHOT_FRESH);
 		add(&walk, slot->stack_high, slot->high, SNAPSHOT_SAVED);
+		if (slot->tls_low != slot->stack_high)
+			add(&walk, slot->tls_low, slot->tls_high, SNAPSHOT_SAVED);
 	}
 	if (walk.error)
 		return walk.error;

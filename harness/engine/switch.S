@@ -95,16 +95,12 @@ fiber_flags_equal:
 1:	cmpw 20(%r12), %si
 	je 2f
 	fldcw 20(%r12)
-2:	movq FIBER_FS(%r12), %rdx
-	cmpb $0, fiber_fsgsbase(%rip)
-	je 3f
-	wrfsbase %rdx
-	jmp 4f
-3:	movl $158, %eax		/* arch_prctl */
-	movl $0x1002, %edi	/* ARCH_SET_FS */
-	movq %rdx, %rsi
-	syscall
-4:	movq 8(%r12), %rsp
+2:	movzwl 26(%r12), %edx
+	testl %edx, %edx
+	je fiber_base
+	movl %edx, %fs
+fiber_based:
+	movq 8(%r12), %rsp
 	popq %r15
 	.cfi_adjust_cfa_offset -8
 	popq %r14
@@ -138,6 +134,17 @@ fiber_flags:
 	orw %dx, -28(%rsp)
 	fldenv -32(%rsp)
 	jmp fiber_flags_equal
+fiber_base:
+	movq FIBER_FS(%r12), %rdx
+	cmpb $0, fiber_fsgsbase(%rip)
+	je 3f
+	wrfsbase %rdx
+	jmp fiber_based
+3:	movl $158, %eax		/* arch_prctl */
+	movl $0x1002, %edi	/* ARCH_SET_FS */
+	movq %rdx, %rsi
+	syscall
+	jmp fiber_based
 	.size fiber_step, . - fiber_step
 	.size engine_step, . - engine_step
 	.size engine_step_int, . - engine_step_int

@@ -96,6 +96,7 @@ void thread_prepare_main(void)
 	f->thread.id = 0;
 	f->slot = slot;
 	f->fs = slot->fs;
+	f->segment = slot->segment;
 	f->thread.handle = slot->fs;
 	f->thread.start_routine = (void *)(uintptr_t)engine_program.main;
 	f->stack_low = slot->low;
@@ -115,6 +116,7 @@ struct fiber *thread_new_main(uint8_t image)
 	f->image = image;
 	f->slot = slot;
 	f->fs = slot->fs;
+	f->segment = slot->segment;
 	f->thread.handle = slot->fs;
 	f->thread.start_routine = (void *)(uintptr_t)engine_program.main;
 	f->thread.detached = 1;
@@ -150,6 +152,7 @@ struct fiber *thread_new(struct thread *creator)
 	clear(f);
 	f->slot = slot;
 	f->fs = slot->fs;
+	f->segment = slot->segment;
 	f->image = fiber_of(creator)->image;
 	f->thread.handle = slot->fs;
 	f->thread.creator = creator->id;

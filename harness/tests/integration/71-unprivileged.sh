@@ -27,7 +27,7 @@ container() {
 	./deny personality userfaultfd -- "$@"
 }
 old_kernel() {
-	./deny personality userfaultfd pagemap ptrace -- "$@"
+	./deny personality userfaultfd pagemap ptrace segments -- "$@"
 }
 nobody() {
 	setpriv --reuid nobody --regid nogroup --clear-groups env "HOME=$work/home" "$@"

@@ -39,6 +39,7 @@ static const struct refusable {
 	{ "ptrace", SYS_ptrace, ANY, 0 },
 	{ "pidfd", SYS_pidfd_open, ANY, 0 },
 	{ "memfd", SYS_memfd_create, ANY, 0 },
+	{ "segments", SYS_modify_ldt, ANY, 0 },
 	{ "dispatch", SYS_prctl, 0, 59 /* PR_SET_SYSCALL_USER_DISPATCH */ },
 	{ "pagemap", SYS_ioctl, 1, 0xc0606610U /* PAGEMAP_SCAN */ },
 };
