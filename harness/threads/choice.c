@@ -12,11 +12,12 @@
 #include "event/op.h"
 
 #define PRIORITIES 4
-#define POINTS_UNKNOWN                                                                           \
-	64               /* how far changes are spread as long as no run told how many there are \
-			  */
-#define PLACES_PRESSED 4 /* one place in so many */
-#define SLEEPS_MEAN_NS 100000ULL
+#define POINTS_UNKNOWN                                                             \
+	64 /* how far changes are spread as long as no run told how many there are \
+	    */
+#define PLACES_PRESSED     4 /* one place in so many */
+#define ODDS_DOUBLINGS_MAX 6
+#define SLEEPS_MEAN_NS     100000ULL
 
 uint64_t choice_child(uint64_t lineage, uint32_t nth)
 {
@@ -40,14 +41,23 @@ static void draw_changes(struct choice *choice)
 		choice->changes[i] = i < count ? rng_below(&choice->rng, points + 1) : UINT32_MAX;
 }
 
+/* From every point to one of the run. */
+static uint32_t draw_odds(struct choice *choice)
+{
+	const uint32_t points = choice->config->points ? choice->config->points : POINTS_UNKNOWN;
+	uint32_t doublings = 1;
+
+	while (doublings < ODDS_DOUBLINGS_MAX && 2U << doublings <= points)
+		doublings++;
+	return 1U << rng_below(&choice->rng, doublings + 1);
+}
+
 void choice_init(struct choice *choice, const struct perturb_config *config, uint64_t lineage)
 {
-	static const uint32_t odds[] = { 2, 4, 16, 64 };
-
 	*choice = (struct choice){ .config = config };
 	/* The odds are the run's, all else the thread's own. */
 	rng_seed(&choice->rng, config->seed);
-	choice->odds = odds[rng_below(&choice->rng, 4)];
+	choice->odds = draw_odds(choice);
 	rng_seed(&choice->rng, hash_fold(config->seed, lineage));
 	choice->priority = rng_below(&choice->rng, PRIORITIES);
 	draw_changes(choice);
@@ -64,7 +74,7 @@ static bool changes_here(const struct choice *choice)
 /* Short delays as likely as long ones. */
 static uint64_t some_of(struct choice *choice, uint64_t most_ns)
 {
-	return (most_ns >> rng_below(&choice->rng, 8)) + 1;
+	return (most_ns >> rng_below(&choice->rng, 4)) + 1;
 }
 
 static struct choice_answer sleep_for(uint64_t delay_ns)

@@ -6,8 +6,8 @@
  * length of the delays is drawn anew for each run, uniformly in its logarithm: how wide the window
  * is that a bug needs is not known.
  *
- * What a delay may cost is measured in what the program costs without: longer than the whole run it
- * need not be, since by then every other thread came as far as it could.
+ * What a delay may cost is measured in what the program costs without: longer than the whole run,
+ * its start included, it need not be, since by then every other thread came as far as it could.
  */
 #include <string.h>
 
@@ -17,6 +17,7 @@
 #define MICROSECOND    1000ULL
 #define MILLISECOND    1000000ULL
 #define DELAY_LEAST_NS (10 * MICROSECOND)
+#define START_NS       (500 * MICROSECOND) /* what it costs to start any program at all */
 #define DELAY_MOST_NS  (200 * MILLISECOND)
 #define BUDGET_MOST_NS (2000 * MILLISECOND)
 #define NATIVE_UNKNOWN (2 * MILLISECOND)
@@ -24,8 +25,8 @@
 #define STREAM         0x7065727475726221ULL /* apart from the streams of schedules */
 
 static const uint32_t portfolio[] = {
-	PERTURB_POINT, PERTURB_RANDOM, PERTURB_PCT,    PERTURB_START,
-	PERTURB_POINT, PERTURB_PLACE,  PERTURB_RANDOM, PERTURB_CORE,
+	PERTURB_POINT, PERTURB_RANDOM, PERTURB_PCT, PERTURB_START,  PERTURB_CORE,
+	PERTURB_PLACE, PERTURB_RANDOM, PERTURB_PCT, PERTURB_RANDOM, PERTURB_CORE,
 };
 
 static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
@@ -57,8 +58,9 @@ struct perturb_config perturb_plan_with(uint64_t seed, uint64_t run,
 	uint64_t most;
 
 	rng_seed(&rng, own);
-	most = within(native, 20 * DELAY_LEAST_NS, DELAY_MOST_NS) >> learned->halvings;
-	config.delay_ns = log_uniform(&rng, DELAY_LEAST_NS, within(most, DELAY_LEAST_NS, most));
+	most = within(native, START_NS, DELAY_MOST_NS) >> learned->halvings;
+	most = within(most, DELAY_LEAST_NS, most);
+	config.delay_ns = log_uniform(&rng, within(most / 16, DELAY_LEAST_NS, most), most);
 	config.budget_ns = within(4 * native, 4 * MILLISECOND, BUDGET_MOST_NS) >> learned->halvings;
 	/* Few delays may be long ones. */
 	if (strategy == PERTURB_POINT || strategy == PERTURB_START)
