@@ -275,10 +275,24 @@ static size_t debug_frames(struct symbols *symbols, Dwfl_Module *module, uint64_
 	return result;
 }
 
+/* Where the instruction is that a pc stands for. */
+static uint64_t instruction_at(uint64_t pc, bool is_return_address)
+{
+	return pc - (is_return_address && pc != 0);
+}
+
+const char *symbols_linkage_name(struct symbols *symbols, uint64_t pc, bool is_return_address)
+{
+	const uint64_t at = instruction_at(pc, is_return_address);
+	Dwfl_Module *module = symbols->dwfl ? dwfl_addrmodule(symbols->dwfl, at) : NULL;
+
+	return module ? dwfl_module_addrname(module, at) : NULL;
+}
+
 size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
 		      struct frame *frames, size_t most)
 {
-	const uint64_t at = pc - (is_return_address && pc != 0);
+	const uint64_t at = instruction_at(pc, is_return_address);
 	const struct board_module *known = module_at(symbols, at);
 	Dwfl_Module *module = symbols->dwfl ? dwfl_addrmodule(symbols->dwfl, at) : NULL;
 	size_t count = 1;

@@ -40,6 +40,10 @@ void symbols_destroy(struct symbols *symbols);
 size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
 		      struct frame *frames, size_t most);
 
+/* The name of the function there as linkers know it, without debug information; NULL: none. Lives
+ * as long as symbols. */
+const char *symbols_linkage_name(struct symbols *symbols, uint64_t pc, bool is_return_address);
+
 /* How the bytes of a variable are to be read; VALUE_UNKNOWN without debug information, and for what
  * has members. */
 enum value_kind { VALUE_UNKNOWN, VALUE_SIGNED, VALUE_UNSIGNED, VALUE_FLOAT, VALUE_POINTER };

@@ -52,6 +52,27 @@ static bool is_start_code(const char *function)
 	return false;
 }
 
+/*
+ * How many pcs of a stack lie within what started it; 0 when none of them is the program's: inside
+ * exit() or a thread's last breath. Asks for nothing that needs libc's debug information, which
+ * takes longer to read than all else that is told here.
+ */
+static size_t count_own(struct symbols *symbols, const uint64_t *pcs, size_t count)
+{
+	bool any_user = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (symbols_in_engine(symbols, pcs[i]))
+			continue;
+		if (is_start_code(symbols_linkage_name(symbols, pcs[i], i > 0))) {
+			count = i;
+			break;
+		}
+		any_user |= !symbols_in_system(symbols, pcs[i]);
+	}
+	return any_user ? count : 0;
+}
+
 size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board,
 		    const struct board_stack *stack, const struct frame **result)
 {
@@ -59,23 +80,14 @@ size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct boa
 	uint64_t pcs[FRAMES_MAX];
 	size_t count = 0, pc_count = symbols_unwind(symbols, board, stack, pcs, FRAMES_MAX);
 	struct frame *kept;
-	bool any_user = false;
 
+	pc_count = count_own(symbols, pcs, pc_count);
 	for (size_t i = 0; i < pc_count && count < FRAMES_MAX; i++) {
-		size_t more;
-
 		if (symbols_in_engine(symbols, pcs[i]))
 			continue;
 		/* The first is a return address, too, when it was called from the engine. */
-		more = symbols_frames(symbols, pcs[i], i > 0, frames + count, FRAMES_MAX - count);
-		if (is_start_code(frames[count + more - 1].function))
-			break;
-		any_user |= !symbols_in_system(symbols, pcs[i]);
-		count += more;
+		count += symbols_frames(symbols, pcs[i], i > 0, frames + count, FRAMES_MAX - count);
 	}
-	/* Inside exit() or a thread's last breath: nothing there is the program's. */
-	if (!any_user)
-		count = 0;
 	kept = pool_new(pool, struct frame, count);
 	memcpy(kept, frames, count * sizeof(*kept));
 	*result = kept;
