@@ -130,9 +130,8 @@ const struct option_row option_rows[] = {
 	  "two "
 	  "accesses, and report what each order led to; 0 never. At most a quarter of --schedules, "
 	  "and half of --time. Default: 64." },
-	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), COMMAND_RUN | COMMAND_REPLAY | COMMAND_LESSON, 0,
-	  0, NULL,
-	  "Where failure files go and where replay looks for an ID. Default: jostle-out." },
+	{ "out", 'o', "DIR", OPTION_TEXT, AT(out), RUNS | COMMAND_REPLAY | COMMAND_LESSON, 0, 0,
+	  NULL, "Where failure files go and where replay looks for an ID. Default: jostle-out." },
 	{ "json", 0, "FILE", OPTION_TEXT, AT(json),
 	  TELLS | COMMAND_LIST | COMMAND_REPLAY | COMMAND_COMPARE | COMMAND_LESSON, 0, 0, NULL,
 	  "Also write the result as JSON; - is standard output, without the text." },

@@ -200,6 +200,16 @@ void perturb_campaign_run(struct campaign *campaign, const struct plan *plan, st
 	process_sweep();
 }
 
+/* What the detector says of the run, if there is one. Returns whether the program was run. */
+static bool hear(struct perturb_run *run)
+{
+	const char *refusal = run->wrapper ? run->wrapper->ended(run->wrapper->context, run) : NULL;
+
+	if (refusal)
+		say("%s", refusal);
+	return !refusal;
+}
+
 /* False: interrupted. */
 static bool run_to_end(struct perturb_run *run, const struct plan *plan)
 {
@@ -270,6 +280,10 @@ struct verification perturb_verify(struct perturb_run *run, struct launch *launc
 		}
 		if (!run_to_end(run, plan)) {
 			result.verdict = VERDICT_INTERRUPTED;
+			return result;
+		}
+		if (!hear(run)) {
+			result.verdict = VERDICT_FAILED;
 			return result;
 		}
 		result.runs++;

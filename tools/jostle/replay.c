@@ -16,11 +16,13 @@
 #include "report/failure.h"
 #include "report/json_parts.h"
 #include "report/report.h"
+#include "under/under.h"
 
 struct replay {
 	struct options *options;
 	struct pool pool;
 	struct failure failure;
+	const struct under_tool *tool; /* the detector below which it was found; NULL: none */
 	struct target target;
 	struct input input;
 	struct launch launch;
@@ -33,8 +35,13 @@ static int open_program(struct replay *replay)
 	struct failure *failure = &replay->failure;
 	char build_id[2 * BUILD_ID_MAX + 1];
 	char *path[] = { pool_text(&replay->pool, failure->path), NULL };
-	int code = target_open(&replay->target, path, 1);
+	int code;
 
+	if (failure->tool && !(replay->tool = under_tool_find(failure->tool)))
+		return say_error(EXIT_USAGE, "%s: was found below '%s', which is no detector",
+				 failure->file, failure->tool);
+	code = replay->tool ? under_open(replay->tool, &replay->target, path, 1)
+			    : target_open(&replay->target, path, 1);
 	if (code)
 		return code;
 	replay->target.argv = failure->argv;
@@ -48,25 +55,13 @@ static int open_program(struct replay *replay)
 	return 0;
 }
 
-static int tell(struct replay *replay, const struct verification *result, const struct board *board)
+static int tell_story(struct replay *replay, const struct verification *result, struct story *story)
 {
 	const struct options *options = replay->options;
-	struct symbols *symbols = symbols_new(&replay->pool, board);
-	struct story *story =
-		story_new(&replay->pool, symbols, &replay->failure.found, result, board, NULL);
 	struct page page;
 	int code = 0;
 
 	story->id = replay->failure.id;
-	/* What the schedule wrote was not sent along with the decisions: take it from this run. */
-	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++) {
-		const void *output = board_bytes(board, board->findings[i].output);
-
-		if (output && board->findings[i].finding.key == result->finding.key) {
-			story->output_size = board->findings[i].output.size;
-			story->output = pool_bytes(&replay->pool, output, story->output_size);
-		}
-	}
 	command_page(&page, options);
 	if (!options->json || strcmp(options->json, "-") != 0) {
 		if (options->quiet)
@@ -91,8 +86,28 @@ static int tell(struct replay *replay, const struct verification *result, const 
 		code = code ? code : json_code;
 	}
 	page_fini(&page);
-	symbols_destroy(symbols);
 	return code ? code : EXIT_FOUND;
+}
+
+static int tell(struct replay *replay, const struct verification *result, const struct board *board)
+{
+	struct symbols *symbols = symbols_new(&replay->pool, board);
+	struct story *story =
+		story_new(&replay->pool, symbols, &replay->failure.found, result, board, NULL);
+	int code;
+
+	/* What the schedule wrote was not sent along with the decisions: take it from this run. */
+	for (uint32_t i = 0; i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++) {
+		const void *output = board_bytes(board, board->findings[i].output);
+
+		if (output && board->findings[i].finding.key == result->finding.key) {
+			story->output_size = board->findings[i].output.size;
+			story->output = pool_bytes(&replay->pool, output, story->output_size);
+		}
+	}
+	code = tell_story(replay, result, story);
+	symbols_destroy(symbols);
+	return code;
 }
 
 static int tell_absence(struct replay *replay, const struct verification *result)
@@ -121,19 +136,28 @@ static int tell_absence(struct replay *replay, const struct verification *result
 	return code;
 }
 
-static int tell_result(struct replay *replay, const struct verification *result,
-		       const struct board *board)
+/* What is to be said when there is nothing to show. */
+static int tell_failure(struct replay *replay, const struct verification *result)
 {
 	switch (result->verdict) {
 	case VERDICT_FAILED:
 		return EXIT_UNCONTROLLED;
 	case VERDICT_INTERRUPTED:
 		return say_error(EXIT_UNCONTROLLED, "interrupted");
-	case VERDICT_NOT_SHOWN:
-		return tell_absence(replay, result);
 	default:
-		return tell(replay, result, board);
+		return tell_absence(replay, result);
 	}
+}
+
+static bool is_shown(const struct verification *result)
+{
+	return result->verdict == VERDICT_EXACT || result->verdict == VERDICT_INEXACT;
+}
+
+static int tell_result(struct replay *replay, const struct verification *result,
+		       const struct board *board)
+{
+	return is_shown(result) ? tell(replay, result, board) : tell_failure(replay, result);
 }
 
 static int replay_once(struct replay *replay, struct verifier *verifier)
@@ -143,10 +167,41 @@ static int replay_once(struct replay *replay, struct verifier *verifier)
 	return tell_result(replay, &result, verifier->worker.slot.board);
 }
 
-/* The same seed again and again: it presses at the same places, and the kernel does the rest. */
-static int replay_perturbed(struct replay *replay)
+static int replay_below(struct replay *replay)
+{
+	const struct under_again again = { .tool = replay->tool,
+					   .plan = &replay->failure.plan,
+					   .found = &replay->failure.found,
+					   .launch = &replay->launch,
+					   .rebuilt = replay->rebuilt,
+					   .pool = &replay->pool };
+	struct story *story;
+	const struct verification result = under_again(&again, &story);
+
+	if (!is_shown(&result))
+		return tell_failure(replay, &result);
+	return tell_story(replay, &result, story);
+}
+
+static int replay_natively(struct replay *replay)
 {
 	struct perturb_run run;
+	int code = perturb_run_open(&run);
+
+	if (code == 0) {
+		const struct verification result =
+			perturb_verify(&run, &replay->launch, &replay->failure.plan,
+				       &replay->failure.found, replay->rebuilt);
+
+		code = tell_result(replay, &result, run.slot.board);
+	}
+	perturb_run_close(&run);
+	return code;
+}
+
+/* The threads pass their points in the order of that run, and the kernel does the rest. */
+static int replay_perturbed(struct replay *replay)
+{
 	int code;
 
 	if (replay->options->gdb)
@@ -156,15 +211,7 @@ static int replay_perturbed(struct replay *replay)
 				 replay->failure.id);
 	launch_prepare_bare(&replay->launch, &replay->target, &replay->input);
 	replay->failure.plan.hang_timeout_ns = replay->options->hang_timeout_ns;
-	code = perturb_run_open(&run);
-	if (code == 0) {
-		struct verification result =
-			perturb_verify(&run, &replay->launch, &replay->failure.plan,
-				       &replay->failure.found, replay->rebuilt);
-
-		code = tell_result(replay, &result, run.slot.board);
-	}
-	perturb_run_close(&run);
+	code = replay->tool ? replay_below(replay) : replay_natively(replay);
 	process_sweep();
 	return code;
 }

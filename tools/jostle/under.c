@@ -9,25 +9,44 @@
 #include "jostle/say.h"
 #include "report/suite.h"
 
+static int write_failures(const struct exploration *exploration, struct report *report)
+{
+	const struct under_part part = { exploration->target, &report->campaign };
+	int code = 0;
+
+	for (size_t i = 0; i < report->story_count && code == 0; i++)
+		code = under_write_failure(exploration, report, report->stories[i], &part);
+	return code;
+}
+
 static int run_one(const struct under_tool *tool, struct exploration *exploration, char **argv,
 		   size_t argc)
 {
+	struct input input = { .fd = -1 };
 	struct report report;
 	struct target target;
 	int code = under_open(tool, &target, argv, argc);
 
-	if (code)
-		return code;
-	exploration->target = &target;
-	code = under_run(exploration, tool, &report);
-	code = explore_print(&report, code);
-	report_fini(&report);
+	if (code == 0)
+		code = input_open(&input, exploration->input);
+	if (code == 0) {
+		exploration->target = &target;
+		exploration->opened = &input;
+		code = under_run(exploration, tool, &report);
+		if (write_failures(exploration, &report))
+			code = EXIT_USAGE;
+		code = explore_print(&report, code);
+		report_fini(&report);
+	}
+	input_close(&input);
 	return code;
 }
 
 static int run(struct options *options, const struct under_tools *tools)
 {
-	struct exploration exploration = { .options = options, .input = options->input };
+	struct exploration exploration = { .options = options,
+					   .input = options->input,
+					   .out = options->out };
 	char **argv = options->operands + 1;
 	struct suppressions suppressions;
 	struct pool pool = { NULL };

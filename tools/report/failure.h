@@ -23,6 +23,7 @@ struct failure {
 	const char *file;
 	const char *id;
 	const char *title;
+	const char *tool; /* the detector that it was found below; NULL: none */
 	char **argv;
 	const char *path; /* of the program */
 	size_t argc;
@@ -37,7 +38,7 @@ struct failure {
 
 /*
  * Writes DIR/ID.json. Returns 0 or EXIT_USAGE, the reason having been said; *path is the file's
- * path, in the pool. board is that of the replay.
+ * path, in the pool. board is that of the replay, or NULL when there was none.
  */
 int failure_write(struct pool *pool, const char *directory, const struct story *story,
 		  const struct found *found, const struct campaign *campaign,

@@ -245,6 +245,7 @@ int failure_read(struct pool *pool, const char *directory, const char *name,
 	if (code == 0) {
 		failure->id = text_of(pool, finding, "id");
 		failure->title = text_of(pool, finding, "title");
+		failure->tool = text_of(pool, object, "tool");
 		if (!failure->id || !failure->title ||
 		    !read_program(pool, json_object_get(object, "program"), failure) ||
 		    !read_plan(pool, json_object_get(object, "options"), failure) ||

@@ -68,7 +68,8 @@ static json_t *modules_json(const struct board *board)
 {
 	json_t *array = json_array();
 
-	for (uint32_t i = 0; i < board->status.module_count && i < BOARD_MODULES_MAX; i++) {
+	for (uint32_t i = 0; board && i < board->status.module_count && i < BOARD_MODULES_MAX;
+	     i++) {
 		const struct board_module *module = &board->modules[i];
 		char build_id[2 * BUILD_ID_MAX + 1];
 
@@ -211,6 +212,8 @@ static json_t *failure_json(const struct story *story, const struct found *found
 			    json_string(campaign->plan.perturbed        ? LEVEL_NAME_PERTURBED
 					: campaign->gather.instrumented ? LEVEL_NAME_INSTRUMENTED
 									: LEVEL_NAME_CONTROLLED));
+	if (story->tool)
+		json_object_set_new(object, "tool", json_string(story->tool));
 	json_object_set_new(object, "options", plan_json(campaign));
 	json_object_set_new(object, "schedule", json_integer((json_int_t)found->first_schedule));
 	json_object_set_new(object, "seed", json_hex(found->seed));

@@ -231,12 +231,28 @@ static void tell_tools(struct several *several)
 	report->tool_count = several->count;
 }
 
-static void tell_stories(struct several *several)
+/* By the detector whose story is told. */
+static int write_failure(struct several *several, struct story *story)
+{
+	for (size_t i = 0; i < several->count; i++) {
+		const struct part *told = &several->parts[i];
+		const struct under_part part = { &told->target, &told->report.campaign };
+
+		if (strcmp(told->tool->name, story->tool) == 0)
+			return under_write_failure(several->exploration, &several->report, story,
+						   &part);
+	}
+	return 0;
+}
+
+/* Returns 0 or EXIT_USAGE: a failure file could not be written. */
+static int tell_stories(struct several *several)
 {
 	struct merge_part parts[UNDER_TOOLS_MAX];
 	struct report *report = &several->report;
 	size_t count = 0, room = 0;
 	struct story **merged;
+	int code = 0;
 
 	for (size_t i = 0; i < several->count; i++) {
 		const struct report *part = &several->parts[i].report;
@@ -255,7 +271,10 @@ static void tell_stories(struct several *several)
 	for (size_t i = 0; i < room; i++) {
 		explore_add(several->exploration, report, merged[i]);
 		explore_count(several->exploration, report, merged[i]);
+		if (code == 0)
+			code = write_failure(several, merged[i]);
 	}
+	return code;
 }
 
 /* What was found counts; what nobody could look for is no pass. */
@@ -275,6 +294,7 @@ static int judge(const struct several *several)
 static int report_all(struct several *several, bool any)
 {
 	struct report *report = &several->report;
+	int code;
 
 	report->options = several->exploration->options;
 	report->level = LEVEL_NAME_PERTURBED;
@@ -287,8 +307,8 @@ static int report_all(struct several *several, bool any)
 			report->target = &several->parts[i].target;
 	tell_tools(several);
 	tell_uncontrolled(several);
-	tell_stories(several);
-	return explore_print(report, judge(several));
+	code = tell_stories(several);
+	return explore_print(report, code ? code : judge(several));
 }
 
 int under_several(const struct under_tools *tools, const struct exploration *exploration,

@@ -84,6 +84,23 @@ check "and JUnit" xmllint --noout --schema "$SRC/tools/report/schema/junit.xsd" 
 check_output 'testsuite name="jostle under tsan ./tsan.0' "which names the detector" cat run.xml
 check_output '^not ok 2 - race: write in deposit' "TAP has the finding as a test" cat run.tap
 
+under tsan -q -n 2 --out out -- ./tsan.0 race >first.out 2>&1
+check_output 'jostle replay out/F1.json$' "it says how to see it again" cat first.out
+check_output 'shows again in [1-9][0-9]* of [0-9]+ replays' "and is run again below its detector" \
+	timeout 120 "$JOSTLE" replay --out out F1
+check_status 1 "with exit status 1, and JSON" \
+	timeout 120 "$JOSTLE" replay --json again.json -q --out out F1
+check_output '^race: write in deposit\(\) / (read|write) in withdraw\(\) on balance [1-9][0-9]* of' \
+	"in the detector's words" python3 -c 'import json
+f = json.load(open("again.json")); print(f["title"], f["replay"])'
+cp tsan.0 kept
+cp tsan.1 tsan.0
+check_status 0 "but not in the repaired program" timeout 120 "$JOSTLE" replay --out out F1
+mv kept tsan.0
+[ "$have_valgrind" ] && under helgrind,tsan -q -n 2 --out both --tsan-build ./tsan.0 -- ./below.0 order \
+	>/dev/null 2>&1 && check_output 'shows again in' "one of several detectors' is run below that one" \
+	timeout 120 "$JOSTLE" replay --out both F1
+
 check_output 'exit-status' "the program's own exit status is judged" \
 	under tsan -q -n 1 -- ./tsan.0 status
 check_status 0 "and may be expected" under tsan -q -n 1 --expect-exit 3 -- ./tsan.1 status
