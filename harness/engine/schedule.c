@@ -6,6 +6,7 @@
  * what the world and their fibers were at takeover is kept, and copied back. Their memory is in the
  * snapshot like all else.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -188,4 +189,35 @@ void schedule_end(void)
 	/* Entered, not switched to: main may be the fiber that just ran, with rounding modes that
 	 * are not those it starts with. */
 	fiber_enter(campaign_next());
+}
+
+void engine_end_schedule(const struct finding *finding, int status)
+{
+	insist(engine.phase == PHASE_SCHEDULE);
+	if (!finding && processes_several() && (world_process != 0 || processes_others_alive()))
+		process_exit(status);
+	if (finding && finding->kind == FINDING_ASSERT && world_process != 0) {
+		report_add(finding);
+		process_die(SIGABRT);
+	}
+	if (finding) {
+		report_add(finding);
+		engine.request = REQUEST_END;
+	} else {
+		engine.result->exited = 1;
+		engine.result->exit_status = status;
+		engine.request = REQUEST_EXIT;
+	}
+	fiber_step();
+	insist(!"a schedule that ended goes on");
+	__builtin_unreachable();
+}
+
+void engine_need_slots(uint32_t count)
+{
+	engine.result->need_slots = count;
+	engine.request = REQUEST_GROW;
+	fiber_step();
+	insist(!"a schedule that ended goes on");
+	__builtin_unreachable();
 }

@@ -406,34 +406,3 @@ bool engine_aside(void)
 {
 	return engine_is_aside;
 }
-
-void engine_end_schedule(const struct finding *finding, int status)
-{
-	insist(engine.phase == PHASE_SCHEDULE);
-	if (!finding && processes_several() && (world_process != 0 || processes_others_alive()))
-		process_exit(status);
-	if (finding && finding->kind == FINDING_ASSERT && world_process != 0) {
-		report_add(finding);
-		process_die(SIGABRT);
-	}
-	if (finding) {
-		report_add(finding);
-		engine.request = REQUEST_END;
-	} else {
-		engine.result->exited = 1;
-		engine.result->exit_status = status;
-		engine.request = REQUEST_EXIT;
-	}
-	fiber_step();
-	insist(!"a schedule that ended goes on");
-	__builtin_unreachable();
-}
-
-void engine_need_slots(uint32_t count)
-{
-	engine.result->need_slots = count;
-	engine.request = REQUEST_GROW;
-	fiber_step();
-	insist(!"a schedule that ended goes on");
-	__builtin_unreachable();
-}
