@@ -7,8 +7,9 @@
  * one by one: those whose gate is shut are left out beforehand, which comes to the same as
  * rejecting them. What is recorded is what happened, so a replay asks the very same questions.
  *
- * There is no jump here that depends on who is chosen or on which gates are shut: it would be
- * guessed wrong every other time, and that costs more than all the rest.
+ * There is no jump here that depends on who is chosen or on which gates are shut, and nothing goes
+ * through memory: what comes of it is jumped on right after, and guessed wrong every other time, so
+ * that its delay is what a processor waits for.
  */
 #ifndef JOSTLE_ENGINE_CHOICE_H
 #define JOSTLE_ENGINE_CHOICE_H
@@ -22,6 +23,7 @@
 
 /* With more ready threads than this, looking at each gate costs more than being rejected. */
 #define CHOICE_THREADS 8
+_Static_assert(8 * CHOICE_THREADS <= 64, "choice_place()");
 
 static inline void choice_record(thread_id id)
 {
@@ -40,26 +42,35 @@ static inline bool choice_is_plain(const struct world *w)
 	       !signal_sent;
 }
 
-/* One of the threads whose gate is open, each with the same odds, recorded; NULL: ask the strategy.
- */
-static inline struct thread *choice_open(const struct world *w)
+/* The place among the ready of a thread whose gate is open, each with the same odds, recorded; -1:
+ * ask the strategy. */
+static inline int32_t choice_place(const struct world *w)
 {
-	thread_id open[CHOICE_THREADS + 1];
 	const uint32_t ready = w->ready_count;
-	uint32_t count = 0;
-	thread_id id;
+	uint64_t open = 0, bits = 0; /* their places, eight bits each */
+	uint32_t place;
 
 	if (ready > CHOICE_THREADS)
-		return NULL;
-	for (uint32_t i = 0; i < ready; i++) {
-		open[count] = w->ready[i];
-		count += *w->gates[i + 1] == 0;
+		return -1;
+	for (uint64_t i = 0; i < ready; i++) {
+		const uint64_t is_open = -(uint64_t)(*w->gates[i + 1] == 0);
+
+		open |= i << bits & is_open;
+		bits += 8 & is_open;
 	}
-	if (count == 0)
-		return NULL;
-	id = open[walk_index(engine.walk, count)];
-	choice_record(id);
-	return w->threads[id];
+	if (bits == 0)
+		return -1;
+	place = open >> 8 * walk_index(engine.walk, (uint32_t)bits / 8) & 0xff;
+	choice_record(w->ready[place]);
+	return (int32_t)place;
+}
+
+/* The same, as the thread; NULL: ask the strategy. */
+static inline struct thread *choice_open(const struct world *w)
+{
+	const int32_t place = choice_place(w);
+
+	return place < 0 ? NULL : w->threads[w->ready[place]];
 }
 
 #endif

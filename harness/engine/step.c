@@ -331,30 +331,49 @@ static __attribute__((noinline)) struct switching dispatch_instrumented(struct t
 	return go_on(from, t, false);
 }
 
+/* t was chosen, and its place is recorded. False: its operation is not one for the short way. */
+static inline bool perform_quick(struct world *w, struct thread *t)
+{
+	engine.performing = t;
+	if (__builtin_expect(!op_is_lock_or_unlock(&t->op) || lifetime_is_heap(t->op.object) ||
+				     access_state.on || !mutex_quick(w, t),
+			     0))
+		return false;
+	w->event_aux = 0;
+	log_lock_or_unlock(w, t);
+	fiber_of(t)->must_act = false;
+	return true;
+}
+
 struct switching engine_dispatch(void)
 {
 	struct world *w = &engine_world;
 	struct fiber *const from = fiber_of(engine_current);
 	struct thread *t;
+	int32_t place;
 
 	if (__builtin_expect(!choice_is_plain(w) || w->step + 1 >= engine.step_watch ||
 				     engine.request != REQUEST_NONE,
 			     0))
 		return dispatch(NULL);
-	t = choice_open(w);
-	engine.performing = t;
-	if (__builtin_expect(access_state.on, 0) && t)
-		return dispatch_instrumented(t);
-	if (__builtin_expect(!t || !op_is_lock_or_unlock(&t->op) ||
-				     lifetime_is_heap(t->op.object) || !mutex_quick(w, t),
-			     0))
-		return dispatch(t);
-	w->event_aux = 0;
-	log_lock_or_unlock(w, t);
-	engine.switches += &from->thread != t;
-	engine_current = t;
-	fiber_of(t)->must_act = false;
-	return (struct switching){ fiber_of(t), from };
+	place = choice_place(w);
+	if (__builtin_expect(place < 0, 0))
+		return dispatch(NULL);
+	/* Two copies of what follows: here all that the next step needs is known before the choice
+	 * is. */
+	if (place == from->thread.ready_index) {
+		t = &from->thread;
+		if (__builtin_expect(perform_quick(w, t), 1))
+			return (struct switching){ from, from };
+	} else {
+		t = w->threads[w->ready[place]];
+		if (__builtin_expect(perform_quick(w, t), 1)) {
+			engine.switches++;
+			engine_current = t;
+			return (struct switching){ fiber_of(t), from };
+		}
+	}
+	return access_state.on ? dispatch_instrumented(t) : dispatch(t);
 }
 
 /* Performs the model at once, on the caller's stack; what would block fails as a deadlock would. */

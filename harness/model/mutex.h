@@ -101,35 +101,40 @@ static inline const uint32_t *mutex_gate(const struct mutex *m)
 /*
  * Locks a free normal mutex for a thread that holds nothing, or unlocks the only one that it holds
  * and that nobody waits for: nearly all that programs do with mutexes. False: it is not that, and
- * nothing was done. The same code for both, without a jump between them, since whose turn it is,
- * and so which of the two comes next, is what a processor cannot guess.
+ * nothing was done.
  */
 static inline bool mutex_quick(const struct world *w, struct thread *t)
 {
 	struct mutex *m = (struct mutex *)t->op.object;
 	struct hold *h = &t->holds[0];
-	const uint32_t unlock = t->op.kind == OP_MUTEX_UNLOCK;
 	const uint32_t self = mutex_self(t);
-	const uint64_t other = ((uintptr_t)h->object ^ (uintptr_t)m) | (h->depth ^ 1U);
-	struct grave nowhere;
-	struct grave *g = unlock ? &m->last : &nowhere;
 
-	if (((uint32_t)m->kind | (m->word ^ unlock) | (m->owner ^ (self & -unlock)) |
-	     (t->hold_count ^ unlock) | (other & -(uint64_t)unlock)) != 0)
-		return false;
-	m->word = unlock ^ MUTEX_HELD;
-	m->owner = self & (unlock - 1);
-	m->users += 1 - 2 * unlock;
-	grave_dig(g, w, t);
-	t->hold_count = unlock ^ 1;
-	*h = (struct hold){
-		.object = m,
-		.site = t->op.site,
-		.step = w->step,
-		.family = FAMILY_MUTEX,
-		.mode = HOLD_EXCLUSIVE,
-		.depth = 1,
-	};
+	if (t->op.kind == OP_MUTEX_LOCK) {
+		if (((uint32_t)m->kind | m->word | m->owner | t->hold_count) != 0)
+			return false;
+		m->word = MUTEX_HELD;
+		m->owner = self;
+		m->users++;
+		t->hold_count = 1;
+		*h = (struct hold){
+			.object = m,
+			.site = t->op.site,
+			.step = w->step,
+			.family = FAMILY_MUTEX,
+			.mode = HOLD_EXCLUSIVE,
+			.depth = 1,
+		};
+	} else {
+		if (((uint32_t)m->kind | (m->word ^ MUTEX_HELD) | (m->owner ^ self) |
+		     (t->hold_count ^ 1) | (h->depth ^ 1U)) != 0 ||
+		    h->object != m)
+			return false;
+		m->word = MUTEX_FREE;
+		m->owner = 0;
+		m->users--;
+		grave_dig(&m->last, w, t);
+		t->hold_count = 0;
+	}
 	t->result = 0;
 	return true;
 }
