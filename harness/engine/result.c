@@ -21,6 +21,7 @@ struct pending {
 };
 
 #define PENDING_MAX 96
+#define SEEN_AHEAD  12
 
 static struct {
 	uint64_t hashes[BATCH_RESULTS_MAX];
@@ -212,6 +213,11 @@ void batch_add(const struct schedule_result *r)
 	}
 }
 
+static uint64_t *seen_entry(uint64_t at)
+{
+	return &engine.board->seen[at & (BOARD_SEEN_SIZE - 1)];
+}
+
 /* True when the hash was not there before. A set that is full keeps counting nothing: the command
  * says "at least". */
 static bool seen_add(uint64_t hash)
@@ -220,7 +226,7 @@ static bool seen_add(uint64_t hash)
 
 	hash += hash == 0;
 	for (unsigned probes = 0; probes < 64; probes++, at++) {
-		uint64_t *entry = &engine.board->seen[at & (BOARD_SEEN_SIZE - 1)];
+		uint64_t *entry = seen_entry(at);
 
 		if (*entry == hash)
 			return false;
@@ -252,6 +258,9 @@ void batch_commit(void)
 	struct board_status *s = &engine.board->status;
 
 	for (uint32_t i = 0; i < batch.count; i++) {
+		/* The set is larger than the caches, and its entries lie anywhere. */
+		if (i + SEEN_AHEAD < batch.count)
+			__builtin_prefetch(seen_entry(hash_mix(batch.hashes[i + SEEN_AHEAD])), 1);
 		s->event_hash += hash_mix(batch.hashes[i] ^ hash_mix(batch.numbers[i]));
 		if (seen_add(batch.hashes[i])) {
 			s->distinct++;
