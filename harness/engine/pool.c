@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
 #include "base/insist.h"
@@ -22,12 +23,25 @@ static uint32_t never; /* the futex that parked threads wait on; nobody ever wak
  * just an address. */
 static char parking[64] __attribute__((aligned(64)));
 
+/* libc's, since 2.35: where a thread's area for restartable sequences lies. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+
+void pool_leave_rseq(void)
+{
+	enum { AREA_SIZE = 32, UNREGISTER = 1, SIGNATURE = 0x53053053 };
+
+	if (&__rseq_offset)
+		sys_call4(SYS_rseq, (long)fiber_fs() + __rseq_offset, AREA_SIZE, UNREGISTER,
+			  SIGNATURE);
+}
+
 /* The thread's whole life: note where its storage and stack are, say so, and leave the stack to the
  * fiber. */
 static void *park(void *argument)
 {
 	struct slot *slot = argument;
 
+	pool_leave_rseq();
 	slot->fs = fiber_fs();
 	/* A page border, so that no page belongs to both a stack and the storage: each is restored
 	 * only when it was used. */

@@ -49,6 +49,9 @@ struct slot {
 /* Makes slots until there are count. 0, or a negative errno (memory or thread limit). */
 int pool_grow(uint32_t count);
 uint32_t pool_size(void);
+/* Keeps the kernel from writing into this thread's storage on which processor it runs: a page would
+ * have to be restored for that alone, and the program could see it. */
+void pool_leave_rseq(void);
 struct slot *pool_slot(uint32_t index);
 
 /* Places the guard for a thread that asked for `asked` bytes of stack and returns the lowest usable

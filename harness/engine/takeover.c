@@ -296,6 +296,7 @@ static int engine_main(int argc, char **argv, char **envp)
 	}
 	if (joins[0]) {
 		fix_random_bytes();
+		pool_leave_rseq();
 		name_program();
 		exec_join(joins);
 		engine.phase = PHASE_FREE;
@@ -305,6 +306,7 @@ static int engine_main(int argc, char **argv, char **envp)
 	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
 	name_program();
 	fix_random_bytes();
+	pool_leave_rseq();
 	engine.result = &result;
 	adopt_death();
 	report_modules();
