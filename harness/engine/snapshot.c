@@ -50,7 +50,7 @@ static char *carve(size_t *used, size_t size)
 static size_t lay_out(void)
 {
 	struct snapshot *s = &snapshot_state;
-	size_t used = 0, runs = 0, wides = 0;
+	size_t used = 0, runs = CLEAR_PAGES * (PAGE_BYTES / CLEAR_BLOCK), wides = 0;
 
 	for (size_t i = 0; i < s->span_count; i++) {
 		struct span *span = &s->spans[i];

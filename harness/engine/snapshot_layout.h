@@ -24,6 +24,8 @@
 enum {
 	PAGES_MAX = 1 << 30, /* of one span: page numbers are 32 bits wide */
 	SPLIT_PAGES = 64,    /* an untouched stretch of this length is worth a span of its own */
+	CLEAR_BLOCK = 512,   /* bytes that are looked at together, whether they are zero */
+	CLEAR_PAGES = 32,    /* with more known pages all of a copy is copied */
 	WIDE_PAGES = 256,    /* a fresh run of this length may be dropped instead of zeroed */
 	WIDE_PAGES_BLIND = 4096, /* the same where whether it is in use cannot be asked cheaply */
 };

@@ -14,13 +14,12 @@
 
 #if defined(__x86_64__)
 enum {
-	BLOCK = 512,
 	PLAIN_CLEARS = 64, /* until a run that was used all over is looked at again */
 };
 
 typedef long long wide_word __attribute__((vector_size(32), aligned(32)));
 
-#define WORDS ((int)(BLOCK / sizeof(wide_word)))
+#define WORDS ((int)(CLEAR_BLOCK / sizeof(wide_word)))
 
 /* Clears those blocks that are not zero; how many there were. */
 __attribute__((target("avx2"))) static size_t clear_blocks(const struct run *run)
@@ -28,7 +27,7 @@ __attribute__((target("avx2"))) static size_t clear_blocks(const struct run *run
 	const wide_word zero = { 0 };
 	size_t used = 0;
 
-	for (size_t at = 0; at < run->bytes; at += BLOCK) {
+	for (size_t at = 0; at < run->bytes; at += CLEAR_BLOCK) {
 		wide_word *to = (wide_word *)(void *)(run->to + at);
 		wide_word any = to[0];
 
@@ -54,7 +53,7 @@ static bool can_look(const struct run *run)
 
 	if (wide < 0)
 		wide = __builtin_cpu_supports("avx2") != 0;
-	return wide && run->bytes % BLOCK == 0 && (uintptr_t)run->to % sizeof(wide_word) == 0;
+	return wide && run->bytes % CLEAR_BLOCK == 0 && (uintptr_t)run->to % sizeof(wide_word) == 0;
 }
 
 void snapshot_clear(struct run *run)
@@ -64,7 +63,7 @@ void snapshot_clear(struct run *run)
 	} else if (!can_look(run)) {
 		run->plain = UINT32_MAX;
 	} else {
-		if (clear_blocks(run) > run->bytes / BLOCK / 2)
+		if (clear_blocks(run) > run->bytes / CLEAR_BLOCK / 2)
 			run->plain = PLAIN_CLEARS;
 		return;
 	}
