@@ -55,6 +55,7 @@ struct run {
 	const char *from;
 	size_t bytes;
 	uint32_t plain; /* that many restores more it is zeroed without looking */
+	size_t tail;    /* bytes of its end that are */
 };
 
 /*

@@ -42,7 +42,8 @@ static void add_run(uintptr_t start, uintptr_t end, const char *from)
 
 	if (start >= end)
 		return;
-	s->runs[s->run_count++] = (struct run){ (char *)start, from, end - start, 0 };
+	s->runs[s->run_count++] =
+		(struct run){ .to = (char *)start, .from = from, .bytes = end - start };
 	s->counters.bytes_dirty += end - start;
 }
 
