@@ -45,8 +45,8 @@ static inline void log_step(struct world *w, const struct thread *t)
 	w->step++;
 }
 
-/* The same of what mutex_quick() did: most is zero then. */
-static inline void log_lock_or_unlock(struct world *w, const struct thread *t)
+/* The same of what mutex_quick() did, or of an access: most is zero then. */
+static inline void log_plain(struct world *w, const struct thread *t)
 {
 	struct event *e = event_log_append(engine.log);
 	const uintptr_t object = (uintptr_t)t->op.object, site = (uintptr_t)t->op.site;

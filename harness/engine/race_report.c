@@ -208,6 +208,15 @@ static enum finding_cause cause_of(const struct race_conflict *c, access_flags f
 	return c->write && (flags & RACE_WRITE) ? CAUSE_WRITE_WRITE : CAUSE_READ_WRITE;
 }
 
+/* The other side's place is a scheduling point, too; mostly it is one already. */
+static inline void promote_other(const struct pair *pair)
+{
+	const uint8_t *site = pair->other ? shadow_site(pair->other) : NULL;
+
+	if (site && *site != SITE_POINT && *site != SITE_PROMOTED)
+		points_promote(pair->other);
+}
+
 /* The pair was told in this run: then only the other side's place may be new to it. */
 static inline bool is_told(const struct race_conflict *c, uintptr_t pc, enum finding_cause cause)
 {
@@ -216,8 +225,7 @@ static inline bool is_told(const struct race_conflict *c, uintptr_t pc, enum fin
 	if (pair->run != run || !is_of(pair, pc, c->pc, (uint8_t)cause) || steering ||
 	    engine.replaying)
 		return false;
-	if (pair->other)
-		points_promote(pair->other);
+	promote_other(pair);
 	return true;
 }
 
@@ -232,8 +240,7 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	if (pair->key && !engine.replaying) {
 		if (report_again(pair->key)) {
 			pair->run = run;
-			if (pair->other)
-				points_promote(pair->other);
+			promote_other(pair);
 			return;
 		}
 	}

@@ -310,27 +310,6 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 	}
 }
 
-/* The short ways of a program whose accesses are seen, with the thread that was chosen. */
-static __attribute__((noinline)) struct switching dispatch_instrumented(struct thread *t)
-{
-	struct world *w = &engine_world;
-	struct fiber *const from = fiber_of(engine_current);
-
-	if (op_is_access(&t->op) && t->hold_count <= 1) {
-		t->result = 0;
-		w->event_aux = 0;
-		log_step(w, t);
-	} else if (op_is_lock_or_unlock(&t->op) && !lifetime_is_heap(t->op.object) &&
-		   mutex_quick(w, t)) {
-		access_performed(t, true);
-		w->event_aux = 0;
-		log_lock_or_unlock(w, t);
-	} else {
-		return dispatch(t);
-	}
-	return go_on(from, t, false);
-}
-
 /* t was chosen, and its place is recorded. False: its operation is not one for the short way. */
 static inline bool perform_quick(struct world *w, struct thread *t)
 {
@@ -340,9 +319,37 @@ static inline bool perform_quick(struct world *w, struct thread *t)
 			     0))
 		return false;
 	w->event_aux = 0;
-	log_lock_or_unlock(w, t);
+	log_plain(w, t);
 	fiber_of(t)->must_act = false;
 	return true;
+}
+
+/* The same in an instrumented program, where accesses and fences have a short way, too. */
+static __attribute__((noinline)) struct switching dispatch_instrumented(struct fiber *from,
+									struct thread *t)
+{
+	struct world *w = &engine_world;
+
+	if (op_is_access(&t->op) && t->hold_count <= 1) {
+		t->result = 0;
+		w->event_aux = 0;
+		log_plain(w, t);
+	} else if (op_is_lock_or_unlock(&t->op) && !lifetime_is_heap(t->op.object) &&
+		   mutex_quick(w, t)) {
+		access_performed(t, true);
+		w->event_aux = 0;
+		log_plain(w, t);
+		access_refresh();
+	} else {
+		return dispatch(t);
+	}
+	fiber_of(t)->must_act = false;
+	if (t != &from->thread) {
+		engine.switches++;
+		engine_current = t;
+		access_refresh();
+	}
+	return (struct switching){ fiber_of(t), from };
 }
 
 struct switching engine_dispatch(void)
@@ -365,6 +372,8 @@ struct switching engine_dispatch(void)
 		t = &from->thread;
 		if (__builtin_expect(perform_quick(w, t), 1))
 			return (struct switching){ from, from };
+		if (access_state.on)
+			return dispatch_instrumented(from, &from->thread);
 	} else {
 		t = w->threads[w->ready[place]];
 		if (__builtin_expect(perform_quick(w, t), 1)) {
@@ -373,7 +382,7 @@ struct switching engine_dispatch(void)
 			return (struct switching){ fiber_of(t), from };
 		}
 	}
-	return access_state.on ? dispatch_instrumented(t) : dispatch(t);
+	return access_state.on ? dispatch_instrumented(from, t) : dispatch(t);
 }
 
 /* Performs the model at once, on the caller's stack; what would block fails as a deadlock would. */
