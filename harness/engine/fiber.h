@@ -79,6 +79,9 @@ extern uint8_t engine_is_aside;
  */
 _Noreturn void fiber_enter(struct fiber *fiber);
 
+/* Leaves the present stack for good: calls a function that does not return on the engine's. */
+_Noreturn void fiber_engine(void (*function)(void));
+
 /* Called on the engine's stack by the fiber `from` that takes a step; engine/step.c. Says which one
  * to continue: in two registers. */
 struct switching {

@@ -67,8 +67,9 @@ static void visit(const struct maps_entry *entry, void *context)
 		if (list == &now)
 			break;
 	}
+	/* A whole page, which can be watched: of the frames below, nobody comes back to them. */
 	if (within(walk->stack_from, entry->start, entry->end - entry->start))
-		start = walk->stack_from;
+		start = walk->stack_from & ~4095UL;
 	add(walk, start, entry->end, SNAPSHOT_SAVED);
 }
 

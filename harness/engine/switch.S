@@ -163,6 +163,22 @@ fiber_enter:
 	jmp fiber_load
 	.size fiber_enter, . - fiber_enter
 
+	/* fiber_engine(function): call it on the engine's stack; it does not return. A zero return
+	 * address ends every backtrace. */
+	.globl fiber_engine
+	.hidden fiber_engine
+	.type fiber_engine, @function
+	.balign 16
+fiber_engine:
+	.cfi_startproc
+	.cfi_undefined rip
+	leaq engine_stack_top - 16(%rip), %rsp
+	xorl %ebp, %ebp
+	call *%rdi
+	ud2
+	.cfi_endproc
+	.size fiber_engine, . - fiber_engine
+
 	/* First run of a fiber: r12 holds it, r13 its entry. A zero return address ends every
 	 * backtrace. */
 	.globl fiber_trampoline

@@ -347,7 +347,9 @@ static int engine_main(int argc, char **argv, char **envp)
 	if (error)
 		refuse("the kernel does not let the program's system calls be seen (Syscall User "
 		       "Dispatch, Linux 5.11)");
-	campaign_run();
+	/* On a page of the process stack with the program's arguments nothing of ours may change
+	 * any more: see regions.c. */
+	fiber_engine(campaign_run);
 }
 
 INTERPOSE int __libc_start_main(int (*main_function)(int, char **, char **), int argc, char **argv,
