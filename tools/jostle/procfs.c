@@ -164,12 +164,15 @@ void process_sweep(void)
 {
 	pid_t own = getpid();
 
-	/* Killing one makes its children ours; until there is none. */
+	/* Killing one makes its children ours; until there is none. Mostly there is none at once,
+	 * and nobody else has to be looked at. */
 	for (;;) {
-		pid_t pid;
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
-		for_each_process(kill_child, &own);
-		pid = waitpid(-1, NULL, 0);
+		if (pid == 0) {
+			for_each_process(kill_child, &own);
+			pid = waitpid(-1, NULL, 0);
+		}
 		if (pid < 0 && errno != EINTR)
 			return;
 	}
