@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "engine/engine.h"
 #include "engine/kill.h"
 #include "engine/shadow.h"
@@ -52,8 +53,8 @@ struct access_state {
 				 kill.h; 0: it is not condemned. Then no access is common: the
 				 budget stays spent. */
 } __attribute__((aligned(64)));
-extern struct access_state access_state;
-extern struct race access_race;
+extern HIDDEN struct access_state access_state;
+extern HIDDEN struct race access_race;
 
 /* The program calls __tsan_*: told by __tsan_init() before takeover. */
 extern bool access_instrumented;
@@ -116,7 +117,7 @@ void access_thread_dropped(const struct thread *t);
 /* What an object at that address is known by to the detector, in all processes. */
 uint64_t access_object(const void *address);
 
-extern uint16_t access_ignores[THREADS_MAX];
+extern HIDDEN uint16_t access_ignores[THREADS_MAX];
 
 /* Is it a place that accesses memory, and so no call of anything else? What comes of an access
  * leaves its place behind on the program's stack, where a replay does more than a campaign. */

@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/hidden.h"
 #include "event/finding.h"
 #include "event/op.h"
 #include "event/thread.h"
@@ -35,8 +36,8 @@
 /* Where the program called from; use in the interposed function itself. */
 #define CALLER __builtin_return_address(0)
 
-extern struct world engine_world;
-extern struct thread *engine_current; /* never NULL */
+extern HIDDEN struct world engine_world;
+extern HIDDEN struct thread *engine_current; /* never NULL */
 
 /* See engine_publish(); of an operation that cannot be performed while its gate is shut. */
 static inline struct op *engine_publish_gated(enum op_kind kind, const void *object, void *site,

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "event/thread.h"
 
 #define KILL_NEAR 64
@@ -31,7 +32,7 @@ struct kill_plan {
 	uint32_t left;        /* operations until the point */
 	process_id condemned; /* reached it, and lives on for some writes; 0: nobody does */
 };
-extern struct kill_plan kill_plan;
+extern HIDDEN struct kill_plan kill_plan;
 
 /* A schedule begins. */
 void kill_begin(void);

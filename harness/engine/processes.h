@@ -29,6 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "event/thread.h"
 
 enum process_state {
@@ -96,7 +97,7 @@ struct processes {
 	struct vfork_stack vfork_stacks[PROCESSES_MAX];
 };
 
-extern struct processes processes;
+extern HIDDEN struct processes processes;
 /* Called in the child, once it is one, by whoever keeps something for each process. May be NULL. */
 extern void (*process_forked_hook)(process_id parent, process_id child);
 

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "detect/race.h"
 
 #define SHADOW_AREA_SHIFT 30
@@ -37,8 +38,8 @@
 	(SHADOW_CELLS_MAX * SHADOW_CELLS_SIZE + SHADOW_SITES_MAX * SHADOW_SITES_SIZE + \
 	 SHADOW_ARENA_SIZE)
 
-extern race_cell *shadow_cell_areas[SHADOW_AREAS];
-extern uint8_t *shadow_site_areas[SHADOW_AREAS];
+extern HIDDEN race_cell *shadow_cell_areas[SHADOW_AREAS];
+extern HIDDEN uint8_t *shadow_site_areas[SHADOW_AREAS];
 
 /* Reserves the range; what is left of it for clocks goes to @arena. 0 or -errno. */
 int shadow_init(struct arena *arena);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
 #include "event/event.h"
@@ -111,9 +112,9 @@ struct program {
 	int board_fd;
 };
 
-extern struct engine engine;
+extern HIDDEN struct engine engine;
 extern struct program engine_program;
-extern struct fiber engine_fibers[THREADS_MAX];
+extern HIDDEN struct fiber engine_fibers[THREADS_MAX];
 
 /* step.c */
 extern const struct world_ops engine_world_ops;

@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "engine/state.h"
 
-extern bool steering; /* this campaign does */
+extern HIDDEN bool steering; /* this campaign does */
 
 void steering_init(void);
 /* OP_STEER_ONE, OP_STEER_OTHER or both, for an access that is made at pc; 0: neither. */

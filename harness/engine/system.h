@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "event/finding.h"
 #include "event/thread.h"
 #include "model/world.h"
@@ -78,7 +79,7 @@ extern struct system_dirty system_dirty;
 /* Virtual time of the earliest virtual timer (alarm, setitimer, timer_create, timerfd), UINT64_MAX:
  * none. Whenever engine_world.now_ns has reached it, call system_timers_run(): it posts signals,
  * wakes readers and re-arms. */
-extern uint64_t system_timer_next;
+extern HIDDEN uint64_t system_timer_next;
 void system_timers_run(void);
 /* Those of this process alone. */
 void system_timers_run_own(void);

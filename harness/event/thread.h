@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "base/list.h"
 #include "event/op.h"
 
@@ -113,7 +114,7 @@ struct thread {
 };
 
 /* A gate that nobody ever shuts. */
-extern const uint32_t thread_gate_open;
+extern HIDDEN const uint32_t thread_gate_open;
 
 /* Shut: not zero. What else than a taken lock could make it so is for whoever sets the gate. */
 static inline bool thread_gate_is_shut(const struct thread *t)

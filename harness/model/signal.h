@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "event/thread.h"
 #include "model/world.h"
 
@@ -58,7 +59,7 @@ extern uint64_t signal_process_pending;
 extern int signal_fatal; /* number of the signal that is about to end the process, 0: none */
 extern siginfo_t signal_fatal_info;
 /* Something was sent since signal_forget(): nothing is pending as long as it is false. */
-extern bool signal_sent;
+extern HIDDEN bool signal_sent;
 
 /* Nothing pending; dispositions stay. */
 void signal_forget(void);

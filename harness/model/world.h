@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hidden.h"
 #include "base/list.h"
 #include "event/event.h"
 #include "event/finding.h"
@@ -59,14 +60,14 @@ struct world;
  * only there its object can be reached. The world is common to all processes of a schedule, this
  * is not.
  */
-extern process_id world_process;
+extern HIDDEN process_id world_process;
 
 /*
  * The key (event/thread.h) of an object of this process, and where the object of a key lies in this
  * process, NULL: nowhere. Both NULL as long as the process maps no shared memory: then a key is an
  * address.
  */
-extern void *(*world_keys)(const void *object);
+extern HIDDEN void *(*world_keys)(const void *object);
 extern void *(*world_places)(const void *key);
 
 static inline void *world_key(const void *object)
@@ -163,6 +164,6 @@ struct thread *hold_owner(const struct world *, const void *object);
 
 /* The table: one model per kind. NULL: the engine itself performs that kind. */
 typedef enum model_step (*model_fn)(struct world *, struct thread *);
-extern const model_fn model_table[OP_KIND_COUNT];
+extern HIDDEN const model_fn model_table[OP_KIND_COUNT];
 
 #endif
