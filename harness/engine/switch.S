@@ -138,6 +138,9 @@ fiber_base:
 	movq FIBER_FS(%r12), %rdx
 	cmpb $0, fiber_fsgsbase(%rip)
 	je 3f
+	rdfsbase %rcx
+	cmpq %rcx, %rdx
+	je fiber_based
 	wrfsbase %rdx
 	jmp fiber_based
 3:	movl $158, %eax		/* arch_prctl */
@@ -155,10 +158,13 @@ fiber_base:
 	.type fiber_enter, @function
 	.balign 16
 fiber_enter:
-	movq %rdi, %rax
+	fnstsw %ax
+	testw $0x80ff, %ax
+	je 1f
+	fnclex
+1:	movq %rdi, %rax
 	xorl %ecx, %ecx
 	xorl %esi, %esi
-	fnclex
 	xorl %edi, %edi
 	jmp fiber_load
 	.size fiber_enter, . - fiber_enter
