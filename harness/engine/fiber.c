@@ -9,8 +9,9 @@
 #include "base/insist.h"
 #include "base/sys.h"
 
-/* switch.S knows these places, relative to the field fs. */
+/* switch.S knows these places, relative to the field fs, and where that is. */
 #define PLACE(field) (offsetof(struct fiber, field) - offsetof(struct fiber, fs))
+_Static_assert(offsetof(struct fiber, fs) == 816, "FIBER_PLACE in switch.S");
 _Static_assert(PLACE(must_act) == 24, "switch.S");
 _Static_assert(offsetof(struct thread, result) == FIBER_RESULT, "switch.S");
 _Static_assert(offsetof(struct fiber, thread) == 0, "a thread pointer is a fiber pointer");
@@ -18,7 +19,6 @@ _Static_assert(PLACE(sp) == 8 && PLACE(mxcsr) == 16 && PLACE(fpu_control) == 20 
 		       PLACE(fpu_status) == 22 && PLACE(segment) == 26,
 	       "switch.S");
 
-uint64_t fiber_place_offset = offsetof(struct fiber, fs);
 uint8_t fiber_fsgsbase;
 
 extern char engine_stack[];

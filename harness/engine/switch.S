@@ -13,6 +13,7 @@
  *
  * Offsets are those of struct fiber, asserted in fiber.c.
  */
+#define FIBER_PLACE 816
 #define FIBER_FS 0
 #define FIBER_RESULT 8
 	.text
@@ -55,27 +56,24 @@ fiber_step:
 	.cfi_rel_offset r15, 0
 fiber_saved:
 	movq engine_current(%rip), %rax
-	addq fiber_place_offset(%rip), %rax
-	movq %rsp, 8(%rax)
-	movq %rsp, engine_stack_top - 16(%rip)
+	movq %rsp, FIBER_PLACE+8(%rax)
 	leaq engine_stack_top - 16(%rip), %rsp
 	call engine_dispatch
 	/* rax: the fiber to continue; rdx: the one that came; all registers that C keeps are its */
 	cmpq %rax, %rdx
 	jne fiber_switch
-	movq (%rsp), %rsp
+	movq FIBER_PLACE+8(%rax), %rsp
 	.cfi_remember_state
 	addq $48, %rsp
 	.cfi_adjust_cfa_offset -48
-	movq fiber_place_offset(%rip), %rdx
-	cmpb $0, 24(%rax,%rdx)
+	cmpb $0, FIBER_PLACE+24(%rax)
 	jne engine_act
 	movq FIBER_RESULT(%rax), %rax
 	ret
 
 fiber_switch:
 	.cfi_restore_state
-	addq fiber_place_offset(%rip), %rdx
+	addq $FIBER_PLACE, %rdx
 	stmxcsr 16(%rdx)
 	fnstcw 20(%rdx)
 	fnstsw 22(%rdx)
@@ -83,8 +81,7 @@ fiber_switch:
 	movzwl 20(%rdx), %esi
 	movzwl 22(%rdx), %edi
 fiber_load:
-	movq %rax, %r12
-	addq fiber_place_offset(%rip), %r12
+	leaq FIBER_PLACE(%rax), %r12
 	xorw 22(%r12), %di
 	testb $0x7f, %dil
 	jne fiber_flags
@@ -116,8 +113,7 @@ fiber_based:
 	/* Straight back to the program's call: each return more is one that the processor guesses
 	 * wrong after a switch. */
 	movq engine_current(%rip), %rcx
-	movq fiber_place_offset(%rip), %rdx
-	cmpb $0, 24(%rcx,%rdx)
+	cmpb $0, FIBER_PLACE+24(%rcx)
 	jne engine_act
 	movq FIBER_RESULT(%rcx), %rax
 	ret
