@@ -45,6 +45,7 @@ void dump_stack(const struct fiber *fiber, uint32_t step, const struct board_sta
 	*stack = *registers;
 	stack->thread = fiber->thread.id;
 	stack->step = step;
+	stack->fs = fiber->fs;
 	stack->base = stack->rsp & ~7ULL;
 	/* Who overflowed its stack stands below it; what it came from is still there. */
 	if (stack->base < fiber->stack_low && fiber->stack_low - stack->base < DUMP_BYTES_MAX)

@@ -25,6 +25,19 @@ uint64_t report_address(uint64_t address, const struct thread *t)
 	return address >= 4096 && image ? address | image << 48 : address;
 }
 
+#define STORAGE_MOST (1UL << 30)
+
+/* What was loaded with the program has its storage at the same place in each thread. */
+static void add_storage(struct board_module *m, const struct dl_phdr_info *info, uint64_t size)
+{
+	const uint64_t base = fiber_fs(), data = (uint64_t)(uintptr_t)info->dlpi_tls_data;
+
+	if (!data || data >= base || base - data > STORAGE_MOST)
+		return;
+	m->storage_size = size;
+	m->storage_below = base - data;
+}
+
 /* context: the image's number */
 static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 {
@@ -48,6 +61,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 				m->start = start;
 			if (start + p->p_memsz > m->end)
 				m->end = start + p->p_memsz;
+		} else if (p->p_type == PT_TLS) {
+			add_storage(m, info, p->p_memsz);
 		} else if (p->p_type == PT_NOTE) {
 			const uint8_t *at = (const uint8_t *)(uintptr_t)start;
 			const uint8_t *end = at + p->p_memsz;

@@ -32,7 +32,7 @@
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     4
+#define BOARD_VERSION     5
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -197,6 +197,9 @@ struct board_module {
 	uint64_t base; /* load bias */
 	uint64_t start;
 	uint64_t end;
+	/* Its thread-local variables: so many bytes, so far below a thread's FS base; 0: none, or
+	 * not at the same place in each thread. */
+	uint64_t storage_size, storage_below;
 	uint32_t build_id_size;
 	uint8_t build_id[32];
 	char path[BOARD_PATH_MAX];
@@ -209,6 +212,7 @@ struct board_stack {
 	uint32_t step; /* of the operation it was performing, UINT32_MAX: at the end of the schedule
 			*/
 	uint64_t rip, rsp, rbp, rbx, r12, r13, r14, r15;
+	uint64_t fs;   /* base of its thread-local storage */
 	uint64_t base; /* address of the first byte in memory */
 	struct board_piece bytes;
 };

@@ -64,6 +64,11 @@ const char *symbols_stack_variable(struct symbols *symbols, const struct board *
 				   const struct board_stack *stack, uint64_t address,
 				   struct value_type *type);
 
+/* The thread-local variable at address in the storage of the thread whose FS base that is, as
+ * "buffer[3] (thread-local)", or NULL. */
+const char *symbols_storage_variable(struct symbols *symbols, uint64_t fs, uint64_t address,
+				     struct value_type *type);
+
 /*
  * The program counters of a dumped stack, the innermost first; all but the first are return
  * addresses. Returns how many. An unwinder that loses its way just stops.

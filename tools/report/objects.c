@@ -40,6 +40,19 @@ static const char *stack_variable(const struct objects *objects, uint64_t addres
 	return NULL;
 }
 
+/* The thread-local variable that holds the address, of a thread whose stack was copied. */
+static const char *storage_variable(const struct objects *objects, uint64_t address,
+				    struct value_type *type)
+{
+	const struct board *board = objects->board;
+	const char *name = NULL;
+
+	for (uint32_t i = 0; !name && i < board->status.stack_count && i < BOARD_STACKS_MAX; i++)
+		name = symbols_storage_variable(objects->symbols, board->stacks[i].fs, address,
+						type);
+	return name;
+}
+
 /* Descriptors have numbers already; threads are told apart by theirs. */
 static const char *name_new(struct objects *objects, uint64_t address, enum op_family family,
 			    struct value_type *type)
@@ -51,6 +64,8 @@ static const char *name_new(struct objects *objects, uint64_t address, enum op_f
 	variable = symbols_variable(objects->symbols, address, type);
 	if (!variable)
 		variable = stack_variable(objects, address, type);
+	if (!variable)
+		variable = storage_variable(objects, address, type);
 	return pool_format(objects->pool, "%s#%u%s%s", noun, ++objects->numbers[family],
 			   variable ? " " : "", variable ? variable : "");
 }

@@ -127,6 +127,48 @@ for compiler in gcc clang; do
 	done
 done
 
+cat >local.c <<'END'
+#include <pthread.h>
+static __thread struct { int calls, tally[4]; } own;
+static int *lent;
+static pthread_barrier_t begin, end;
+static void *owner(void *arg)
+{
+	own.calls = 1;
+	lent = &own.tally[2];
+	pthread_barrier_wait(&begin);
+	own.tally[2] = 5;
+	pthread_barrier_wait(&end);
+	return arg;
+}
+static void *borrower(void *arg)
+{
+	pthread_barrier_wait(&begin);
+	*lent = 6;
+	pthread_barrier_wait(&end);
+	return arg;
+}
+int main(void)
+{
+	pthread_t one, two;
+	pthread_barrier_init(&begin, NULL, 2);
+	pthread_barrier_init(&end, NULL, 2);
+	if (pthread_create(&one, NULL, owner, NULL) || pthread_create(&two, NULL, borrower, NULL))
+		return 2;
+	pthread_join(one, NULL);
+	pthread_join(two, NULL);
+	return 0;
+}
+END
+for compiler in gcc clang; do
+	command -v $compiler >/dev/null || continue
+	for level in -O0 -O2; do
+		"$JOSTLE" cc --compiler=$compiler $level -pthread local.c -o local || not_ok "local.c builds"
+		check_output 'on own\.tally\[\] \(thread-local\)$' \
+			"$compiler $level: a thread-local variable is named" run -- ./local
+	done
+done
+
 # Where a thread's end is told there is no line: not that of the function before its own.
 cat >ended.c <<'END'
 #include <pthread.h>
