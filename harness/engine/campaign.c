@@ -132,7 +132,7 @@ void campaign_grow_pool(uint32_t wanted)
 		snapshot_forget();
 	if (pool_grow(count) != 0 && pool_size() < wanted)
 		campaign_leave(STATE_REFUSED, "not enough memory or threads for the program's "
-					      "threads; see --max-threads and ulimit -u");
+					      "threads; see --threads-limit and ulimit -u");
 	if (!campaign.forks) {
 		const int error = regions_take();
 
