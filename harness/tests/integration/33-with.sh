@@ -50,13 +50,13 @@ check "a client or a server that --kill kills is no failure" run --schedules 100
 for signal in INT TERM KILL; do
 	"$JOSTLE" run --quiet --time 60s --kill child --with "./w_server two 2 || true" -- ./w_server fork >/dev/null 2>&1 &
 	command=$!
-	until pgrep -x -r R,S,D,T w_server >/dev/null; do sleep 0.05; done
+	until [ -n "$(running w_server)" ]; do sleep 0.05; done
 	kill -$signal $command
 	wait $command 2>/dev/null
 	for _ in $(seq 50); do
-		pgrep -x -r R,S,D,T w_server >/dev/null || break
+		[ -n "$(running w_server)" ] || break
 		sleep 0.1
 	done
-	check "SIG$signal: no process outlives a campaign" test -z "$(pgrep -x -r R,S,D,T w_server)"
+	check "SIG$signal: no process outlives a campaign" test -z "$(running w_server)"
 done
 finish

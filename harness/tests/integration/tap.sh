@@ -43,6 +43,15 @@ skip() {
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# running NAME: the processes of that program of this test's own folder; a zombie is its parent's
+# business, and other tests have programs of that name.
+running() {
+	local pid
+	for pid in $(pgrep -x -r R,S,D,T "$1"); do
+		[[ $(readlink "/proc/$pid/exe") != "$(realpath "$work")"/* ]] || echo "$pid"
+	done
+}
+
 tap_run() {
 	"$@" >"$work/.out" 2>&1 </dev/null
 }
