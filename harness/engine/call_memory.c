@@ -55,25 +55,31 @@ long call_mapping(struct call *c)
 	return result;
 }
 
-/* An object that this call made, rather than found, goes when the schedule ends. */
+/* An object that this call makes, rather than finds, goes when the schedule ends. */
 long call_ipc_get(struct call *c)
 {
+	const enum undo_kind kind = c->nr == SYS_msgget   ? UNDO_MESSAGES
+				    : c->nr == SYS_semget ? UNDO_SEMAPHORES
+							  : UNDO_SEGMENT;
 	const int flag_at = c->nr == SYS_msgget ? 1 : 2;
+	const long both = IPC_CREAT | IPC_EXCL;
 	struct call find = *c;
-	bool found = false;
+	uint32_t note;
 	long id;
 
-	if (c->args[0] != IPC_PRIVATE) {
-		find.args[flag_at] &= ~(long)(IPC_CREAT | IPC_EXCL);
-		found = call_raw(&find) >= 0;
-	}
+	find.args[flag_at] &= ~(long)(IPC_CREAT | IPC_EXCL);
+	id = c->args[0] == IPC_PRIVATE ? -ENOENT : call_raw(&find);
+	/* Asked again it might be gone, another target's schedule having ended, and be made. */
+	if (id >= 0)
+		return (c->args[flag_at] & both) == both ? -EEXIST : id;
+	if (id != -ENOENT)
+		return call_raw(c);
+	note = undo_expect_key(kind, (int)c->args[0]);
 	id = call_raw(c);
-	if (id < 0 || found)
-		return id;
-	undo_made_id(c->nr == SYS_msgget   ? UNDO_MESSAGES
-		     : c->nr == SYS_semget ? UNDO_SEMAPHORES
-					   : UNDO_SEGMENT,
-		     (int)id);
+	if (id < 0)
+		undo_forget(note);
+	else
+		undo_made_id(note, (int)id);
 	return id;
 }
 

@@ -167,18 +167,44 @@ static void note_writing(const char *path, long fd)
 			    "(--workdir gives each a fresh folder)");
 }
 
-static bool exists(long directory, const char *path)
+static bool is_missing(long directory, const char *path)
 {
-	return sys_call4(SYS_faccessat, directory, (long)path, F_OK, 0) == 0;
+	return sys_call4(SYS_faccessat, directory, (long)path, F_OK, 0) == -ENOENT;
+}
+
+/* The request's call, which makes something that was not there. */
+static long make(const struct fd_request *r, enum undo_kind kind, const char *path)
+{
+	const uint32_t note = undo_expect(kind, path);
+	const long result = request_raw(r);
+
+	if (result < 0)
+		undo_forget(note);
+	return result;
+}
+
+/* Of openat2(2) they are behind a pointer, which may lead nowhere. */
+static long flags_of_open(long nr, const long args[6])
+{
+	return nr == SYS_open ? args[1] : nr == SYS_openat2 ? 0 : args[2];
+}
+
+static long attempt_open(struct fd_request *r)
+{
+	const char *path = (const char *)(r->nr == SYS_open ? r->args[0] : r->args[1]);
+	const long directory = r->nr == SYS_open ? AT_FDCWD : r->args[0];
+
+	if ((flags_of_open(r->nr, r->args) & O_CREAT) && undo_is_shared_memory(path) &&
+	    is_missing(directory, path))
+		return make(r, UNDO_PATH, path);
+	return request_raw(r);
 }
 
 static long open_named(struct call *c)
 {
 	const char *path = (const char *)(c->nr == SYS_open ? c->args[0] : c->args[1]);
-	const long flags = c->nr == SYS_open ? c->args[1] : c->args[2];
+	long flags = flags_of_open(c->nr, c->args);
 	const long directory = c->nr == SYS_open ? AT_FDCWD : c->args[0];
-	const bool makes =
-		(flags & O_CREAT) && undo_is_shared_memory(path) && !exists(directory, path);
 	struct stat st;
 	bool fifo;
 	long fd;
@@ -187,14 +213,14 @@ static long open_named(struct call *c)
 	       (flags & O_ACCMODE) != O_RDWR &&
 	       sys_call4(SYS_newfstatat, directory, (long)path, (long)&st, 0) == 0 &&
 	       S_ISFIFO(st.st_mode);
-	fd = fifo ? open_fifo(c) : call_point(c, OP_SYSCALL, -1, attempt_raw);
+	fd = fifo ? open_fifo(c) : call_point(c, OP_SYSCALL, -1, attempt_open);
 	if (fd < 0)
 		return fd;
-	if (makes)
-		undo_made(UNDO_PATH, path);
+	if (c->nr == SYS_openat2)
+		flags = *(const long *)c->args[2];
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		note_writing(path, fd);
-	measured_opened(path, c->nr == SYS_openat2 ? *(const long *)c->args[2] : flags, (int)fd);
+	measured_opened(path, flags, (int)fd);
 	if (strcmp(path, "/dev/urandom") == 0 || strcmp(path, "/dev/random") == 0)
 		fd_made((int)fd, FD_RANDOM, 0);
 	else
@@ -211,56 +237,71 @@ long call_open(struct call *c)
 }
 
 /* A FIFO or a socket; other nodes are for the super-user, and stay. */
+static long attempt_mknod(struct fd_request *r)
+{
+	const bool at = r->nr == SYS_mknodat;
+	const mode_t mode = (mode_t)(at ? r->args[2] : r->args[1]);
+	const char *path = (const char *)(at ? r->args[1] : r->args[0]);
+
+	if ((S_ISFIFO(mode) || S_ISSOCK(mode)) && (!at || (int)r->args[0] == AT_FDCWD) &&
+	    is_missing(AT_FDCWD, path))
+		return make(r, UNDO_PATH, path);
+	return request_raw(r);
+}
+
 long call_mknod(struct call *c)
 {
-	const bool at = c->nr == SYS_mknodat;
-	const long mode = at ? c->args[2] : c->args[1];
-	const long result = call_point(c, OP_SYSCALL, -1, attempt_raw);
-
-	if (result == 0 && (S_ISFIFO((mode_t)mode) || S_ISSOCK((mode_t)mode)) &&
-	    (!at || (int)c->args[0] == AT_FDCWD))
-		undo_made(UNDO_PATH, (const char *)(at ? c->args[1] : c->args[0]));
-	return result;
+	return call_point(c, OP_SYSCALL, -1, attempt_mknod);
 }
 
 /* A local socket's address is a file, unless its name begins with a zero. */
-long call_bind(struct call *c)
+static long attempt_bind(struct fd_request *r)
 {
-	const struct sockaddr_un *address = (const struct sockaddr_un *)c->args[1];
+	const struct sockaddr_un *address = (const struct sockaddr_un *)r->args[1];
 	const size_t name_at = offsetof(struct sockaddr_un, sun_path);
-	const long result = call_point(c, OP_SYSCALL, (int)c->args[0], attempt_raw);
 	char path[sizeof(address->sun_path) + 1] = { 0 };
-	size_t size = (size_t)c->args[2];
+	size_t size = (size_t)r->args[2];
 
-	if (result == 0)
-		peers_addressed((int)c->args[0]);
-	if (result != 0 || size <= name_at || address->sun_family != AF_UNIX)
-		return result;
+	/* The kernel looks at the name first, since the pointer may lead nowhere. */
+	if (size <= name_at || !is_missing(AT_FDCWD, address->sun_path) ||
+	    address->sun_family != AF_UNIX)
+		return request_raw(r);
 	size -= name_at;
 	memcpy(path, address->sun_path,
 	       size < sizeof(address->sun_path) ? size : sizeof(address->sun_path));
-	if (path[0])
-		undo_made(UNDO_PATH, path);
+	return path[0] && is_missing(AT_FDCWD, path) ? make(r, UNDO_PATH, path) : request_raw(r);
+}
+
+long call_bind(struct call *c)
+{
+	const long result = call_point(c, OP_SYSCALL, (int)c->args[0], attempt_bind);
+
+	if (result == 0)
+		peers_addressed((int)c->args[0]);
 	return result;
 }
 
 /* Tried without making it first: what was there before stays. */
-long call_mq_open(struct call *c)
+static long attempt_mq_open(struct fd_request *r)
 {
-	char buffer[NAMES_SIZE];
-	const char *name = names_queue((const char *)c->args[0], buffer);
+	const char *name = (const char *)r->args[0];
 	const long found = sys_call4(SYS_mq_open, (long)name,
-				     (c->args[1] & ~(long)(O_CREAT | O_EXCL)) | O_CLOEXEC, 0, 0);
-	long fd;
+				     (r->args[1] & ~(long)(O_CREAT | O_EXCL)) | O_CLOEXEC, 0, 0);
 
 	if (found >= 0)
 		sys_close((int)found);
-	c->args[0] = (long)name;
-	fd = call_point(c, OP_SYSCALL, -1, attempt_raw);
-	if (fd < 0)
-		return fd;
-	if (found < 0)
-		undo_made(UNDO_QUEUE, name);
-	fd_made((int)fd, FD_INSIDE, 0);
+	return found == -ENOENT && (r->args[1] & O_CREAT) ? make(r, UNDO_QUEUE, name)
+							  : request_raw(r);
+}
+
+long call_mq_open(struct call *c)
+{
+	char buffer[NAMES_SIZE];
+	long fd;
+
+	c->args[0] = (long)names_queue((const char *)c->args[0], buffer);
+	fd = call_point(c, OP_SYSCALL, -1, attempt_mq_open);
+	if (fd >= 0)
+		fd_made((int)fd, FD_INSIDE, 0);
 	return fd;
 }

@@ -5,12 +5,14 @@
  * child has ended, however it ended.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
 #include "base/sys.h"
 #include "engine/campaign.h"
 #include "engine/fd.h"
+#include "engine/orphan.h"
 #include "engine/output.h"
 #include "engine/processes.h"
 #include "engine/system.h"
@@ -35,6 +37,7 @@ static void fork_crashed(int status)
 /* Runs schedule campaign.number in a child; its result is in shared memory afterwards. */
 static void fork_run(void)
 {
+	const long template = sys_call0(SYS_getpid);
 	struct schedule_result *r = engine.result;
 	int status = 0;
 	long pid;
@@ -43,7 +46,7 @@ static void fork_run(void)
 	r->need_slots = 0;
 	r->finding_count = 0;
 	processes.count = 0;
-	pid = process_clone(SIGCHLD, 0, 0, 0);
+	pid = process_clone(CLONE_PARENT_SETTID | SIGCHLD, (long)&orphan_schedule, 0, 0);
 	if (pid < 0)
 		campaign_leave(STATE_REFUSED,
 			       "fork failed: too many processes or not enough memory");
@@ -51,6 +54,8 @@ static void fork_run(void)
 		campaign.child = true;
 		engine.forked_schedule = true;
 		sys_call5(SYS_prctl, 1 /* PR_SET_PDEATHSIG */, SIGKILL, 0, 0, 0);
+		if (sys_call0(SYS_getppid) != template)
+			sys_call1(SYS_exit_group, 0);
 		sud_rearm_after_fork();
 		schedule_begin(campaign.number, campaign_seed(campaign.number));
 		fiber_enter(&engine_fibers[0]);
@@ -58,6 +63,7 @@ static void fork_run(void)
 	BOARD_STORE(engine.board->status.schedule, campaign.number);
 	while (sys_call4(SYS_wait4, pid, (long)&status, 0, 0) == -EINTR)
 		continue;
+	orphan_schedule = 0;
 	if (!r->ended) {
 		processes_kill();
 		undo_reset();

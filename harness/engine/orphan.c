@@ -16,6 +16,8 @@
 #include "engine/sud.h"
 #include "engine/undo.h"
 
+int32_t orphan_schedule;
+
 static long command;
 
 static void on_death(int signo, siginfo_t *info, void *context)
@@ -25,11 +27,13 @@ static void on_death(int signo, siginfo_t *info, void *context)
 	(void)context;
 	if (sys_call0(SYS_getppid) == command)
 		return;
-	processes_kill();
-	if (processes.count > 0 && processes.list[0].pid != (int)sys_getpid()) {
-		sys_call2(SYS_kill, processes.list[0].pid, SIGKILL);
-		processes_await_end(processes.list[0].pid);
+	/* It makes children and objects until it has ended, so it comes first. */
+	if (orphan_schedule > 0) {
+		sys_call2(SYS_kill, orphan_schedule, SIGKILL);
+		processes_await_end(orphan_schedule);
 	}
+	processes_kill();
+	processes_await_all();
 	undo_reset();
 	sys_call1(SYS_exit_group, 0);
 }

@@ -64,6 +64,8 @@ uint32_t processes_own_alive(void)
 	return alive;
 }
 
+#define KILLED_MOST_MS 5000
+
 void processes_kill(void)
 {
 	for (uint32_t i = 1; i < processes.count; i++)
@@ -90,6 +92,15 @@ static bool ended_within(int pid, int timeout_ms)
 void processes_await_end(int pid)
 {
 	ended_within(pid, -1);
+}
+
+void processes_await_all(void)
+{
+	const int self = (int)sys_getpid();
+
+	for (uint32_t i = 1; i < processes.count; i++)
+		if (processes.list[i].pid > 0 && processes.list[i].pid != self)
+			ended_within(processes.list[i].pid, KILLED_MOST_MS);
 }
 
 bool processes_has_ended(int pid)

@@ -126,6 +126,8 @@ bool processes_others_alive(void);
 bool processes_has_ended(int pid);
 /* Returns when that process of the kernel's has ended, descriptors closed; reaps nothing. */
 void processes_await_end(int pid);
+/* Those that were killed, one that the kernel cannot end for some seconds each. */
+void processes_await_all(void);
 /* Of other processes: whose waiting calls would get on? As fd_recheck(). */
 struct world;
 unsigned processes_recheck(struct world *);

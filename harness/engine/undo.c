@@ -13,16 +13,26 @@
 
 #define NAME_SIZE sizeof(((struct board_object *)NULL)->name)
 
-static struct board_object *next_object(enum undo_kind kind)
+/* The number of a fresh note; it counts once it is filled and add() was called. */
+static uint32_t next_note(enum undo_kind kind)
 {
 	struct board *b = engine.board;
 
 	if (b->object_count >= BOARD_OBJECTS_MAX) {
 		engine_note("more named objects than the reset can remove: some stay");
-		return NULL;
+		return UNDO_NO_NOTE;
 	}
 	b->objects[b->object_count].kind = kind;
-	return &b->objects[b->object_count];
+	b->objects[b->object_count].id = -1;
+	b->objects[b->object_count].key = 0;
+	b->objects[b->object_count].name[0] = '\0';
+	return b->object_count;
+}
+
+static uint32_t add(uint32_t note)
+{
+	BOARD_STORE(engine.board->object_count, note + 1);
+	return note;
 }
 
 bool undo_is_shared_memory(const char *path)
@@ -30,38 +40,67 @@ bool undo_is_shared_memory(const char *path)
 	return strncmp(path, "/dev/shm/", 9) == 0;
 }
 
-void undo_made(enum undo_kind kind, const char *path)
+uint32_t undo_expect(enum undo_kind kind, const char *path)
 {
-	struct board_object *object = next_object(kind);
+	const uint32_t note = next_note(kind);
 	size_t at = 0;
+	char *name;
 
-	if (!object)
-		return;
+	if (note == UNDO_NO_NOTE)
+		return note;
 	if (strlen(path) >= NAME_SIZE / 2) {
 		engine_note("a named object has too long a name to be removed by the reset");
-		return;
+		return UNDO_NO_NOTE;
 	}
+	name = engine.board->objects[note].name;
 	if (kind == UNDO_PATH && path[0] != '/') {
 		/* The kernel counts the terminating zero. */
-		const long length = sys_call2(SYS_getcwd, (long)object->name, NAME_SIZE / 2);
+		const long length = sys_call2(SYS_getcwd, (long)name, NAME_SIZE / 2);
 
 		if (length <= 0)
-			return;
+			return UNDO_NO_NOTE;
 		at = (size_t)length;
-		object->name[at - 1] = '/';
+		name[at - 1] = '/';
 	}
-	strcpy(object->name + at, path);
-	BOARD_STORE(engine.board->object_count, engine.board->object_count + 1);
+	strcpy(name + at, path);
+	return add(note);
 }
 
-void undo_made_id(enum undo_kind kind, int id)
+uint32_t undo_expect_key(enum undo_kind kind, int key)
 {
-	struct board_object *object = next_object(kind);
+	const uint32_t note = next_note(kind);
 
-	if (!object)
+	if (note == UNDO_NO_NOTE)
+		return note;
+	engine.board->objects[note].key = key;
+	return add(note);
+}
+
+void undo_made_id(uint32_t note, int id)
+{
+	if (note != UNDO_NO_NOTE)
+		engine.board->objects[note].id = id;
+}
+
+void undo_forget(uint32_t note)
+{
+	struct board *b = engine.board;
+
+	if (note == UNDO_NO_NOTE)
 		return;
-	object->id = id;
-	BOARD_STORE(engine.board->object_count, engine.board->object_count + 1);
+	b->objects[note].name[0] = '\0';
+	b->objects[note].key = 0;
+	if (note + 1 == b->object_count)
+		BOARD_STORE(b->object_count, note);
+}
+
+static long id_of(const struct board_object *object)
+{
+	if (object->id >= 0 || object->key == 0)
+		return object->id;
+	return object->kind == UNDO_MESSAGES     ? sys_call2(SYS_msgget, object->key, 0)
+	       : object->kind == UNDO_SEMAPHORES ? sys_call3(SYS_semget, object->key, 0, 0)
+						 : sys_call3(SYS_shmget, object->key, 0, 0);
 }
 
 static void undo(const struct board_object *object)
@@ -74,13 +113,13 @@ static void undo(const struct board_object *object)
 		sys_call1(SYS_mq_unlink, (long)object->name);
 		break;
 	case UNDO_MESSAGES:
-		sys_call3(SYS_msgctl, object->id, IPC_RMID, 0);
+		sys_call3(SYS_msgctl, id_of(object), IPC_RMID, 0);
 		break;
 	case UNDO_SEMAPHORES:
-		sys_call4(SYS_semctl, object->id, 0, IPC_RMID, 0);
+		sys_call4(SYS_semctl, id_of(object), 0, IPC_RMID, 0);
 		break;
 	default:
-		sys_call3(SYS_shmctl, object->id, IPC_RMID, 0);
+		sys_call3(SYS_shmctl, id_of(object), IPC_RMID, 0);
 		break;
 	}
 }

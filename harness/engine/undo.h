@@ -21,10 +21,18 @@ enum undo_kind {
 	UNDO_SEGMENT = OBJECT_SEGMENT,
 };
 
-/* The program just made it; path may be relative to the working directory. */
-void undo_made(enum undo_kind kind, const char *path);
-/* System V: the object's id. */
-void undo_made_id(enum undo_kind kind, int id);
+/*
+ * The program is about to make what is not there yet. It is noted before, since who is killed in
+ * the call notes nothing after. path may be relative to the working directory. Returns the number
+ * of the note, UNDO_NO_NOTE when there is no room.
+ */
+uint32_t undo_expect(enum undo_kind kind, const char *path);
+/* System V: by its key, until the call has returned the id. */
+uint32_t undo_expect_key(enum undo_kind kind, int key);
+void undo_made_id(uint32_t note, int id);
+/* It was not made. */
+void undo_forget(uint32_t note);
+#define UNDO_NO_NOTE UINT32_MAX
 /* Is it a file of POSIX shared memory? */
 bool undo_is_shared_memory(const char *path);
 void undo_reset(void);

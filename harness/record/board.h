@@ -32,7 +32,7 @@
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     5
+#define BOARD_VERSION     6
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -318,7 +318,8 @@ struct board_note {
 
 /*
  * What the schedule that runs has made in the machine's name spaces, and the reset removes. When
- * the target was killed the command removes it.
+ * the target was killed the command removes it. It is noted before it is made, so some may not be
+ * there: a name that is "" means nothing.
  */
 enum board_object_kind {
 	OBJECT_PATH,
@@ -329,7 +330,8 @@ enum board_object_kind {
 };
 struct board_object {
 	uint32_t kind; /* enum board_object_kind */
-	int32_t id;    /* System V; -1: gone */
+	int32_t id;    /* System V; -1: the one with the key, if that is not 0 */
+	int32_t key;
 	char name[256];
 };
 

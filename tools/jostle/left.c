@@ -21,6 +21,16 @@ static bool may_go(const char *path)
 	       (lstat(path, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
 }
 
+/* Noted before it was made: who was killed in the call could not say the id. */
+static int id_of(const struct board_object *object)
+{
+	if (object->id >= 0 || object->key == IPC_PRIVATE)
+		return object->id;
+	return object->kind == OBJECT_MESSAGES     ? msgget(object->key, 0)
+	       : object->kind == OBJECT_SEMAPHORES ? semget(object->key, 0, 0)
+						   : shmget(object->key, 0, 0);
+}
+
 static void remove_one(struct board_object *object)
 {
 	object->name[sizeof(object->name) - 1] = '\0';
@@ -33,13 +43,13 @@ static void remove_one(struct board_object *object)
 		syscall(SYS_mq_unlink, object->name);
 		break;
 	case OBJECT_MESSAGES:
-		msgctl(object->id, IPC_RMID, NULL);
+		msgctl(id_of(object), IPC_RMID, NULL);
 		break;
 	case OBJECT_SEMAPHORES:
-		semctl(object->id, 0, IPC_RMID);
+		semctl(id_of(object), 0, IPC_RMID);
 		break;
 	case OBJECT_SEGMENT:
-		shmctl(object->id, IPC_RMID, NULL);
+		shmctl(id_of(object), IPC_RMID, NULL);
 		break;
 	default:
 		break;

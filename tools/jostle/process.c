@@ -207,6 +207,9 @@ static void take_status(struct process *process, int *status)
 		;
 	if (process->pidfd >= 0)
 		close(process->pidfd);
+	/* Its children are ours now; what one of them was making when it was killed is made. */
+	while (waitpid(-process->pid, &ignored, 0) > 0 || errno == EINTR)
+		;
 	if (process->board)
 		left_remove(process->board);
 	*process = (struct process){ .pid = 0, .pidfd = -1 };

@@ -117,6 +117,18 @@ for signal in INT KILL; do
 	check "SIG$signal: no object and no process outlives a campaign" in_time
 done
 
+# Killed at any moment, also between a call that makes something and its return.
+stays=0
+for moment in $(seq 100 10 290); do
+	"$JOSTLE" run --quiet --time 60s -- ./p_objects "$key" >/dev/null 2>&1 &
+	command=$!
+	sleep "0.$moment"
+	kill -KILL $command
+	wait $command 2>/dev/null
+	in_time >"$work/.out" || stays=$((stays + 1))
+done
+check "nor one that is killed at 20 other moments" test $stays = 0
+
 check "no process is left" test -z "$(running processes)$(running update)"
 # orphans: objects of processes that are no more. Other tests run campaigns meanwhile.
 orphans() {
