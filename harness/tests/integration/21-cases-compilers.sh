@@ -11,6 +11,8 @@
 
 cd "$work" || exit
 
+CATALOGUE_FORKS=500
+
 # verdicts WHAT CATALOGUE: a check for each line of `jostle test`.
 verdicts() {
 	local what=$1 verdict id rest lines=0
@@ -48,7 +50,7 @@ catalogue_forks=(--level controlled) # 24-cases-instrumented has them with acces
 verdicts "as built" "$BUILD/cases/jostle-cases"
 catalogue_forks=()
 catalogue_options=(--level controlled) # the instrumented catalogue is the same as before
-CATALOGUE_FORKS=50
+CATALOGUE_FORKS=100
 for compiler in "gcc -O0" "gcc -O2" "clang -O1"; do
 	# shellcheck disable=SC2086 # a command and its option
 	if ! command -v ${compiler% *} >/dev/null; then

@@ -12,6 +12,7 @@
 
 schedules=${MATRIX_SCHEDULES:-300}
 catalogue_options=(--level instrumented)
+: "${CATALOGUE_FORKS:=$schedules}"
 builds=("clang -O2")
 if [ -n "${MATRIX_ALL:-}" ]; then
 	builds=("gcc -O0" "gcc -O1" "gcc -O2" "clang -O0" "clang -O1" "clang -O2")
