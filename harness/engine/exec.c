@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 
 #include "base/fmt.h"
@@ -68,11 +69,33 @@ static bool interpreter_of(char *bytes, size_t size)
 	return bytes[0] != '\0';
 }
 
+static bool system_randomises(void)
+{
+	const long fd = sys_openat(AT_FDCWD, "/proc/sys/kernel/randomize_va_space",
+				   O_RDONLY | O_CLOEXEC, 0);
+	char digit = '2';
+
+	if (fd < 0)
+		return true;
+	sys_read((int)fd, &digit, 1);
+	sys_close((int)fd);
+	return digit != '0';
+}
+
+bool exec_addresses_stay(void)
+{
+	const long persona = sys_call1(SYS_personality, 0xffffffff);
+
+	return (persona >= 0 && (persona & ADDR_NO_RANDOMIZE)) || !system_randomises();
+}
+
 enum exec_kind exec_kind_of(const char *path)
 {
 	static char bytes[HEADER_SIZE] __attribute__((aligned(8)));
 	struct stat st;
 
+	if (!exec_addresses_stay())
+		return EXEC_FREE;
 	for (int depth = 0; depth < INTERPRETERS_MAX; depth++) {
 		const long fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 		long size;

@@ -25,6 +25,10 @@
 /* exec(2) of a process of a schedule, at a scheduling point: returns -errno, or does not. */
 long exec_program(struct call *);
 
+/* Whether the library lies at the same address in each program: the system does not randomise, or
+ * lets it be switched off. */
+bool exec_addresses_stay(void);
+
 /* What an executable file is to us. */
 enum exec_kind { EXEC_CONTROLLED, EXEC_FREE };
 enum exec_kind exec_kind_of(const char *path);

@@ -319,6 +319,10 @@ static int engine_main(int argc, char **argv, char **envp)
 				     strategy_state);
 	if (!engine.strategy)
 		refuse("no such strategy");
+	if (engine.board->config.with && !exec_addresses_stay())
+		refuse("--with starts two programs at addresses that must be the same, and the "
+		       "system refuses personality(2), which switches their randomisation off: "
+		       "allow it, as jostle doctor says");
 	if (engine.replaying)
 		sched_replay_load(
 			strategy_state,

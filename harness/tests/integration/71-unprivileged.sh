@@ -89,6 +89,18 @@ for row in "personality=fixed addresses" "userfaultfd=written pages told" "ptrac
 done
 check_output 'addresses:.*randomisation|randomisation off' "a run says that addresses were not fixed" \
 	container "$JOSTLE" run -n 20 -- ./workshop
+gcc -g -pthread -o ways_to_end "$SRC/harness/tests/programs/ways_to_end.c"
+for reset in auto fork exec; do
+	check_status 0 "reset $reset: a program that becomes another one is not called killed" \
+		./deny personality -- "$JOSTLE" run --reset $reset -n 5 -- ./ways_to_end exec
+	cp .out becomes.txt
+	check_output 'replaced itself by exec: the schedule ends there' "... and where it ends is said" \
+		cat becomes.txt
+done
+check_status 3 "a server and its client are refused" \
+	./deny personality -- "$JOSTLE" run -q -n 5 --with true -- ./workshop
+check_output 'refuses personality' "... with the reason" \
+	./deny personality -- "$JOSTLE" run -q -n 5 --with true -- ./workshop
 check_status 2 "without memory files nothing is claimed" \
 	./deny memfd -- "$JOSTLE" run -q -n 20 -- ./workshop
 check_status 2 "nor without process descriptors" \
