@@ -14,6 +14,7 @@
 #include "base/fmt.h"
 #include "engine/call.h"
 #include "engine/call_measured.h"
+#include "engine/layout.h"
 #include "engine/measured.h"
 #include "engine/processes.h"
 #include "engine/state.h"
@@ -112,6 +113,7 @@ void measured_opened(const char *path, long flags, int fd)
 	const struct measured_process process = {
 		.threads = strstr(path, "self") ? own_threads() : 0,
 		.of_schedule = of_schedule,
+		.top = layout_was_fixed() ? LAYOUT_TOP : 0,
 	};
 	struct board_note note;
 	char name[160];

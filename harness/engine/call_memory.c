@@ -12,9 +12,47 @@
 #include "engine/call_memory.h"
 #include "engine/fd.h"
 #include "engine/keys.h"
+#include "engine/layout.h"
 #include "engine/undo.h"
 
 static long break_at_take;
+
+/*
+ * Where the process was started over (layout.h) the kernel's break is anywhere, so the program's
+ * lies here, in mappings. A break that a constructor asked the kernel for, before calls were seen,
+ * stays the kernel's.
+ */
+#define BREAK_BASE 0x5a0000000000UL
+#define BREAK_MAX  (1UL << 40)
+static uintptr_t own_break = BREAK_BASE;
+
+static uintptr_t page_above(uintptr_t address)
+{
+	return (address + 4095) & ~4095UL;
+}
+
+static bool break_is_own(const struct call *c)
+{
+	return layout_was_fixed() &&
+	       (c->args[0] == 0 || (uintptr_t)c->args[0] - BREAK_BASE <= BREAK_MAX);
+}
+
+/* As brk(2) itself: the new break, or the old one where it cannot be had. */
+static long move_own_break(uintptr_t wanted)
+{
+	const uintptr_t from = page_above(own_break), to = page_above(wanted);
+
+	if (wanted == 0)
+		return (long)own_break;
+	if (to > from &&
+	    sys_failed(sys_mmap((void *)from, to - from, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0)))
+		return (long)own_break;
+	if (to < from)
+		sys_munmap((void *)to, from - to);
+	own_break = wanted;
+	return (long)wanted;
+}
 
 /* Nobody accessed yet what is mapped there now. */
 static void tell_accesses(const struct call *c, long result)
@@ -48,7 +86,8 @@ long call_mapping(struct call *c)
 		system_dirty.mappings = true;
 	if (c->nr != SYS_mmap || (c->args[3] & MAP_FIXED))
 		open_gates();
-	result = call_raw(c);
+	result = c->nr == SYS_brk && break_is_own(c) ? move_own_break((uintptr_t)c->args[0])
+						     : call_raw(c);
 	tell_accesses(c, result);
 	if (result >= 0 && (c->nr == SYS_shmat || (c->nr == SYS_mmap && (c->args[3] & MAP_SHARED))))
 		keys_mapped(c, (uintptr_t)result);
@@ -91,4 +130,5 @@ void memory_take(void)
 void memory_reset_break(void)
 {
 	sys_call1(SYS_brk, break_at_take);
+	own_break = BREAK_BASE;
 }

@@ -15,6 +15,7 @@
 #include "engine/access.h"
 #include "engine/exec_handover.h"
 #include "engine/fd.h"
+#include "engine/layout.h"
 #include "engine/preload.h"
 #include "engine/processes.h"
 #include "engine/shared.h"
@@ -86,7 +87,8 @@ bool exec_addresses_stay(void)
 {
 	const long persona = sys_call1(SYS_personality, 0xffffffff);
 
-	return (persona >= 0 && (persona & ADDR_NO_RANDOMIZE)) || !system_randomises();
+	return (persona >= 0 && (persona & ADDR_NO_RANDOMIZE)) || !system_randomises() ||
+	       layout_was_fixed();
 }
 
 enum exec_kind exec_kind_of(const char *path)

@@ -9,8 +9,9 @@
  * shared state: kinds of descriptors, ignored and blocked signals.
  *
  * The library must lie at the same address in both programs. It does where address randomisation is
- * off, since the loader maps what is preloaded first. Where it does not, or the program is static,
- * a set-id one, or of another kind, the process goes on without control (process_free()).
+ * off, or its own start fixed them (layout.h), since the loader maps what is preloaded first. Where
+ * it does not, or the program is static, a set-id one, or of another kind, the process goes on
+ * without control (process_free()).
  */
 #ifndef JOSTLE_ENGINE_EXEC_H
 #define JOSTLE_ENGINE_EXEC_H
@@ -25,8 +26,8 @@
 /* exec(2) of a process of a schedule, at a scheduling point: returns -errno, or does not. */
 long exec_program(struct call *);
 
-/* Whether the library lies at the same address in each program: the system does not randomise, or
- * lets it be switched off. */
+/* Whether the library lies at the same address in each program: the system does not randomise, lets
+ * it be switched off, or was outwitted (layout.h). */
 bool exec_addresses_stay(void);
 
 /* What an executable file is to us. */

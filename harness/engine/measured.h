@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The constants: 64 MiB of address space, 16 MiB resident, started 1000 s after the machine. */
 #define MEASURED_SIZE_KB     65536
@@ -44,6 +45,9 @@ struct measured_process {
 	/* Whether the number is that of a process of the schedule. The others, a parent, a group or
 	 * a session that the program was started from, become 1. NULL: all are. */
 	bool (*of_schedule)(unsigned long pid);
+	/* Not 0: the kernel has put nothing of the program at this address or above, but pages of
+	 * its own, anywhere; see layout.h. What it says of these is replaced by the address. */
+	uintptr_t top;
 };
 
 /*

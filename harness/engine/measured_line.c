@@ -11,6 +11,11 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static int hex_digit(char c)
+{
+	return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 struct text {
 	char *to;
 	size_t size, used;
@@ -99,6 +104,19 @@ static bool stat_figure(unsigned field, const struct measured_process *process,
 	case 24:
 		*figure = MEASURED_RESIDENT_KB / 4;
 		return true;
+	case 26: /* where the kernel put code, data and the break before the process started over */
+	case 27:
+	case 45:
+	case 46:
+	case 47:
+		return process->top != 0;
+	case 28: /* the stack, arguments and environment */
+	case 48:
+	case 49:
+	case 50:
+	case 51:
+		*figure = process->top;
+		return process->top != 0;
 	default:
 		return false;
 	}
@@ -224,12 +242,39 @@ static void status_line(const char *line, size_t length, const struct measured_p
 	}
 }
 
+/* "start-end ...": addresses of user space that are not below the top become the top. */
+static void mapping_line(const char *line, size_t length, uintptr_t top, struct text *text)
+{
+	char address[24];
+	size_t at = 0;
+
+	for (int i = 0; i < 2; i++) {
+		uintptr_t value = 0;
+		size_t end = at;
+
+		for (int digit; end < length && (digit = hex_digit(line[end])) >= 0; end++)
+			value = value << 4 | (uintptr_t)digit;
+		if (end == at || end == length || line[end] != "- "[i])
+			break;
+		if (value >= top && value >> 47 == 0)
+			put(text, address, fmt(address, sizeof(address), "%lx", top));
+		else
+			put(text, &line[at], end - at);
+		put(text, &line[end], 1);
+		at = end + 1;
+	}
+	put(text, &line[at], length - at);
+}
+
 /* What a mapping is stays, what lies in it now does not. */
-static void smaps_line(const char *line, size_t length, struct text *text)
+static void smaps_line(const char *line, size_t length, const struct measured_process *process,
+		       struct text *text)
 {
 	if (is_size(line, length) && !begins(line, length, "Size:") &&
 	    !begins(line, length, "KernelPageSize:") && !begins(line, length, "MMUPageSize:"))
 		size_line(line, length, 0, text);
+	else if (process->top && hex_digit(line[0]) >= 0)
+		mapping_line(line, length, process->top, text);
 	else
 		put(text, line, length);
 }
@@ -282,7 +327,7 @@ size_t measured_line(enum measured_file file, const char *line, size_t length,
 		status_line(line, length, process, &text);
 		break;
 	case MEASURED_SMAPS:
-		smaps_line(line, length, &text);
+		smaps_line(line, length, process, &text);
 		break;
 	case MEASURED_COUNTS:
 		zero_line(line, length, &text);

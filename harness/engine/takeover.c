@@ -27,6 +27,7 @@
 #include "engine/exec.h"
 #include "engine/fini.h"
 #include "engine/heap.h"
+#include "engine/layout.h"
 #include "engine/nasty.h"
 #include "engine/orphan.h"
 #include "engine/output.h"
@@ -120,8 +121,11 @@ static void boot(void)
 	on_exit(last_exit_handler, NULL);
 }
 
-__attribute__((constructor)) static void constructor(void)
+__attribute__((constructor)) static void constructor(int argc, char **argv, char **envp)
 {
+	(void)argc;
+	(void)argv;
+	layout_fix(envp);
 	boot();
 }
 
@@ -303,6 +307,7 @@ static int engine_main(int argc, char **argv, char **envp)
 		return engine_program.main(argc, argv, envp);
 	}
 	BOARD_STORE(engine.board->status.pid, (int32_t)sys_call0(SYS_getpid));
+	engine.board->status.addresses_fixed = layout_was_fixed();
 	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
 	name_program();
 	fix_random_bytes();
@@ -322,7 +327,8 @@ static int engine_main(int argc, char **argv, char **envp)
 	if (engine.board->config.with && !exec_addresses_stay())
 		refuse("--with starts two programs at addresses that must be the same, and the "
 		       "system refuses personality(2), which switches their randomisation off: "
-		       "allow it, as jostle doctor says");
+		       "allow it, or a limited stack (ulimit -s) and unlimited address space "
+		       "(ulimit -v), with which jostle fixes them itself");
 	if (engine.replaying)
 		sched_replay_load(
 			strategy_state,

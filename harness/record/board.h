@@ -246,7 +246,7 @@ struct board_status {
 	uint32_t state; /* enum board_state */
 	uint32_t reset; /* the mode in use */
 	int32_t pid;
-	uint32_t unused;
+	uint32_t addresses_fixed; /* by the library, since the command could not */
 	uint64_t schedule;   /* being run now, BOARD_NO_SCHEDULE between */
 	uint64_t batch;      /* being run now */
 	uint64_t steps;      /* heartbeat: steps performed in all */

@@ -102,16 +102,40 @@ static const struct line {
 	  "model name\t: one 2.2 GHz\n" },
 };
 
+/* Of a process that was started over: nothing of it lies at TOP or above. */
+#define TOP 0x6e0000000000UL
+static const struct line moved[] = {
+	{ MEASURED_SMAPS, 0, "78010000-7ffdd0594000 ---p 00000000 00:00 0    [rollup]\n",
+	  "78010000-7ffd2516f000 ---p 00000000 00:00 0    [rollup]\n",
+	  "78010000-6e0000000000 ---p 00000000 00:00 0    [rollup]\n" },
+	{ MEASURED_SMAPS, 0, "7ffc2fc12000-7ffc2fc33000 r--p 00000000 00:00 0    [stack]\n",
+	  "6ffce9004000-6ffce9025000 r--p 00000000 00:00 0    [stack]\n",
+	  "6e0000000000-6e0000000000 r--p 00000000 00:00 0    [stack]\n" },
+	{ MEASURED_SMAPS, 0, "5a0000000000-5a0000004000 rw-p 00000000 00:00 0\n",
+	  "5a0000000000-5a0000004000 rw-p 00000000 00:00 0\n",
+	  "5a0000000000-5a0000004000 rw-p 00000000 00:00 0\n" },
+	{ MEASURED_SMAPS, 0, "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0\n",
+	  "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0\n",
+	  "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0\n" },
+	{ MEASURED_STAT, 3,
+	  "4242 (a) R 1 4242 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 3 0 9 67108864 4096 9 94 95 96 0 "
+	  "0 0 0 4096 81920 0 0 0 17 0 0 0 0 0 0 97 98 99 100 101 102 103 0\n",
+	  "4242 (a) R 1 4242 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 3 0 9 67108864 4096 9 4 5 6 0 0 0 "
+	  "0 4096 81920 0 0 0 17 0 0 0 0 0 0 7 8 9 10 11 12 13 0\n",
+	  "4242 (a) R 1 4242 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 3 0 100000 67108864 4096 9 0 0 "
+	  "120946279055360 0 0 0 0 4096 81920 0 0 0 17 0 0 0 0 0 0 0 0 0 120946279055360 "
+	  "120946279055360 120946279055360 120946279055360 0\n" },
+};
+
 static bool is_ours(unsigned long pid)
 {
 	return pid == 4242;
 }
 
-START_TEST(figures_become_constants_and_all_else_stays)
+static void both_readings_become(const struct line *line, uintptr_t top)
 {
-	const struct line *line = &lines[_i];
 	const char *readings[] = { line->one, line->other };
-	const struct measured_process process = { line->threads, is_ours };
+	const struct measured_process process = { line->threads, is_ours, top };
 	char to[512];
 
 	for (int i = 0; i < 2; i++) {
@@ -122,12 +146,22 @@ START_TEST(figures_become_constants_and_all_else_stays)
 		ck_assert_str_eq(to, line->wanted);
 	}
 }
+
+START_TEST(figures_become_constants_and_all_else_stays)
+{
+	both_readings_become(&lines[_i], 0);
+}
 END_TEST
 
-START_TEST(a_cut_line_of_any_length_stays_within_its_bounds)
+START_TEST(what_the_kernel_placed_is_at_the_top_once_started_over)
 {
-	const struct line *line = &lines[_i];
-	const struct measured_process process = { line->threads, is_ours };
+	both_readings_become(&moved[_i], TOP);
+}
+END_TEST
+
+static void stays_within_bounds(const struct line *line, uintptr_t top)
+{
+	const struct measured_process process = { line->threads, is_ours, top };
 	char to[512];
 
 	for (size_t length = 0; length <= strlen(line->one); length++)
@@ -141,6 +175,17 @@ START_TEST(a_cut_line_of_any_length_stays_within_its_bounds)
 			ck_assert_int_eq(to[size], '#');
 			free(from);
 		}
+}
+
+START_TEST(a_cut_line_of_any_length_stays_within_its_bounds)
+{
+	stays_within_bounds(&lines[_i], 0);
+}
+END_TEST
+
+START_TEST(so_does_a_cut_line_once_started_over)
+{
+	stays_within_bounds(&moved[_i], TOP);
 }
 END_TEST
 
@@ -168,6 +213,10 @@ Suite *check_suite(void)
 			    sizeof(lines) / sizeof(lines[0]));
 	tcase_add_loop_test(tcase, a_cut_line_of_any_length_stays_within_its_bounds, 0,
 			    sizeof(lines) / sizeof(lines[0]));
+	tcase_add_loop_test(tcase, what_the_kernel_placed_is_at_the_top_once_started_over, 0,
+			    sizeof(moved) / sizeof(moved[0]));
+	tcase_add_loop_test(tcase, so_does_a_cut_line_once_started_over, 0,
+			    sizeof(moved) / sizeof(moved[0]));
 	tcase_add_test(tcase, a_process_has_no_number_in_a_sentence);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -175,8 +175,8 @@ static void tell_probes(struct page *page)
 		{ "fast thread switch (FSGSBASE)", probe_fsgsbase,
 		  "a switch costs one system call more (Linux 5.9)" },
 		{ "fixed addresses (personality)", probe_personality,
-		  "what depends on addresses may differ between processes; found in containers "
-		  "with a filter" },
+		  "a program is started over at addresses of jostle's own instead, but not below "
+		  "gdb; found in containers with a filter" },
 		{ "debugging (ptrace)", probe_ptrace, "replay --gdb does not work" },
 		{ "gdb", has_gdb, "replay --gdb does not work" },
 	};

@@ -128,11 +128,13 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	if (launch->input->gave_nothing)
 		add_uncontrolled(report, "standard input: the pipe gave nothing within 2 s, so the "
 					 "program reads an empty one (see --stdin)");
-	if (launch->randomised)
-		add_uncontrolled(report, "addresses: the system does not allow to switch their "
-					 "randomisation off (a container's "
-					 "seccomp filter?), so behaviour that depends on them may "
-					 "differ between processes");
+	if (launch->randomised && !gather->addresses_fixed)
+		add_uncontrolled(report,
+				 "addresses: the system does not allow to switch their "
+				 "randomisation off (a container's seccomp filter?), nor "
+				 "could the program be started over at others (an unlimited "
+				 "stack, little address space, a debugger?), so behaviour "
+				 "that depends on them may differ between processes");
 	if ((report->campaign.plan.spurious >> KILL_SHIFT) && gather->kills == 0)
 		add_uncontrolled(report, "the death of a process: --kill found none to kill, since "
 					 "the program made no other process than its first");

@@ -188,6 +188,7 @@ static void add_status(struct gather *gather, const struct board_status *status)
 	gather->controlled |= status->controlled != 0;
 	if (status->reset > gather->reset && status->reset <= RESET_EXEC)
 		gather->reset = status->reset;
+	gather->addresses_fixed |= status->addresses_fixed != 0;
 	if (status->snapshot_method[0])
 		snprintf(gather->snapshot_method, sizeof(gather->snapshot_method), "%.*s",
 			 (int)sizeof(status->snapshot_method), status->snapshot_method);

@@ -56,6 +56,7 @@ struct gather {
 	uint32_t threads_max, steps_max, learned_steps_max, learned_threads_max;
 	bool controlled;
 	bool instrumented;
+	bool addresses_fixed; /* by the library: board_status */
 	struct modules modules; /* of all targets */
 	uint32_t reset;         /* enum board_reset, as the targets said */
 	char snapshot_method[32];

@@ -87,20 +87,43 @@ for row in "personality=fixed addresses" "userfaultfd=written pages told" "ptrac
 	check_output 'a filter is in place' "... and that there is a filter" \
 		./deny "${row%%=*}" -- "$JOSTLE" doctor
 done
-check_output 'addresses:.*randomisation|randomisation off' "a run says that addresses were not fixed" \
-	container "$JOSTLE" run -n 20 -- ./workshop
-gcc -g -pthread -o ways_to_end "$SRC/harness/tests/programs/ways_to_end.c"
+# Where the system refuses fixed addresses, the library starts the program over at its own.
+gcc -g -D_GNU_SOURCE -pthread -o addresses "$programs/addresses.c"
+gcc -g -D_GNU_SOURCE -no-pie -pthread -o addresses_fixed "$programs/addresses.c"
+mkdir one two
+for program in addresses addresses_fixed; do
+	./$program >one.txt && ./$program >two.txt
+	check_status 1 "$program: natively each run has other addresses" cmp -s one.txt two.txt
+	for run in one two; do
+		check_status 0 "$program: below the filter it runs" container "$JOSTLE" run -q -n 3 \
+			--json $run.json --keep-output $run -- ./$program argument 'another one'
+	done
+	check_same "$program: two campaigns have the same addresses" one/0.out two/0.out
+	check_same "$program: schedules, too" one/0.out one/2.out
+	check "$program: it finds its arguments, and /proc/self/cmdline" \
+		grep -qx "./$program argument another one, 3 of them" one/0.out
+	check_status 1 "$program: nothing is said of addresses" grep -q randomisation one.json
+done
+check_status 0 "an unlimited stack, below which mappings grow upwards" \
+	bash -c "ulimit -s unlimited && ./deny personality -- '$JOSTLE' run -n 20 -- ./workshop >upwards"
+check_output 'addresses:.*randomisation' "... has addresses that differ, which is said" cat upwards
+check_status 0 "so has little address space" \
+	bash -c "ulimit -v 3000000 && ./deny personality -- '$JOSTLE' run -n 20 -- ./addresses >little"
+check_output 'addresses:.*randomisation' "... and it is said" cat little
+gcc -g -pthread -o ways_to_end "$programs/ways_to_end.c"
 for reset in auto fork exec; do
-	check_status 0 "reset $reset: a program that becomes another one is not called killed" \
-		./deny personality -- "$JOSTLE" run --reset $reset -n 5 -- ./ways_to_end exec
-	cp .out becomes.txt
+	check_status 0 "reset $reset: a program that becomes another one stays in the schedule" \
+		./deny personality -- "$JOSTLE" run --reset $reset -n 5 --json becomes.json -- ./ways_to_end exec
+	check_status 1 "... which does not end there" grep -q 'the schedule ends there' becomes.json
+	check_status 0 "reset $reset: where addresses cannot be fixed it is not called killed" \
+		bash -c "ulimit -s unlimited && ./deny personality -- '$JOSTLE' run --reset $reset -n 5 \
+			-- ./ways_to_end exec >becomes.txt"
 	check_output 'replaced itself by exec: the schedule ends there' "... and where it ends is said" \
 		cat becomes.txt
 done
-check_status 3 "a server and its client are refused" \
-	./deny personality -- "$JOSTLE" run -q -n 5 --with true -- ./workshop
-check_output 'refuses personality' "... with the reason" \
-	./deny personality -- "$JOSTLE" run -q -n 5 --with true -- ./workshop
+check_status 3 "a server and its client are refused there" \
+	bash -c "ulimit -s unlimited && ./deny personality -- '$JOSTLE' run -q -n 5 --with true -- ./workshop 2>why"
+check_output 'refuses personality' "... with the reason" cat why
 check_status 2 "without memory files nothing is claimed" \
 	./deny memfd -- "$JOSTLE" run -q -n 20 -- ./workshop
 check_status 2 "nor without process descriptors" \
