@@ -79,6 +79,7 @@ static enum effect effect_of(const struct event *event)
 	case OP_FUTEX_WAKE:
 		return (event->aux & 0xffff) == 0 ? NEUTRAL : ADVANCES;
 	case OP_THREAD_START:
+	case OP_LINGER:
 	case OP_MUTEX_LOCK:
 	case OP_MUTEX_UNLOCK:
 	case OP_RWLOCK_RDLOCK:

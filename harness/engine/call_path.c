@@ -102,11 +102,6 @@ static bool fifo_has_writer(int fd)
 	return sys_read(fd, &byte, 1) != 0;
 }
 
-static bool ready_fifo(const struct fd_request *r)
-{
-	return r->serial != call_serial || r->fd < 0 || fifo_has_writer(r->fd);
-}
-
 static long open_flags(const struct fd_request *r)
 {
 	return r->nr == SYS_open ? r->args[1] : r->args[2];
@@ -119,12 +114,33 @@ static long open_with(const struct fd_request *r, long flags)
 	return sys_call4(SYS_openat, r->args[0], r->args[1], flags, r->args[3]);
 }
 
+/* Who wants to write tries; for a reader that is not there the kernel says ENXIO, and nothing
+ * else of the attempt is seen by anybody. */
+static bool ready_fifo(const struct fd_request *r)
+{
+	long fd;
+
+	if (r->fd >= 0)
+		return fifo_has_writer(r->fd);
+	fd = open_with(r, open_flags(r) | O_NONBLOCK);
+	if (fd >= 0)
+		sys_close((int)fd);
+	return fd != -ENXIO;
+}
+
+/* It was woken since ready_fifo() saw a writer; that one may have closed again, and was there. */
+static bool was_met(const struct fd_request *r)
+{
+	const struct op *op = &engine_world.threads[r->thread]->op;
+
+	return op->phase != 0 && !(op->flags & (OP_TIMED_OUT | OP_INTERRUPTED | OP_CANCELLED));
+}
+
 static long attempt_open_fifo(struct fd_request *r)
 {
 	if (r->fd < 0) {
 		const long fd = open_with(r, open_flags(r) | O_NONBLOCK);
 
-		r->serial = ++call_serial;
 		if (fd == -ENXIO)
 			return FD_WOULD_BLOCK;
 		if (fd < 0)
@@ -132,7 +148,7 @@ static long attempt_open_fifo(struct fd_request *r)
 		r->fd = (int)fd;
 		r->progress = true;
 	}
-	if ((open_flags(r) & O_ACCMODE) == O_RDONLY && !fifo_has_writer(r->fd))
+	if ((open_flags(r) & O_ACCMODE) == O_RDONLY && !was_met(r) && !fifo_has_writer(r->fd))
 		return FD_WOULD_BLOCK;
 	call_set_nonblocking(r->fd, false);
 	return r->fd;

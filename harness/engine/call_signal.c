@@ -122,8 +122,14 @@ long call_rt_sigsuspend(struct call *c)
 	return result;
 }
 
+/* The handler may run between what the program asked before and the wait: it is not waited for
+ * then. */
 long call_pause(struct call *c)
 {
+	if (!engine_aside()) {
+		engine_publish(OP_LINGER, NULL, c->site);
+		engine_step();
+	}
 	return suspend(c);
 }
 

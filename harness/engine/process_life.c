@@ -21,6 +21,7 @@
 #include "engine/fd.h"
 #include "engine/fiber.h"
 #include "engine/kill.h"
+#include "engine/linger.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
@@ -196,6 +197,8 @@ long process_fork(struct call *c)
 			f->thread.id;
 	if (vfork)
 		await_vfork(c, id);
+	else
+		linger_here(c->site);
 	return pid;
 }
 

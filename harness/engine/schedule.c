@@ -18,6 +18,7 @@
 #include "engine/detectors.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
+#include "engine/linger.h"
 #include "engine/output.h"
 #include "engine/peers.h"
 #include "engine/pool.h"
@@ -72,8 +73,10 @@ static void begin_choosing(void)
 	if (engine.chooser->delegate)
 		engine.chooser =
 			engine.chooser->delegate(engine.strategy_state, &engine.chooser_state);
-	engine.walk =
-		engine.chooser->uniform ? engine.chooser->uniform(engine.chooser_state) : NULL;
+	/* The short way of an unlock knows of no point behind it. */
+	engine.walk = engine.chooser->uniform && !engine.lingers
+			      ? engine.chooser->uniform(engine.chooser_state)
+			      : NULL;
 	step_watch_next();
 }
 
@@ -123,6 +126,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 		campaign_leave(STATE_REFUSED, "the working folder could not be copied; is there "
 					      "room, and may it be read?");
 	engine.strategy->begin(engine.strategy_state, &begin);
+	linger_begin(seed);
 	begin_choosing();
 	preempt_begin();
 	engine.phase = PHASE_SCHEDULE;

@@ -18,6 +18,7 @@
 #include "engine/dump_access.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
+#include "engine/linger.h"
 #include "engine/log.h"
 #include "engine/processes.h"
 #include "engine/shared.h"
@@ -303,10 +304,13 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 		} else {
 			w->step++;
 		}
-		if (done == MODEL_DONE && t->status == THREAD_READY)
+		if (done == MODEL_DONE && t->status == THREAD_READY) {
+			if (__builtin_expect(engine.lingers, 0) && linger_stays(t))
+				continue;
 			return go_on(from, t,
 				     t->result == EINTR || t->result == MODEL_CANCELLED ||
 					     signal_pending_for(t));
+		}
 	}
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/insist.h"
 #include "engine/access.h"
+#include "engine/linger.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
 #include "engine/process.h"
@@ -67,6 +68,7 @@ static void clear(struct fiber *f)
 	t->signals_blocked = 0;
 	memset(t->name, 0, sizeof(t->name));
 	f->must_act = 0;
+	f->lingering = 0;
 	f->cleanup = NULL;
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;
@@ -324,6 +326,7 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	if (engine.phase == PHASE_SCHEDULE && engine.log->count > event_log_first(engine.log))
 		engine.log->events[(engine.log->count - 1) & (EVENT_LOG_MAX - 1)].aux =
 			fiber->thread.id;
+	linger_here(site);
 	return 0;
 }
 

@@ -30,6 +30,7 @@
 	X(TESTCANCEL, THREAD, "tests for cancellation")    \
 	X(YIELD, THREAD, "yields")                         \
 	X(PREEMPT, THREAD, "is preempted")                 \
+	X(LINGER, THREAD, "goes on")                       \
 	X(ONCE_BEGIN, ONCE, "enters once")                 \
 	X(ONCE_END, ONCE, "completes once")                \
 	X(ONCE_ABANDON, ONCE, "abandons once")             \

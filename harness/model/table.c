@@ -27,6 +27,7 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_TESTCANCEL] = model_thread_point,
 	[OP_YIELD] = model_thread_point,
 	[OP_PREEMPT] = model_thread_point,
+	[OP_LINGER] = model_thread_point,
 	/* accesses: the thread itself performs them when it is chosen */
 	[OP_READ] = model_thread_point,
 	[OP_WRITE] = model_thread_point,

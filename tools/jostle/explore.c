@@ -122,7 +122,8 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 		add_uncontrolled(report,
 				 "memory accesses: switches come at synchronisation, thread, time "
 				 "and I/O calls only, and data "
-				 "races between plain accesses are not looked for");
+				 "races between plain accesses are not looked for; compiled with "
+				 "`jostle cc` each access is seen");
 	else
 		tell_uninstrumented(report);
 	if (launch->input->gave_nothing)

@@ -40,6 +40,17 @@ check "a schedule finds nothing of what others left behind" \
 check "nor when each is forked" \
 	timeout 300 "$JOSTLE" run --quiet --schedules 50 --reset fork -- ./sync_leave
 
+# What follows a call is not one step with it.
+check "programs build: behind calls" \
+	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/behind.c" -o behind
+for part in create unlock post write fork pause fifo; do
+	check "what comes before $part in time: in 300 schedules" \
+		timeout 120 "$JOSTLE" run --quiet --schedules 300 -- ./behind $part right
+	check_status 1 "what comes behind $part is too late, and found" \
+		timeout 120 "$JOSTLE" run --quiet --schedules 300 --out behind-$part -- ./behind $part
+	check_output "shows again, bit for bit" "and replays" timeout 60 "$JOSTLE" replay behind-$part/F1.json
+done
+
 if echo 'int main() {}' >empty.cpp && g++ -std=c++20 empty.cpp -o empty 2>/dev/null; then
 	check "programs build: C++" \
 		g++ -std=c++20 -g -O1 -pthread "$programs/sync_cpp.cpp" -o sync_cpp

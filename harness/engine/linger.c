@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See linger.h. */
+#include "engine/linger.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "engine/access.h"
+#include "engine/fiber.h"
+
+void linger_begin(uint64_t seed)
+{
+	engine.lingers = !access_instrumented && (seed >> 32) % LINGER_ODDS == 0;
+}
+
+/* May others go on, or see something new, once this was performed? Creations and forks are not
+ * among them: what they make is there later (linger_here). */
+static bool lets_others(unsigned kind)
+{
+	switch (kind) {
+	case OP_ONCE_END:
+	case OP_MUTEX_UNLOCK:
+	case OP_COND_SIGNAL:
+	case OP_COND_BROADCAST:
+	case OP_RWLOCK_UNLOCK:
+	case OP_SPIN_UNLOCK:
+	case OP_BARRIER_WAIT:
+	case OP_SEM_POST:
+	case OP_SEM_OPERATE:
+	case OP_FUTEX_WAKE:
+	case OP_FUTEX_REQUEUE:
+	case OP_FUTEX_UNLOCK_PI:
+	case OP_FD_WRITE:
+	case OP_FD_CLOSE:
+	case OP_QUEUE_SEND:
+	case OP_QUEUE_RECEIVE:
+	case OP_THREAD_KILL:
+	case OP_SIGNAL_SEND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct op linger_at(void *site)
+{
+	return (struct op){ .kind = OP_LINGER, .site = site, .deadline_ns = OP_NO_DEADLINE };
+}
+
+bool linger_stays(struct thread *t)
+{
+	struct fiber *f = fiber_of(t);
+
+	if (t->op.kind == OP_LINGER) {
+		if (f->lingering) {
+			t->op = f->performed;
+			t->result = f->performed_result;
+			f->lingering = false;
+		}
+		return false;
+	}
+	if (engine.phase != PHASE_SCHEDULE || !lets_others(t->op.kind) || t->result == EINTR ||
+	    t->result == MODEL_CANCELLED)
+		return false;
+	f->performed = t->op;
+	f->performed_result = t->result;
+	f->lingering = true;
+	t->op = linger_at(t->op.site);
+	return true;
+}
+
+void linger_here(void *site)
+{
+	if (!engine.lingers || engine.phase != PHASE_SCHEDULE || engine_is_aside)
+		return;
+	engine_publish(OP_LINGER, NULL, site);
+	engine_step();
+}
