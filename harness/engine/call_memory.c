@@ -13,6 +13,7 @@
 #include "engine/fd.h"
 #include "engine/keys.h"
 #include "engine/layout.h"
+#include "engine/snapshot.h"
 #include "engine/undo.h"
 
 static long break_at_take;
@@ -86,8 +87,12 @@ long call_mapping(struct call *c)
 		system_dirty.mappings = true;
 	if (c->nr != SYS_mmap || (c->args[3] & MAP_FIXED))
 		open_gates();
+	if (c->nr == SYS_mremap)
+		snapshot_release((uintptr_t)c->args[0], (size_t)c->args[1]);
 	result = c->nr == SYS_brk && break_is_own(c) ? move_own_break((uintptr_t)c->args[0])
 						     : call_raw(c);
+	if (c->nr == SYS_madvise && result == 0)
+		snapshot_dropped((uintptr_t)c->args[0], (size_t)c->args[1]);
 	tell_accesses(c, result);
 	if (result >= 0 && (c->nr == SYS_shmat || (c->nr == SYS_mmap && (c->args[3] & MAP_SHARED))))
 		keys_mapped(c, (uintptr_t)result);

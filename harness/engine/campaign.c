@@ -235,7 +235,7 @@ struct fiber *campaign_next(void)
 		__builtin_unreachable();
 	}
 	engine.phase = PHASE_SETTLING;
-	if (campaign.batch_max == 1 && !campaign.forks)
+	if (!campaign.forks && snapshot_wants_limit())
 		regions_heap_used();
 	if (engine.result->need_slots) {
 		const uint32_t wanted = engine.result->need_slots;

@@ -16,10 +16,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <linux/userfaultfd.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "base/sys.h"
 
@@ -57,9 +60,17 @@ enum {
 
 #define ENTRY_POPULATED (3ull << 62) /* present or swapped */
 
+#define ENTRY_FILE (1ull << 61) /* of a file or shared: not a copy of our own */
+
 static int fault_fd = -1;
 static int pagemap_fd = -1;
 static unsigned int abilities;
+
+static struct {
+	int fd; /* 0: none */
+	uint64_t size, inode;
+	uint32_t device_major, device_minor;
+} adopted;
 
 static void close_fd(int *fd)
 {
@@ -118,7 +129,7 @@ unsigned int dirty_open(unsigned int allowed)
 	if (fd < 0)
 		return 0;
 	pagemap_fd = move_high((int)fd);
-	abilities = DIRTY_CAN_READ & allowed;
+	abilities = (DIRTY_CAN_READ | DIRTY_CAN_ADOPT) & allowed;
 	if (!(allowed & DIRTY_CAN_SCAN))
 		return abilities;
 	if (scan(DIRTY_POPULATED, page, page + PAGE_BYTES, ignore, NULL) != 0)
@@ -156,6 +167,73 @@ int dirty_watch(uintptr_t start, uintptr_t end)
 	return (int)sys_call3(SYS_ioctl, fault_fd, UFFDIO_WRITEPROTECT, (long)&protect);
 }
 
+static bool file_may_grow(uint64_t size)
+{
+	struct rlimit64 limit;
+
+	/* Beyond the limit the kernel does not only refuse, it sends a signal. */
+	return sys_call4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit) == 0 &&
+	       limit.rlim_cur >= size;
+}
+
+static long open_adopted(void)
+{
+	struct statx status;
+	const long fd = sys_call2(SYS_memfd_create, (long)DIRTY_ADOPTED_NAME, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	if (sys_call5(SYS_statx, fd, (long)"", AT_EMPTY_PATH, STATX_INO, (long)&status) != 0) {
+		sys_close((int)fd);
+		return -ENOSYS;
+	}
+	adopted.fd = move_high((int)fd);
+	adopted.size = 0;
+	adopted.inode = status.stx_ino;
+	adopted.device_major = status.stx_dev_major;
+	adopted.device_minor = status.stx_dev_minor;
+	return 0;
+}
+
+int dirty_adopt(uintptr_t start, uintptr_t end, int protection)
+{
+	const size_t size = end - start;
+	const uint64_t offset = adopted.fd > 0 ? adopted.size : 0;
+	long result;
+
+	if (!(abilities & DIRTY_CAN_ADOPT) || !file_may_grow(offset + size))
+		return -ENOSYS;
+	if (adopted.fd <= 0 && (result = open_adopted()) < 0)
+		return (int)result;
+	result = sys_call2(SYS_ftruncate, adopted.fd, (long)(offset + size));
+	if (result < 0)
+		return (int)result;
+	result = sys_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, adopted.fd, (long)offset);
+	if (sys_failed(result))
+		return (int)result;
+	memcpy((void *)result, (const void *)start, size);
+	sys_munmap((void *)result, size);
+	adopted.size = offset + size;
+	result = sys_mmap((void *)start, size, protection, MAP_PRIVATE | MAP_FIXED, adopted.fd,
+			  (long)offset);
+	return sys_failed(result) ? (int)result : 0;
+}
+
+long dirty_adopted(uint32_t device_major, uint32_t device_minor, uint64_t inode)
+{
+	if (adopted.fd <= 0 || adopted.inode != inode || adopted.device_major != device_major ||
+	    adopted.device_minor != device_minor)
+		return -1;
+	return sys_call3(SYS_fcntl, adopted.fd, F_DUPFD_CLOEXEC, 0);
+}
+
+void dirty_forget(void)
+{
+	if (adopted.fd > 0)
+		sys_close(adopted.fd);
+	adopted.fd = 0;
+}
+
 static void put_question(struct scan_argument *argument, enum dirty_question question)
 {
 	argument->returned = WRITTEN;
@@ -167,6 +245,11 @@ static void put_question(struct scan_argument *argument, enum dirty_question que
 	case DIRTY_WRITTEN_FILE:
 		argument->inverted = PRESENT | WATCHED;
 		argument->anyof = WRITTEN | PRESENT | WATCHED | FILE_PAGE;
+		break;
+	case DIRTY_COPIED:
+		argument->inverted = FILE_PAGE;
+		argument->mask = FILE_PAGE;
+		argument->anyof = PRESENT | SWAPPED;
 		break;
 	case DIRTY_POPULATED:
 		argument->inverted = ZERO_PAGE;
@@ -203,8 +286,10 @@ static int scan(enum dirty_question question, uintptr_t start, uintptr_t end, di
 	return 0;
 }
 
-/* Before Linux 6.7. A page that was merely read may be reported: it cannot be told apart. */
-static int read_populated(uintptr_t start, uintptr_t end, dirty_found found, void *context)
+/* Before Linux 6.7. Of memory that is no file's a page that was merely read may be reported, since
+ * it cannot be told apart. */
+static int read_entries(bool copies, uintptr_t start, uintptr_t end, dirty_found found,
+			void *context)
 {
 	static uint64_t entries[ENTRIES];
 	uintptr_t page = start;
@@ -220,7 +305,8 @@ static int read_populated(uintptr_t start, uintptr_t end, dirty_found found, voi
 		if (got < (long)sizeof(entries[0]))
 			return -EIO;
 		for (size_t i = 0; i < (size_t)got / sizeof(entries[0]); i++, page += PAGE_BYTES)
-			if (entries[i] & ENTRY_POPULATED)
+			if ((entries[i] & ENTRY_POPULATED) &&
+			    !(copies && (entries[i] & ENTRY_FILE)))
 				found(page, page + PAGE_BYTES, context);
 	}
 	return 0;
@@ -229,11 +315,11 @@ static int read_populated(uintptr_t start, uintptr_t end, dirty_found found, voi
 int dirty_scan(enum dirty_question question, uintptr_t start, uintptr_t end, dirty_found found,
 	       void *context)
 {
-	if (question != DIRTY_POPULATED && !(abilities & DIRTY_CAN_WATCH))
+	if (question <= DIRTY_WRITTEN_FILE && !(abilities & DIRTY_CAN_WATCH))
 		return -ENOSYS;
 	if (abilities & DIRTY_CAN_SCAN)
 		return scan(question, start, end, found, context);
-	if (abilities & DIRTY_CAN_READ)
-		return read_populated(start, end, found, context);
+	if (abilities & (DIRTY_CAN_READ | DIRTY_CAN_ADOPT))
+		return read_entries(question == DIRTY_COPIED, start, end, found, context);
 	return -ENOSYS;
 }

@@ -9,12 +9,18 @@
  * EFAULT, no thread that serves faults. PAGEMAP_SCAN on /proc/self/pagemap lists the marked pages.
  * A mark stays until the page is watched anew: a later restore of the page does not hide it.
  *
+ * Where userfaultfd is refused (containers) or older, private memory is made a private mapping of a
+ * file with the same bytes (dirty_adopt()). A write then gives the process a copy of its own, and
+ * /proc/self/pagemap tells copies from pages of the file on any kernel (Documentation/admin-guide/
+ * mm/pagemap.rst, bit 61).
+ *
  * What the kernel or a container refuses is a missing capability, never an error; the caller
  * compares contents instead. One process, one tracker; no locking.
  */
 #ifndef JOSTLE_ENGINE_DIRTY_H
 #define JOSTLE_ENGINE_DIRTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +36,7 @@ enum dirty_ability {
 	DIRTY_CAN_SCAN = 2,  /* DIRTY_POPULATED at the cost of the populated parts alone */
 	DIRTY_CAN_READ =
 		4, /* DIRTY_POPULATED at the cost of 8 bytes read for each page asked for */
+	DIRTY_CAN_ADOPT = 8, /* dirty_adopt(), and DIRTY_COPIED at the cost of DIRTY_POPULATED */
 };
 
 enum dirty_question {
@@ -44,6 +51,8 @@ enum dirty_question {
 	 * page must have been written (copied) before dirty_watch(). Ten times as expensive a page.
 	 */
 	DIRTY_WRITTEN_FILE,
+	/* Adopted memory: written since, or replaced by other memory that was written. */
+	DIRTY_COPIED,
 	/* Has memory of its own: neither untouched nor merely read. Needs no dirty_watch(). */
 	DIRTY_POPULATED,
 };
@@ -65,6 +74,24 @@ void dirty_close(void);
 
 /* Starts watching whole pages of one or more mappings. 0, or -errno: then nothing is promised. */
 int dirty_watch(uintptr_t start, uintptr_t end);
+
+/*
+ * Replaces whole pages of private memory, mapped with @protection, by a private mapping of a file
+ * of ours with the same bytes. A page that is dropped (MADV_DONTNEED) has these bytes again. 0, or
+ * -errno: then nothing was changed.
+ */
+int dirty_adopt(uintptr_t start, uintptr_t end, int protection);
+
+/* Its path in /proc/self/maps begins so. */
+#define DIRTY_ADOPTED_NAME "jostle-snapshot"
+#define DIRTY_ADOPTED_PATH "/memfd:" DIRTY_ADOPTED_NAME
+
+/* A new descriptor of that file if the mapping is of it (device and inode as in /proc/self/maps),
+ * to map its pages again; otherwise -1. */
+long dirty_adopted(uint32_t device_major, uint32_t device_minor, uint64_t inode);
+
+/* The next dirty_adopt() begins a new file; what was adopted stays mapped. */
+void dirty_forget(void);
 
 /*
  * Reports the pages of [@start, @end), which may span unmapped and unwatched parts: those are

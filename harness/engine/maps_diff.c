@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "engine/dirty.h"
 
 static bool same_backing(const struct maps_entry *before, const struct maps_entry *now)
 {
@@ -113,6 +114,9 @@ static long reopen(const struct maps_entry *entry)
 	struct statx status;
 	long fd;
 
+	fd = dirty_adopted(entry->device_major, entry->device_minor, entry->inode);
+	if (fd >= 0)
+		return fd;
 	if (entry->path[0] != '/')
 		return -ESTALE;
 	fd = sys_openat(AT_FDCWD, entry->path, flags | O_CLOEXEC, 0);

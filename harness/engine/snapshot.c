@@ -138,7 +138,8 @@ static int arm(struct span *span)
 			return error;
 		s->counters.pages_fresh += span->pages;
 	} else {
-		if (span->question == DIRTY_WRITTEN_FILE && !span->shared)
+		if (span->question == DIRTY_WRITTEN_FILE && !span->shared &&
+		    (s->abilities & DIRTY_CAN_WATCH))
 			own_pages(span);
 		span->watched = !span->shared && snapshot_watch(span);
 		if (!span->watched && !span->shared)
@@ -189,6 +190,7 @@ void snapshot_forget(void)
 	struct snapshot *s = &snapshot_state;
 
 	dirty_close();
+	dirty_forget();
 	if (s->memory)
 		sys_munmap(s->memory, s->memory_size);
 	s->memory = NULL;
@@ -215,7 +217,8 @@ const char *snapshot_method_name(void)
 {
 	switch (snapshot_state.method) {
 	case SNAPSHOT_WATCHED:
-		return "userfaultfd";
+		return snapshot_state.abilities & DIRTY_CAN_WATCH ? "userfaultfd"
+								  : "private file, pagemap";
 	case SNAPSHOT_COMPARED:
 		return snapshot_state.abilities & DIRTY_CAN_SCAN ? "comparison, pagemap"
 								 : "comparison";

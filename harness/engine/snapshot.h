@@ -24,6 +24,7 @@
 #ifndef JOSTLE_ENGINE_SNAPSHOT_H
 #define JOSTLE_ENGINE_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,7 +49,7 @@ enum snapshot_kind {
 
 enum snapshot_method {
 	SNAPSHOT_NONE,     /* not taken */
-	SNAPSHOT_WATCHED,  /* the kernel reports every write */
+	SNAPSHOT_WATCHED,  /* the kernel reports every write, in one way or the other (dirty.h) */
 	SNAPSHOT_COMPARED, /* some or all contents must be compared */
 };
 
@@ -105,6 +106,18 @@ void snapshot_mark(const void *base, size_t length);
  */
 void snapshot_limit(const void *base, size_t used);
 
+/* Is snapshot_limit() of use? */
+bool snapshot_wants_limit(void);
+
+/*
+ * The program dropped [@start, @start + @length) (MADV_DONTNEED, MADV_FREE): adopted memory
+ * (dirty.h) reads as zeros now where it was anonymous, as that does.
+ */
+void snapshot_dropped(uintptr_t start, size_t length);
+
+/* The program is about to move or resize this (mremap): adopted memory in it becomes anonymous. */
+void snapshot_release(uintptr_t start, size_t length);
+
 /*
  * In a forked child: opens everything anew and watches again. What differs from the snapshot at
  * this point is marked. Scan in the parent before the fork: a page that was written since its last
@@ -118,7 +131,8 @@ void snapshot_forget(void);
 
 enum snapshot_method snapshot_method(void);
 
-/* In words, for people: "none", "userfaultfd", "comparison", "comparison, pagemap". Static. */
+/* In words, for people: "none", "userfaultfd", "private file, pagemap", "comparison", "comparison,
+ * pagemap". Static. */
 const char *snapshot_method_name(void);
 
 /*

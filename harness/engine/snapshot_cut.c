@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "base/str.h"
 #include "engine/maps.h"
 #include "engine/snapshot_layout.h"
 
@@ -33,6 +34,8 @@ static struct span *add_span(uintptr_t start, uintptr_t end, const struct maps_e
 	span->limit = span->pages;
 	span->question = entry->inode != 0 ? DIRTY_WRITTEN_FILE : DIRTY_WRITTEN;
 	span->shared = entry->shared;
+	span->anonymous = entry->inode == 0 || str_starts_with(entry->path, DIRTY_ADOPTED_PATH);
+	span->protection = entry->protection;
 	return span;
 }
 

@@ -47,7 +47,9 @@ struct span {
 	enum dirty_question question;
 	bool explicit_fresh; /* the caller's FRESH region, not a stretch found untouched */
 	bool shared;         /* others may write to it unseen: known as a whole */
-	bool watched;
+	bool watched;        /* or adopted: see question */
+	bool anonymous;      /* as the program sees it, also once adopted */
+	int protection;
 };
 
 struct run {

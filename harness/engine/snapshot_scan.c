@@ -46,13 +46,19 @@ uint32_t snapshot_learn(struct span *span, uintptr_t start, uintptr_t end)
 
 bool snapshot_watch(struct span *span)
 {
+	const unsigned int abilities = snapshot_state.abilities;
 	uintptr_t start, end;
 
-	if (!(snapshot_state.abilities & DIRTY_CAN_WATCH))
+	if (!(abilities & (DIRTY_CAN_WATCH | DIRTY_CAN_ADOPT)))
 		return false;
 	if (!span_whole_pages(span, &start, &end))
 		return true;
-	return dirty_watch(start, end) == 0;
+	if (abilities & DIRTY_CAN_WATCH)
+		return dirty_watch(start, end) == 0;
+	if (dirty_adopt(start, end, span->protection) != 0)
+		return false;
+	span->question = DIRTY_COPIED;
+	return true;
 }
 
 /* The kernel's answer for some neighbouring spans. */
@@ -147,15 +153,25 @@ static uint64_t compare(struct span *span)
 	return added;
 }
 
+static bool can_ask(enum dirty_question question)
+{
+	switch (question) {
+	case DIRTY_COPIED:
+		return snapshot_state.abilities & DIRTY_CAN_ADOPT;
+	case DIRTY_POPULATED:
+		return snapshot_state.abilities & (DIRTY_CAN_SCAN | DIRTY_CAN_READ);
+	default:
+		return snapshot_state.abilities & DIRTY_CAN_WATCH;
+	}
+}
+
 static long scan_all(void)
 {
 	struct snapshot *s = &snapshot_state;
 	uint64_t added = 0;
 
 	for (int question = DIRTY_WRITTEN; question <= DIRTY_POPULATED; question++) {
-		const bool can = question == DIRTY_POPULATED
-					 ? s->abilities & (DIRTY_CAN_SCAN | DIRTY_CAN_READ)
-					 : s->abilities & DIRTY_CAN_WATCH;
+		const bool can = can_ask((enum dirty_question)question);
 		const long result = can ? ask((enum dirty_question)question) : 0;
 
 		if (result < 0)
@@ -225,6 +241,12 @@ void snapshot_limit(const void *base, size_t used)
 	}
 }
 
+bool snapshot_wants_limit(void)
+{
+	return snapshot_state.method != SNAPSHOT_NONE &&
+	       !(snapshot_state.abilities & DIRTY_CAN_SCAN);
+}
+
 int snapshot_rearm_after_fork(void)
 {
 	struct snapshot *s = &snapshot_state;
@@ -235,7 +257,9 @@ int snapshot_rearm_after_fork(void)
 	for (size_t i = 0; i < s->span_count; i++) {
 		struct span *span = &s->spans[i];
 
-		if (span->question == DIRTY_POPULATED || span->shared)
+		/* What was adopted is so in the child, too. */
+		if (span->question == DIRTY_POPULATED || span->question == DIRTY_COPIED ||
+		    span->shared)
 			continue;
 		span->watched = snapshot_watch(span);
 		if (!span->watched)

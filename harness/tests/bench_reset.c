@@ -135,6 +135,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		measure(&shapes[i], 0);
 		measure(&shapes[i], DIRTY_CAN_WATCH);
+		measure(&shapes[i], DIRTY_CAN_WATCH | DIRTY_CAN_SCAN);
+		measure(&shapes[i], DIRTY_CAN_WATCH | DIRTY_CAN_ADOPT);
 	}
 	return 0;
 }

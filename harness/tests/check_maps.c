@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "engine/dirty.h"
 #include "engine/maps.h"
 
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
@@ -316,6 +317,35 @@ START_TEST(mappings_are_taken_back)
 }
 END_TEST
 
+/* The file has no name; its pages come with the bytes that were adopted. */
+START_TEST(adopted_memory_is_taken_back)
+{
+	char *memory = map(20, 6, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	memset(memory, 3, 6 * PAGE);
+	ck_assert(dirty_open(~0U) & DIRTY_CAN_ADOPT);
+	ck_assert_int_eq(dirty_adopt((uintptr_t)memory, (uintptr_t)memory + 2 * PAGE, RW), 0);
+	ck_assert_int_eq(
+		dirty_adopt((uintptr_t)memory + 2 * PAGE, (uintptr_t)memory + 6 * PAGE, RW), 0);
+	ck_assert_int_eq(maps_list_read(&before), 0);
+	for (int i = 0; i < 100; i++) {
+		memset(memory, 4, 6 * PAGE);
+		ck_assert_int_eq(munmap(memory + PAGE, PAGE), 0);
+		map(23, 1, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		ck_assert_int_eq(undo(2), 0);
+		ck_assert_str_eq(remapped, "21-22 23-24 ");
+		for (int page = 0; page < 6; page++) {
+			const char *at = memory + page * PAGE;
+
+			ck_assert_int_eq(at[0], page == 1 || page == 3 ? 3 : 4);
+			ck_assert_int_eq(memcmp(at, at + 1, PAGE - 1), 0);
+		}
+	}
+	dirty_forget();
+	dirty_close();
+}
+END_TEST
+
 static const char *const stale[] = { "shared memory", "a removed file", "another file" };
 
 START_TEST(what_cannot_come_back_is_said)
@@ -357,6 +387,7 @@ Suite *check_suite(void)
 			    sizeof(pictures) / sizeof(pictures[0]));
 	tcase_add_test(tcase, a_walk_ends_when_it_is_told_to);
 	tcase_add_test(tcase, mappings_are_taken_back);
+	tcase_add_test(tcase, adopted_memory_is_taken_back);
 	tcase_add_loop_test(tcase, what_cannot_come_back_is_said, 0,
 			    sizeof(stale) / sizeof(stale[0]));
 	suite_add_tcase(suite, tcase);

@@ -22,11 +22,17 @@ static const struct {
 	size_t fresh; /* bytes of the large FRESH region: as much as the method can bear */
 } methods[] = {
 	{ "watched", 0, 64ul << 30 },
-	{ "compared", DIRTY_CAN_WATCH, 64ul << 30 },
-	{ "before 6.7", DIRTY_CAN_WATCH | DIRTY_CAN_SCAN, 64 * MIB },
-	{ "no /proc", DIRTY_CAN_WATCH | DIRTY_CAN_SCAN | DIRTY_CAN_READ, 2 * MIB },
+	{ "adopted", DIRTY_CAN_WATCH, 64ul << 30 },
+	{ "adopted before 6.7", DIRTY_CAN_WATCH | DIRTY_CAN_SCAN, 64 * MIB },
+	{ "compared", DIRTY_CAN_WATCH | DIRTY_CAN_ADOPT, 64ul << 30 },
+	{ "compared before 6.7", DIRTY_CAN_WATCH | DIRTY_CAN_ADOPT | DIRTY_CAN_SCAN, 64 * MIB },
+	{ "no /proc", DIRTY_CAN_WATCH | DIRTY_CAN_ADOPT | DIRTY_CAN_SCAN | DIRTY_CAN_READ,
+	  2 * MIB },
 };
-enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
+enum {
+	WATCHING = 3, /* of them tell every write */
+	METHODS = sizeof(methods) / sizeof(methods[0])
+};
 
 static inline char *map(size_t length, int flags, int fd)
 {
