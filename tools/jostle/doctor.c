@@ -171,7 +171,7 @@ static void tell_probes(struct page *page)
 		  "the reset asks which pages of a private mapping were copied instead, as "
 		  "fast (Linux 6.7, and not forbidden by the container)" },
 		{ "written pages listed (PAGEMAP_SCAN)", probe_scan,
-		  "the reset reads an entry for each page instead, up to a fifth slower (Linux "
+		  "the reset reads an entry for each page instead, a little slower (Linux "
 		  "6.7)" },
 		{ "fast thread switch (FSGSBASE)", probe_fsgsbase,
 		  "a switch costs one system call more (Linux 5.9)" },
