@@ -259,11 +259,38 @@ static bool is_controlled(char **envp)
 	return false;
 }
 
+static bool map_new(uintptr_t address, size_t size)
+{
+	return sys_mmap((void *)address, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
+			0) == (long)address;
+}
+
+/* The stack, the page to jump from, and address space enough (ulimit -v) for the cover. */
+static bool reserve(void)
+{
+	const size_t cover = start.old_stack - STACK_GAP - LAYOUT_TOP;
+	long result;
+
+	if (!map_new(LAYOUT_TOP - LAYOUT_STACK, LAYOUT_STACK) || !map_new(LAYOUT_JUMP, PAGE))
+		return false;
+	sys_mprotect((void *)(LAYOUT_TOP - LAYOUT_STACK), LAYOUT_GUARD, PROT_NONE);
+	memcpy((void *)LAYOUT_JUMP, layout_jump, (size_t)(layout_jump_end - layout_jump));
+	if (sys_mprotect((void *)LAYOUT_JUMP, PAGE, PROT_READ | PROT_EXEC) != 0)
+		return false;
+	/* For a moment, where nothing is. */
+	result = sys_mmap(NULL, cover, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			  0);
+	if (sys_failed(result))
+		return false;
+	sys_munmap((void *)result, cover);
+	return true;
+}
+
 /* Everything that can be refused, before anything is given up. */
 static bool prepare(char **argv)
 {
 	const Elf64_Phdr *name;
-	long result;
 
 	start.program.fd = start.loader.fd = -1;
 	if (!image_open(&start.program, "/proc/self/exe"))
@@ -279,20 +306,11 @@ static bool prepare(char **argv)
 	if (maps_read(look, NULL) != 0 || start.old_stack <= LAYOUT_TOP + STACK_GAP ||
 	    stack_needs(argv) > LAYOUT_STACK / 2)
 		return false;
-	result = sys_mmap((void *)(LAYOUT_TOP - LAYOUT_STACK), LAYOUT_STACK, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	if (sys_failed(result))
-		return false;
-	sys_mprotect((void *)result, LAYOUT_GUARD, PROT_NONE);
-	/* Is there so much address space (ulimit -v)? Mapped for a moment where nothing is. */
-	result = sys_mmap(NULL, start.old_stack - STACK_GAP - LAYOUT_TOP, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (sys_failed(result)) {
-		sys_munmap((void *)(LAYOUT_TOP - LAYOUT_STACK), LAYOUT_STACK);
-		return false;
-	}
-	sys_munmap((void *)result, start.old_stack - STACK_GAP - LAYOUT_TOP);
-	return true;
+	if (reserve())
+		return true;
+	sys_munmap((void *)(LAYOUT_TOP - LAYOUT_STACK), LAYOUT_STACK);
+	sys_munmap((void *)LAYOUT_JUMP, PAGE);
+	return false;
 }
 
 static _Noreturn void start_over(char **argv, char **envp)
@@ -312,9 +330,6 @@ static _Noreturn void start_over(char **argv, char **envp)
 	maps_read(unmap_program, NULL);
 	image_map(&start.program);
 	image_map(&start.loader);
-	image_must_map(LAYOUT_JUMP, PAGE, PROT_READ | PROT_WRITE, -1, 0);
-	memcpy((void *)LAYOUT_JUMP, layout_jump, (size_t)(layout_jump_end - layout_jump));
-	sys_mprotect((void *)LAYOUT_JUMP, PAGE, PROT_READ | PROT_EXEC);
 	page.call(LAYOUT_TOP, start.old_stack - STACK_GAP - LAYOUT_TOP, stack,
 		  start.loader.bias + start.loader.header.e_entry, start.old_stack,
 		  start.old_stack_end - start.old_stack);

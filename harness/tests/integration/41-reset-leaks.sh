@@ -30,7 +30,7 @@ campaign() {
 	local expected=$1 count=$2
 	shift 2
 	hash=
-	timeout 600 "$JOSTLE" run --quiet --seed 3 --schedules "$count" --reset "$expected" \
+	timeout $((600 + count / 50)) "$JOSTLE" run --quiet --seed 3 --schedules "$count" --reset "$expected" \
 		--stdin /etc/passwd --json json "$@" >.out 2>&1 || return 1
 	hash=$(field event_hash)
 	[ "$(field reset)" = "$expected" ] && [ "$(field schedules)" = "$count" ] &&

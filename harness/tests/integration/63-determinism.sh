@@ -22,7 +22,7 @@ campaign() {
 	local name=$1 jobs=$2
 	shift 2
 	rm -rf out result.json
-	timeout 120 "$JOSTLE" run --quiet --seed 5 -j "$jobs" --out out --json result.json "$@" \
+	timeout $((120 + schedules / 20)) "$JOSTLE" run --quiet --seed 5 -j "$jobs" --out out --json result.json "$@" \
 		>text 2>errors </dev/null
 	status=$?
 	[ -s result.json ] || return 1
