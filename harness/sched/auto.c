@@ -6,10 +6,12 @@
  * whatever else.
  *
  * The weights: in small programs, most there are, the walks and pos find a bug within tens of
- * schedules, and pct takes several times as many; so they get three quarters. In large ones, where
+ * schedules, and pct takes several times as many; so they get most. In large ones, where
  * a walk stands no chance, pct is what remains: pct:3 for most bugs, pct:2 for those that need one
- * thread to stand still for long, pct:5 for deep ones. The round is spread such that any few
- * schedules in a row are made by different ones.
+ * thread to stand still for long, pct:5 for deep ones. Two kinds of bugs none of these finds: those
+ * behind a long loop, where rare switches, and those that need very many threads at the same place,
+ * which delay brings there. The round is spread such that any few schedules in a row are made by
+ * different ones.
  */
 #include <stddef.h>
 
@@ -26,15 +28,16 @@ static const struct {
 	{ "sticky", NULL, &sched_sticky }, { "pct:3", "3", &sched_pct },
 	{ "random", NULL, &sched_random }, { "pos", NULL, &sched_pos },
 	{ "pct:2", "2", &sched_pct },      { "pct:5", "5", &sched_pct },
+	{ "rare", NULL, &sched_rare },     { "delay:2", "2", &sched_delay },
 };
 
-enum { STICKY, PCT_3, RANDOM, POS, PCT_2, PCT_5, MEMBER_COUNT };
+enum { STICKY, PCT_3, RANDOM, POS, PCT_2, PCT_5, RARE, DELAY, MEMBER_COUNT };
 
 _Static_assert(sizeof(members) / sizeof(members[0]) == MEMBER_COUNT, "one number per member");
 
 static const unsigned char round_of[] = {
-	RANDOM, STICKY, POS,    PCT_3, RANDOM, STICKY, RANDOM, POS,
-	PCT_2,  STICKY, RANDOM, PCT_3, POS,    RANDOM, STICKY, PCT_5,
+	RANDOM, STICKY, POS, PCT_3,  RANDOM, STICKY, RANDOM, POS,   PCT_2, STICKY,
+	RANDOM, PCT_3,  POS, RANDOM, STICKY, PCT_5,  RARE,   DELAY, RARE,  DELAY,
 };
 
 #define ROUND (sizeof(round_of) / sizeof(round_of[0]))
@@ -113,8 +116,8 @@ static uint32_t auto_choose_value(void *state, unsigned kind, uint32_t bound)
 
 const struct sched_strategy sched_auto = {
 	.name = "auto",
-	.summary = "a round of sticky, pct:2, pct:3, pct:5, pos and random, by schedule number "
-		   "(default)",
+	.summary = "a round of sticky, pct:2, pct:3, pct:5, pos, random, rare and delay:2, by "
+		   "schedule number (default)",
 	.reference = "a fixed portfolio; no member sees another's schedules",
 	.state_size = PORTFOLIO_SIZE,
 	.configure = auto_configure,

@@ -6,8 +6,8 @@
 #include "sched/strategies.h"
 
 const struct sched_strategy *const sched_registry[] = {
-	&sched_auto, &sched_random, &sched_sticky, &sched_pct,
-	&sched_pos,  &sched_replay, &sched_steer,  NULL,
+	&sched_auto,  &sched_random, &sched_sticky, &sched_pct,   &sched_pos,
+	&sched_delay, &sched_rare,   &sched_replay, &sched_steer, NULL,
 };
 
 /* Does @spec, up to its colon, read @name? */

@@ -13,6 +13,8 @@ extern const struct sched_strategy sched_random;
 extern const struct sched_strategy sched_sticky;
 extern const struct sched_strategy sched_pct;
 extern const struct sched_strategy sched_pos;
+extern const struct sched_strategy sched_delay;
+extern const struct sched_strategy sched_rare;
 extern const struct sched_strategy sched_replay;
 extern const struct sched_strategy sched_steer;
 

@@ -13,8 +13,8 @@
 
 #define STEP_BOUND 150000
 
-static const char *const specs[] = { "auto",  "random", "sticky", "pct",
-				     "pct:1", "pct:2",  "pct:5",  "pos" };
+static const char *const specs[] = { "auto",  "random", "sticky", "pct",     "pct:1", "pct:2",
+				     "pct:5", "pos",    "delay",  "delay:0", "rare" };
 
 #define SPEC_COUNT ((int)(sizeof(specs) / sizeof(specs[0])))
 

@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(values_are_uniform_and_below_their_bound)
 {
-	const char *const specs[] = { "random", "sticky", "pct", "pos", "auto" };
+	const char *const specs[] = { "random", "sticky", "pct", "pos", "delay", "rare", "auto" };
 	const struct sched_strategy *strategy = opened(specs[_i], 9);
 	uint32_t counts[5] = { 0 };
 
@@ -209,7 +209,7 @@ END_TEST
 
 START_TEST(a_random_walk_lends_its_numbers_and_the_others_do_not)
 {
-	const char *const specs[] = { "random", "sticky", "pct", "pos" };
+	const char *const specs[] = { "random", "sticky", "pct", "pos", "delay", "rare" };
 	const struct sched_strategy *strategy = opened(specs[_i], 9);
 	uint32_t counts[5] = { 0 };
 	struct walk *walk;
@@ -240,8 +240,8 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, sticky_runs_are_as_long_as_one_of_its_six_probabilities_says);
 	tcase_add_test(tcase, sticky_stays_with_the_same_odds_whichever_others_are_blocked);
 	tcase_add_test(tcase, a_yield_ends_a_sticky_run);
-	tcase_add_loop_test(tcase, values_are_uniform_and_below_their_bound, 0, 5);
-	tcase_add_loop_test(tcase, a_random_walk_lends_its_numbers_and_the_others_do_not, 0, 4);
+	tcase_add_loop_test(tcase, values_are_uniform_and_below_their_bound, 0, 7);
+	tcase_add_loop_test(tcase, a_random_walk_lends_its_numbers_and_the_others_do_not, 0, 6);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
