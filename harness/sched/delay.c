@@ -11,8 +11,9 @@
  *   leaves open: the order of turns, and how many steps a turn has, half the time one, else up to
  *   TURN_MAX.
  * - Creation is a head start: who is made first would be far ahead when the last one begins. In
- * half of the schedules nobody begins before all that have begun wait, which is when main has made
- *   them all.
+ * half of the schedules nobody begins before all that began wait: main has made them all then.
+ * - In lockstep two that give way to each other do so for ever. Behind the longest schedule known
+ * and as much again, or OVERTIME_MAX, it is a uniform walk, which ends that.
  * - A thread that is only waiting (fair.h) loses its turn, and time passes by a coin (walk.h).
  */
 #include <stddef.h>
@@ -35,14 +36,17 @@
 #define GUESS_SHIFT_MIN 3
 #define GUESS_SHIFT_MAX 11
 
+#define OVERTIME_MAX 8192
+
 struct delay {
 	struct walk walk;
-	uint32_t delays;            /* configured; all else belongs to one schedule */
-	uint32_t turn;              /* steps that a turn has */
-	uint32_t left;              /* that the present one still has */
-	uint64_t whose;             /* turn it is: the least rank that may go, see rank_of() */
-	bool gathers;               /* nobody begins yet */
-	uint32_t gathered_step;     /* when the last one came */
+	uint32_t delays;        /* configured; all else belongs to one schedule */
+	uint32_t turn;          /* steps that a turn has */
+	uint32_t left;          /* that the present one still has */
+	uint64_t whose;         /* turn it is: the least rank that may go, see rank_of() */
+	bool gathers;           /* nobody begins yet */
+	uint32_t gathered_step; /* when the last one came */
+	uint32_t overtime_step;
 	uint32_t known;             /* threads whose order is valid */
 	uint32_t steps[DELAYS_MAX]; /* UINT32_MAX: done */
 	struct fair fair;
@@ -86,6 +90,7 @@ static void delay_begin(void *state, const struct sched_begin *begin)
 {
 	struct delay *delay = (struct delay *)state;
 	const uint32_t learned = begin->learned.steps_max;
+	const uint32_t steps = learned ? learned : 1U << GUESS_SHIFT_MAX;
 
 	walk_begin(&delay->walk, begin);
 	fair_begin(&delay->fair);
@@ -98,7 +103,8 @@ static void delay_begin(void *state, const struct sched_begin *begin)
 			      : 2U << rng_below(&delay->walk.rng, TURN_SHIFT_MAX);
 	delay->left = delay->turn;
 	for (uint32_t i = 0; i < delay->delays; i++)
-		delay->steps[i] = draw_step(delay, learned ? learned : 1U << GUESS_SHIFT_MAX);
+		delay->steps[i] = draw_step(delay, steps);
+	delay->overtime_step = steps + (steps < OVERTIME_MAX ? steps : OVERTIME_MAX);
 }
 
 /* No two threads have the same. */
@@ -171,6 +177,8 @@ static thread_id delay_choose(void *state, const struct sched_view *view)
 	}
 	if (walk_clock(&delay->walk, view))
 		return fair_chose(&delay->fair, view, SCHED_CLOCK);
+	if (view->step >= delay->overtime_step)
+		return fair_chose(&delay->fair, view, walk_uniform(&delay->walk, view));
 	if (delay->gathers) {
 		delay->gathers =
 			idle == THREAD_NONE && view->step - delay->gathered_step <= GATHER_STEPS;

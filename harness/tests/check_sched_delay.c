@@ -170,6 +170,40 @@ START_TEST(in_half_of_the_schedules_nobody_begins_before_main_waits)
 }
 END_TEST
 
+/* Two threads that are always ready: how often one of them has two steps in a row. */
+START_TEST(a_schedule_that_grows_too_long_leaves_lockstep)
+{
+	const struct sched_strategy *strategy = sched_open("delay:0", sim_state(0));
+
+	for (uint64_t number = 0; number < 40; number++) {
+		struct sched_begin begin = sim_begin(45, number);
+		struct sched_view view = { .threads = crowd_by_id,
+					   .ready = crowd_ready,
+					   .ready_count = 2,
+					   .current = THREAD_NONE,
+					   .thread_count = 2 };
+		uint32_t alike = 0;
+
+		for (uint32_t i = 0; i < 2; i++) {
+			memset(&crowd[i], 0, sizeof(crowd[i]));
+			crowd[i].id = (thread_id)i;
+			crowd[i].ready_index = (int32_t)i;
+			crowd[i].op.kind = OP_READ;
+		}
+		begin.learned.steps_max = 100;
+		strategy->begin(sim_state(0), &begin);
+		for (view.step = 200; view.step < 1200; view.step++) {
+			const thread_id id = strategy->choose(sim_state(0), &view);
+
+			alike += id == view.current;
+			view.current = id;
+		}
+		ck_assert_uint_gt(alike, 400);
+		ck_assert_uint_lt(alike, 600);
+	}
+}
+END_TEST
+
 START_TEST(so_many_delays_or_none)
 {
 	ck_assert_ptr_nonnull(sched_open("delay:0", sim_state(0)));
@@ -190,6 +224,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, without_delays_turns_are_alike);
 	tcase_add_test(tcase, a_delay_is_one_turn_that_is_lost);
 	tcase_add_test(tcase, in_half_of_the_schedules_nobody_begins_before_main_waits);
+	tcase_add_test(tcase, a_schedule_that_grows_too_long_leaves_lockstep);
 	tcase_add_test(tcase, so_many_delays_or_none);
 	suite_add_tcase(suite, tcase);
 	return suite;

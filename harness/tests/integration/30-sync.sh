@@ -51,6 +51,10 @@ for part in create unlock post write fork pause fifo; do
 	check_output "shows again, bit for bit" "and replays" timeout 60 "$JOSTLE" replay behind-$part/F1.json
 done
 
+check "programs build: giving way" "$JOSTLE" cc -g -O1 -pthread "$programs/gives_way.c" -o gives_way
+check "who gives way to each other gets on, in 600 schedules" \
+	timeout 300 "$JOSTLE" run --quiet --schedules 600 -- ./gives_way
+
 if echo 'int main() {}' >empty.cpp && g++ -std=c++20 empty.cpp -o empty 2>/dev/null; then
 	check "programs build: C++" \
 		g++ -std=c++20 -g -O1 -pthread "$programs/sync_cpp.cpp" -o sync_cpp
