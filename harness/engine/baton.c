@@ -29,6 +29,7 @@ static void give(process_id to, enum baton_word word)
 	processes.message.word = (uint8_t)word;
 	processes.message.from = world_process;
 	processes.holder = to;
+	processes_tell(p);
 	/* Pairs with the acquire in await(). */
 	__atomic_store_n(&p->turn, 1, __ATOMIC_RELEASE);
 	sys_call3(SYS_futex, (long)&p->turn, FUTEX_WAKE, 1);
@@ -50,6 +51,7 @@ static bool is_lost(process_id *which)
 	    __atomic_load_n(&self()->turn, __ATOMIC_ACQUIRE) || processes.holder != holder)
 		return false;
 	processes.holder = 0;
+	processes_tell(self());
 	processes.list[holder].state = PROCESS_ENDED;
 	processes.list[holder].vforked = false;
 	processes_drop_threads(holder);

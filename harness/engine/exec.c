@@ -181,8 +181,8 @@ static bool environment_make(struct environment *e, char *const *envp)
 	}
 	fmt(value, sizeof(value), "%d", engine_program.board_fd);
 	add(e, BOARD_ENV "=%s%s%s", value, "");
-	fmt(value, sizeof(value), "%d:%d:%lx", (int)world_process, shared_descriptor(),
-	    (unsigned long)shared_address());
+	fmt(value, sizeof(value), "%d:%d:%lx:%d", (int)world_process, shared_descriptor(),
+	    (unsigned long)shared_address(), (int)sys_getpid());
 	add(e, EXEC_ENV "=%s%s%s", value, "");
 	e->entries[e->count] = NULL;
 	return true;

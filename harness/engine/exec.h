@@ -20,7 +20,8 @@
 
 #include "engine/call.h"
 
-/* NUMBER:DESCRIPTOR:ADDRESS of the process, the shared state and where it lies. */
+/* NUMBER:DESCRIPTOR:ADDRESS:PID of the process, the shared state and where it lies, and who it is
+ * to the kernel. */
 #define EXEC_ENV "JOSTLE_PROCESS"
 
 /* exec(2) of a process of a schedule, at a scheduling point: returns -errno, or does not. */
@@ -33,6 +34,9 @@ bool exec_addresses_stay(void);
 /* What an executable file is to us. */
 enum exec_kind { EXEC_CONTROLLED, EXEC_FREE };
 enum exec_kind exec_kind_of(const char *path);
+
+/* Whether value is meant for this process, and not for one that its constructors started. */
+bool exec_is_meant(const char *value);
 
 /* After the exec, at takeover: value is EXEC_ENV's. Runs main as a thread of the schedule, or
  * returns: the process is free. */

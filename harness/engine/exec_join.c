@@ -31,6 +31,7 @@ struct joining {
 	process_id id;
 	int fd;
 	uintptr_t address;
+	int pid;
 };
 
 static bool number(const char **text, unsigned base, unsigned long *value)
@@ -59,12 +60,20 @@ static bool number(const char **text, unsigned base, unsigned long *value)
 
 static bool parse(const char *value, struct joining *j)
 {
-	unsigned long id, fd, address;
+	unsigned long id, fd, address, pid;
 
-	if (!number(&value, 10, &id) || !number(&value, 10, &fd) || !number(&value, 16, &address))
+	if (!number(&value, 10, &id) || !number(&value, 10, &fd) || !number(&value, 16, &address) ||
+	    !number(&value, 10, &pid))
 		return false;
-	*j = (struct joining){ (process_id)id, (int)fd, address };
+	*j = (struct joining){ (process_id)id, (int)fd, address, (int)pid };
 	return id < PROCESSES_MAX;
+}
+
+bool exec_is_meant(const char *value)
+{
+	struct joining j;
+
+	return parse(value, &j) && j.pid == (int)sys_getpid();
 }
 
 /* The others wait for us: whoever is the heir goes on, and we do without. */
@@ -88,6 +97,7 @@ static void leave(const struct joining *j)
 	p->message.about = j->id;
 	p->message.from = j->id;
 	p->holder = heir;
+	processes_tell(&p->list[heir]);
 	__atomic_store_n(&p->list[heir].turn, 1, __ATOMIC_RELEASE);
 	sys_call3(SYS_futex, (long)&p->list[heir].turn, FUTEX_WAKE, 1);
 	sys_call2(SYS_munmap, base, (long)size);
@@ -138,6 +148,8 @@ static struct fiber *become(const struct joining *j)
 	processes.list[j->id].main = (thread_id)engine_world.thread_count;
 	processes.list[j->id].timer_next = UINT64_MAX;
 	f = thread_new_main(report_image());
+	processes.list[j->id].image = f->image;
+	processes_tell(&processes.list[j->id]);
 	inherit(&exec_handover, &f->thread);
 	return f;
 }

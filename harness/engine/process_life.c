@@ -156,8 +156,8 @@ long process_fork(struct call *c)
 {
 	const long flags =
 		c->nr == SYS_clone ? c->args[0] & ~(long)(CLONE_VM | CLONE_VFORK) : SIGCHLD;
-	const process_id id = (process_id)processes.count;
 	const bool vfork = c->nr == SYS_vfork || (c->nr == SYS_clone && (c->args[0] & CLONE_VFORK));
+	process_id id;
 	struct fiber *f;
 	long pid;
 
@@ -167,9 +167,11 @@ long process_fork(struct call *c)
 		engine_note("more than 64 processes in one schedule: fork failed");
 		return -EAGAIN;
 	}
+	id = (process_id)processes.count; /* others may have forked while this thread waited */
 	processes.list[id] = (struct process){ .parent = world_process,
 					       .state = PROCESS_LIVES,
 					       .vforked = vfork,
+					       .image = fiber_of(engine_current)->image,
 					       .main = (thread_id)engine_world.thread_count,
 					       .timer_next = UINT64_MAX };
 	processes.count++;

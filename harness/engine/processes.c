@@ -34,6 +34,12 @@ void processes_begin(void)
 			       .state = PROCESS_LIVES,
 			       .main = 0,
 			       .timer_next = UINT64_MAX };
+	processes_tell(p);
+}
+
+void processes_tell(const struct process *p)
+{
+	BOARD_STORE(engine.board->status.running, (uint32_t)p->pid | (uint64_t)p->image << 32);
 }
 
 bool processes_alive(process_id id)

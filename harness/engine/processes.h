@@ -46,6 +46,7 @@ struct process {
 	process_id parent;
 	uint8_t state;       /* enum process_state */
 	bool vforked;        /* its parent waits until it execs or exits */
+	uint8_t image;       /* the number of its program: state.h */
 	thread_id main;      /* the thread that fork(2) made it with */
 	uint32_t turn;       /* futex: 1 when it got the baton */
 	uint64_t timer_next; /* virtual time of its earliest virtual timer */
@@ -109,6 +110,8 @@ static inline bool processes_several(void)
 /* processes.c */
 /* A schedule begins: this process is P0, alone. */
 void processes_begin(void);
+/* Tells the command which process runs. */
+void processes_tell(const struct process *);
 /* The schedule is over (in P0): all others are killed and gone when this returns. */
 void processes_end(void);
 /* The same from outside, after P0 ended without doing it. */

@@ -55,6 +55,7 @@ static void begin_world(void)
 		engine_world = early_world;
 		memcpy(engine_fibers, early_fibers, early_count * sizeof(early_fibers[0]));
 		thread_slots_used(early_count);
+		thread_place_main();
 	} else {
 		world_restart(&engine_world);
 		thread_prepare_main();

@@ -184,6 +184,8 @@ struct board_piece board_write(const void *bytes, uint64_t size);
 /* threads.c */
 struct fiber *thread_new(struct thread *creator);
 void thread_prepare_main(void);
+/* The same of a main that constructors ran in: its place alone, what it holds stays. */
+void thread_place_main(void);
 /* After an exec: main as a thread of the schedule that runs. */
 struct fiber *thread_new_main(uint8_t image);
 /* So many slots have threads when a schedule begins: those of constructors. */

@@ -293,7 +293,7 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 		}
 		if (done == MODEL_DONE)
 			world_set_gate(w, t, &thread_gate_open); /* of what is done */
-		if (t->hold_count > 1)
+		if (t->hold_count > 1 && engine.phase == PHASE_SCHEDULE)
 			detectors_acquired(t);
 		if (__builtin_expect(access_state.on, 0))
 			access_performed(t, done == MODEL_DONE);

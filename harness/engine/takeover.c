@@ -161,6 +161,12 @@ static struct board *map_board(int fd)
 	return board;
 }
 
+/* A constructor may start programs. */
+static bool is_target(const struct board *board)
+{
+	return !board->config.target || board->config.target == sys_getpid();
+}
+
 static void use_board(struct board *board)
 {
 	engine.board = board;
@@ -381,7 +387,7 @@ int __libc_start_main(int (*main_function)(int, char **, char **), int argc, cha
 	if (number) {
 		struct board *board = map_board(fd);
 
-		if (board) {
+		if (board && (process ? exec_is_meant(process) : is_target(board))) {
 			use_board(board);
 			engine_program.board_fd = fd;
 			system_own_fd(fd);

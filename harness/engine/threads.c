@@ -89,11 +89,16 @@ static void main_entry(struct fiber *fiber)
 
 void thread_prepare_main(void)
 {
+	clear(&engine_fibers[0]);
+	slots_used = 1;
+	thread_place_main();
+}
+
+void thread_place_main(void)
+{
 	struct fiber *f = &engine_fibers[0];
 	struct slot *slot = pool_slot(0);
 
-	clear(f);
-	slots_used = 1;
 	f->image = 0;
 	f->thread.id = 0;
 	f->slot = slot;

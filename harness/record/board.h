@@ -32,7 +32,7 @@
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */
-#define BOARD_VERSION     6
+#define BOARD_VERSION     7
 #define BOARD_BATCH       64
 #define BOARD_NO_SCHEDULE UINT64_MAX
 
@@ -143,8 +143,11 @@ struct board_config {
 			      that, too, 128 several a schedule */
 	uint32_t threads_limit;   /* 0: default */
 	uint32_t ignore_accesses; /* 1: run an instrumented program as if it were none */
-	uint32_t with; /* 1: the program starts a server and its client (--with); its end is the
-			  schedule's */
+	uint32_t with;  /* 1: the program starts a server and its client (--with); its end is the
+			   schedule's */
+	int32_t target; /* the process that takes over, 0: not known. What it starts before its main
+			   began has the same environment, and is none of the schedule's */
+	uint32_t unused_target;
 	uint64_t memory_limit; /* heap bytes; 0: default */
 	/*
 	 * RESET_EXEC, and finding again what left no decisions behind: run this one schedule, batch
@@ -247,6 +250,9 @@ struct board_status {
 	uint32_t reset; /* the mode in use */
 	int32_t pid;
 	uint32_t addresses_fixed; /* by the library, since the command could not */
+	/* The process that runs, and the number of its program (its image) above the 32 bits of its
+	 * id: of several processes, and of a schedule that was forked, it is not pid. */
+	uint64_t running;
 	uint64_t schedule;   /* being run now, BOARD_NO_SCHEDULE between */
 	uint64_t batch;      /* being run now */
 	uint64_t steps;      /* heartbeat: steps performed in all */
@@ -261,9 +267,9 @@ struct board_status {
 	uint64_t verified; /* schedules run twice with equal hash */
 	uint64_t mismatched;
 	struct board_difference difference; /* of the one that mismatched */
-	uint64_t batches_redone; /* thrown away because a new page was dirtied */
-	uint64_t preemptions;    /* by timer: inexact */
-	uint64_t kills;          /* of processes, by --kill */
+	uint64_t batches_redone;            /* thrown away because a new page was dirtied */
+	uint64_t preemptions;               /* by timer: inexact */
+	uint64_t kills;                     /* of processes, by --kill */
 	uint64_t findings_lost;
 	uint64_t pages_saved, pages_dirty;
 	uint32_t threads_max;

@@ -77,29 +77,47 @@ static bool read_registers(pid_t pid, struct board_stack *stack)
 }
 #endif
 
-void hang_capture(struct worker *worker)
+static void add_stack(struct slot *slot, pid_t pid, uint64_t image)
 {
 	static uint8_t bytes[STACK_MAX];
-	struct board *board = worker->slot.board;
-	const uint32_t at = board->status.stack_count;
-	const pid_t pid = worker->process.pid;
+	struct board *board = slot->board;
 	struct board_stack stack = { .step = UINT32_MAX };
+
+	if (!read_registers(pid, &stack))
+		return;
+	stack.thread = (uint16_t)hang_thread(board);
+	stack.base = stack.rsp & ~7ULL;
+	/* Return addresses of another program would be taken for those of the first: its place
+	 * alone is told. */
+	stack.rip |= image << 48;
+	/* What a target left in blob_used is not to be relied upon. */
+	if (!image && board->status.blob_used > BOARD_BLOB_SIZE - 2 * STACK_MAX)
+		return;
+	if (!image)
+		stack.bytes = slot_append(slot, bytes, read_stack(pid, stack.base, bytes));
+	board->stacks[board->status.stack_count++] = stack;
+}
+
+void hang_capture(struct worker *worker)
+{
+	const struct board *board = worker->slot.board;
+	const uint64_t running = BOARD_LOAD(board->status.running);
+	const pid_t pid = (pid_t)(uint32_t)running;
 	int status;
 
-	if (at >= BOARD_STACKS_MAX || ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
+	/* The program may have written over the board: who is none of its processes is not ours to
+	 * stop. */
+	if (board->status.stack_count >= BOARD_STACKS_MAX || !process_is_below_us(pid) ||
+	    ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
 		return;
 	if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
 		return;
 	while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR)
 		;
-	if (!WIFSTOPPED(status) || !read_registers(pid, &stack))
+	if (!WIFSTOPPED(status))
 		return;
-	stack.thread = (uint16_t)hang_thread(board);
-	stack.base = stack.rsp & ~7ULL;
-	/* What a target left in blob_used is not to be relied upon. */
-	if (board->status.blob_used > BOARD_BLOB_SIZE - 2 * STACK_MAX)
-		return;
-	stack.bytes = slot_append(&worker->slot, bytes, read_stack(pid, stack.base, bytes));
-	board->stacks[at] = stack;
-	board->status.stack_count = at + 1;
+	add_stack(&worker->slot, pid, running >> 32 & UINT8_MAX);
+	/* Its parent, not we, must learn how it ends. */
+	if (pid != worker->process.pid)
+		ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }

@@ -115,6 +115,7 @@ static _Noreturn void child(const struct launch *launch, const struct slot *slot
 		tell(error_fd, PERSONALITY_FAILED);
 	if (slot->board->config.with && !with_own_network())
 		tell(error_fd, NETWORK_FAILED);
+	slot->board->config.target = getpid();
 	if (launch->directory && chdir(launch->directory) < 0) {
 		tell(error_fd, errno);
 		_exit(127);

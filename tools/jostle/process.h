@@ -64,6 +64,8 @@ void process_kill(struct process *process, int *status);
 uint64_t process_group_cpu_ns(pid_t group);
 /* Calls back for each process of the group. */
 void process_group_each(pid_t group, void (*call)(void *context, pid_t pid), void *context);
+/* Is it a child of ours, or one of theirs? */
+bool process_is_below_us(pid_t pid);
 /* Whether one of the group waits for a processor or a disk, or uses it. */
 bool process_group_busy(pid_t group);
 

@@ -43,6 +43,19 @@ static bool read_stat(const char *pid, struct process_stat *out)
 	return true;
 }
 
+bool process_is_below_us(pid_t pid)
+{
+	struct process_stat found = { .parent = pid };
+	char name[24];
+
+	do {
+		snprintf(name, sizeof(name), "%d", (int)found.parent);
+		if (found.parent <= 1 || !read_stat(name, &found))
+			return false;
+	} while (found.parent != getpid());
+	return true;
+}
+
 static void for_each_process(void (*call)(void *context, const struct process_stat *),
 			     void *context)
 {

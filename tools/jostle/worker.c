@@ -70,16 +70,20 @@ static bool heartbeat(struct worker *worker)
 	uint64_t steps = BOARD_LOAD(status->steps), schedule = BOARD_LOAD(status->schedule);
 	uint64_t batch = BOARD_LOAD(status->batch), committed = BOARD_LOAD(status->committed);
 	uint32_t state = BOARD_LOAD(status->state);
+	/* Steps are told by the thousand; who computes between them has taken its time with fewer.
+	 */
+	uint32_t choices = BOARD_LOAD(worker->slot.board->choice_count);
 
 	if (steps == worker->seen_steps && schedule == worker->seen_schedule &&
 	    batch == worker->seen_batch && committed == worker->seen_committed &&
-	    state == worker->seen_state)
+	    state == worker->seen_state && choices == worker->seen_choices)
 		return false;
 	worker->seen_steps = steps;
 	worker->seen_schedule = schedule;
 	worker->seen_batch = batch;
 	worker->seen_committed = committed;
 	worker->seen_state = state;
+	worker->seen_choices = choices;
 	return true;
 }
 

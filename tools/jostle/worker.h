@@ -31,7 +31,7 @@ struct worker {
 	char folder[BOARD_PATH_MAX]; /* for --workdir; "" none */
 	/* The watchdog's memory: the last sign of life, and the time used until then. */
 	uint64_t seen_steps, seen_schedule, seen_batch, seen_committed;
-	uint32_t seen_state;
+	uint32_t seen_state, seen_choices;
 	uint64_t looked_at_ns, still_ns, seen_cpu_ns;
 	bool cpu_known;
 	bool hung; /* killed by the watchdog */

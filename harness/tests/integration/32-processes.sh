@@ -20,6 +20,9 @@ check "what processes share, natively" timeout 60 ./processes
 for part in locks robust apart streams signalled objects named threads orphan handlers; do
 	check "$part: in 100 schedules" run --schedules 100 -- ./processes $part
 done
+check "builds: family" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/process_family.c" -o family
+check "processes and threads that fork at the same time, natively" timeout 60 ./family
+check "and in 100 schedules" run --schedules 100 -- ./family
 check_output 'reset *fork' "processes are forked from a template" \
 	timeout 60 "$JOSTLE" run -j 1 --schedules 20 -- ./processes locks
 check "no child runs uncontrolled" test -z "$("$JOSTLE" run -j 1 --schedules 20 -- ./processes | grep uncontrolled)"

@@ -126,6 +126,16 @@ run 60 2 fork ./loop_silent
 expect "a hang in a forked schedule" 1 2 'hang/no-scheduling-point 2 exact '
 run 60 2 exec ./loop_silent
 expect "a hang in a process of its own" 1 2 'hang/no-scheduling-point 2 exact '
+# Of several processes the one that computes is looked at, also when it is another program.
+tap_run gcc -std=gnu11 -g -O1 -pthread "$programs/../loops_below.c" -o loops_below || not_ok "loops_below builds"
+for how in forked execed; do
+	run 60 2 auto ./loops_below $how
+	expect "$how: a hang in a child" 1 2 'hang/no-scheduling-point 2 exact '
+	check_output '"function": "loop_for_ever"' "$how: and where" cat json
+done
+options=(--hang-timeout 200ms)
+run 60 2 auto ./loops_below steps
+expect "few steps with much to compute between them are no hang" 0 2 ''
 
 options=(--hang-timeout 20s -j 1)
 build two_gigabytes

@@ -79,6 +79,17 @@ check_value "True" "another seed is another campaign" other.json \
 check_status 3 "a program that ends before main is not controlled" \
 	"$JOSTLE" run -q -n 10 -- ./endings constructor
 check_output 'before main' "and is told so" "$JOSTLE" run -q -n 10 -- ./endings constructor
+check "a program whose constructors do much builds" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread \
+	"$SRC/harness/tests/programs/before_main.c" -o before_main
+for what in nested thread left program; do
+	check "before main, $what: natively" timeout 20 ./before_main $what
+	for reset in snapshot fork exec; do
+		check_status 0 "before main, $what: clean, reset $reset" timeout 60 \
+			"$JOSTLE" run -q -n 40 --hang-timeout 1s --reset $reset -- ./before_main $what
+	done
+	check_status 0 "before main, $what: of a program that another one starts" timeout 60 \
+		"$JOSTLE" run -q -n 20 --hang-timeout 1s -- sh -c "./before_main $what; exit \$?"
+done
 check "a program that fails once builds" gcc -std=gnu11 -g -O1 -pthread \
 	"$SRC/harness/tests/programs/fails_once.c" -o fails_once
 check_status 3 "a campaign whose every schedule is dropped is not clean" \
