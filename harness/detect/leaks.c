@@ -36,7 +36,8 @@ uint32_t leaks_report(const struct thread *const *threads, uint32_t count,
 		if (t->died) /* it could not help it */
 			continue;
 		for (uint32_t h = 0; h < t->hold_count && h < HOLDS_MAX; h++) {
-			if (t->holds[h].family == FAMILY_ONCE)
+			/* What a child holds by copy nobody else can want. */
+			if (t->holds[h].family == FAMILY_ONCE || t->holds[h].copied)
 				continue;
 			finding_init(&finding, FINDING_LEAK, CAUSE_LOCK_HELD);
 			finding.thread = t->id;

@@ -7,6 +7,7 @@
 
 #include "engine/access.h"
 #include "engine/fiber.h"
+#include "engine/system.h"
 
 void linger_begin(uint64_t seed)
 {
@@ -59,8 +60,9 @@ bool linger_stays(struct thread *t)
 		}
 		return false;
 	}
+	/* A signal to oneself, and one of which the process dies, come before the call returns. */
 	if (engine.phase != PHASE_SCHEDULE || !lets_others(t->op.kind) || t->result == EINTR ||
-	    t->result == MODEL_CANCELLED)
+	    t->result == MODEL_CANCELLED || signal_pending_for(t))
 		return false;
 	f->performed = t->op;
 	f->performed_result = t->result;

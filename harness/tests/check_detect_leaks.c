@@ -75,6 +75,17 @@ START_TEST(a_lock_held_by_main_is_a_note)
 }
 END_TEST
 
+START_TEST(what_a_fork_copied_while_it_was_locked_is_none)
+{
+	begin();
+	hold(1, FAMILY_MUTEX);
+	threads[1].holds[0].copied = 1;
+	ck_assert_uint_eq(leaks(), 0);
+	hold(1, FAMILY_MUTEX);
+	ck_assert_uint_eq(leaks(), 1);
+}
+END_TEST
+
 START_TEST(the_end_of_an_owner_that_ended_is_named)
 {
 	begin();
@@ -136,6 +147,7 @@ Suite *check_suite(void)
 
 	tcase_add_test(tcase, a_clean_exit_leaks_nothing);
 	tcase_add_test(tcase, a_lock_held_by_main_is_a_note);
+	tcase_add_test(tcase, what_a_fork_copied_while_it_was_locked_is_none);
 	tcase_add_test(tcase, the_end_of_an_owner_that_ended_is_named);
 	tcase_add_test(tcase, exiting_within_a_once_leaks_no_lock);
 	tcase_add_loop_test(tcase, a_thread_leaks_when_nobody_will_ever_join_it, 0,
