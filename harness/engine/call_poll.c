@@ -15,6 +15,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/linger.h"
 #include "engine/signal.h"
 
 #define SELECT_MAX 4096
@@ -103,6 +104,8 @@ long call_poll(struct call *c)
 	r.timed_out = 0;
 	r.ready = poll_ready;
 	r.sources = poll_sources;
+	if (!mask.changed)
+		linger_before_wait(c->site);
 	result = call_wait(c, OP_FD_POLL, &r, deadline_ns, CALL_FAILS);
 	if (c->nr == SYS_ppoll && c->args[2])
 		write_rest((struct timespec *)c->args[2], deadline_ns);
@@ -206,6 +209,8 @@ long call_select(struct call *c)
 	r.timed_out = 0;
 	r.ready = select_ready;
 	r.sources = select_sources;
+	if (!mask.changed)
+		linger_before_wait(c->site);
 	result = call_wait(c, OP_FD_POLL, &r, deadline_ns, CALL_FAILS);
 	if (result == 0) {
 		memset(&none, 0, sizeof(none));
@@ -242,6 +247,8 @@ long call_epoll_wait(struct call *c)
 	if (c->nr != SYS_epoll_wait)
 		mask = mask_apply(c->args[4]);
 	r.timed_out = 0;
+	if (!mask.changed)
+		linger_before_wait(c->site);
 	result = call_wait(c, OP_FD_POLL, &r, deadline_ns, CALL_FAILS);
 	mask_return(&mask);
 	return result;

@@ -9,6 +9,7 @@
 
 #include "engine/access.h"
 #include "engine/fd.h"
+#include "engine/linger.h"
 #include "engine/nasty.h"
 #include "engine/process.h"
 #include "engine/shared.h"
@@ -48,6 +49,9 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && nasty_interrupts() &&
 	    (number < 0 || fd_may_wait(number)))
 		return -EINTR;
+	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && kind != OP_FD_POLL &&
+	    (number < 0 || fd_may_wait(number)))
+		linger_before_wait(c->site);
 	if (access_state.on)
 		access_before_call(c);
 	do {

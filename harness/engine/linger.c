@@ -8,10 +8,12 @@
 #include "engine/access.h"
 #include "engine/fiber.h"
 #include "engine/system.h"
+#include "model/signal.h"
 
 void linger_begin(uint64_t seed)
 {
-	engine.lingers = !access_instrumented && (seed >> 32) % LINGER_ODDS == 0;
+	engine.lingers_before = (seed >> 32) % LINGER_ODDS == 0;
+	engine.lingers = engine.lingers_before && !access_instrumented;
 }
 
 /* May others go on, or see something new, once this was performed? Creations and forks are not
@@ -71,10 +73,22 @@ bool linger_stays(struct thread *t)
 	return true;
 }
 
-void linger_here(void *site)
+static void linger(void *site)
 {
-	if (!engine.lingers || engine.phase != PHASE_SCHEDULE || engine_is_aside)
+	if (engine.phase != PHASE_SCHEDULE || engine_is_aside)
 		return;
 	engine_publish(OP_LINGER, NULL, site);
 	engine_step();
+}
+
+void linger_here(void *site)
+{
+	if (engine.lingers)
+		linger(site);
+}
+
+void linger_before_wait(void *site)
+{
+	if (engine.lingers_before && signal_are_handled())
+		linger(site);
 }

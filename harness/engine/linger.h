@@ -27,6 +27,14 @@ void linger_begin(uint64_t seed);
  * its operation and result are again those that the caller waits for. */
 bool linger_stays(struct thread *t);
 
+/*
+ * Before a wait that a handler ends. What the program asked before it may be changed by a handler
+ * that runs before the wait begins, and that is not waited for then: in one schedule of
+ * LINGER_ODDS, of any build, there is a point before the wait. Not for waits that bring their own
+ * mask: it belongs to them.
+ */
+void linger_before_wait(void *site);
+
 /* Of what becomes visible after its operation was performed, as a new thread does: the current
  * thread, which called from site, lingers here. */
 void linger_here(void *site);

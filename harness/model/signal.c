@@ -33,6 +33,15 @@ void signal_forget(void)
 	signal_sent = false;
 }
 
+bool signal_are_handled(void)
+{
+	for (int signo = 1; signo <= SIGNALS_MAX; signo++)
+		if (signal_actions[signo].handler != (uintptr_t)SIG_DFL &&
+		    signal_actions[signo].handler != (uintptr_t)SIG_IGN)
+			return true;
+	return false;
+}
+
 static void queue_remove(unsigned n)
 {
 	queue_count--;

@@ -68,6 +68,9 @@ void signal_discard(struct world *, int signo);
 /* Drops what is pending for a thread that ended. */
 void signal_forget_thread(struct thread *);
 
+/* Is there a handler for any signal? */
+bool signal_are_handled(void);
+
 /* What receiving signo does now. */
 enum signal_effect signal_effect_of(int signo);
 

@@ -43,7 +43,7 @@ check "nor when each is forked" \
 # What follows a call is not one step with it.
 check "programs build: behind calls" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/behind.c" -o behind
-for part in create unlock post write fork pause fifo; do
+for part in create unlock post write fork pause poll read fifo; do
 	check "what comes before $part in time: in 300 schedules" \
 		timeout 120 "$JOSTLE" run --quiet --schedules 300 -- ./behind $part right
 	check_status 1 "what comes behind $part is too late, and found" \

@@ -5,6 +5,7 @@
  * somebody can come between the call and what follows.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -127,12 +128,38 @@ static void on_signal(int signo)
 	came = 1;
 }
 
-/* A signal that comes between the question and pause() is not waited for. */
-static int paused(void)
+static void wait_in_pause(const sigset_t *mask)
 {
+	if (right)
+		sigsuspend(mask);
+	else
+		pause();
+}
+
+static void wait_in_poll(const sigset_t *mask)
+{
+	if (right)
+		ppoll(NULL, 0, NULL, mask);
+	else
+		poll(NULL, 0, -1);
+}
+
+static void wait_in_read(const sigset_t *mask)
+{
+	struct pollfd end = { .fd = ends[0], .events = POLLIN };
+	char byte;
+
+	if (!right || ppoll(&end, 1, NULL, mask) == 1)
+		(void)!read(ends[0], &byte, 1);
+}
+
+/* A signal that comes between the question and the wait is not waited for. */
+static int signalled(void (*wait_for_it)(const sigset_t *mask))
+{
+	const struct sigaction action = { .sa_handler = on_signal };
 	sigset_t all, before;
 
-	signal(SIGUSR1, on_signal);
+	sigaction(SIGUSR1, &action, NULL);
 	sigfillset(&all);
 	if (right)
 		sigprocmask(SIG_BLOCK, &all, &before);
@@ -141,7 +168,7 @@ static int paused(void)
 		_exit(0);
 	}
 	while (!came)
-		right ? sigsuspend(&before) : pause();
+		wait_for_it(&before);
 	return 0;
 }
 
@@ -182,7 +209,11 @@ int main(int argc, char **argv)
 	if (strcmp(part, "fork") == 0)
 		return forked();
 	if (strcmp(part, "pause") == 0)
-		return paused();
+		return signalled(wait_in_pause);
+	if (strcmp(part, "poll") == 0)
+		return signalled(wait_in_poll);
+	if (strcmp(part, "read") == 0)
+		return pipe(ends) ? 2 : signalled(wait_in_read);
 	if (strcmp(part, "fifo") == 0)
 		return fifos();
 	return 3;
