@@ -122,8 +122,8 @@ static int become(const struct language *language, const struct driver *driver, 
 
 static int compile(const struct language *language, int argc, char **argv)
 {
-	char library[PATH_MAX], standin[PATH_MAX];
-	struct compile line = { .library_folder = library, .standin_folder = standin };
+	char standin[PATH_MAX];
+	struct compile line = { .standin_folder = standin };
 	struct driver driver = { .count = 0 };
 	const char *given = NULL;
 	char **words;
@@ -137,8 +137,6 @@ static int compile(const struct language *language, int argc, char **argv)
 	}
 	code = driver_choose(&driver, language, given);
 	if (code == 0)
-		code = library_find(library);
-	if (code == 0)
 		code = library_standin_folder(standin);
 	if (code)
 		return code;
@@ -147,7 +145,6 @@ static int compile(const struct language *language, int argc, char **argv)
 				 "%s: a static program cannot be controlled; link it without "
 				 "-static",
 				 language->command);
-	*strrchr(library, '/') = '\0';
 	line.compiler = driver_family(&driver);
 	words = compile_arguments(&line, argc, argv, &count);
 	return become(language, &driver, words, count);

@@ -163,7 +163,6 @@ static void add_rpath(struct line *line, const char *folder)
 static void add_link_gcc(struct line *line, const struct compile *compile)
 {
 	add_text(line, "-B", compile->standin_folder);
-	add_text(line, "-L", compile->library_folder);
 	add_text(line, "-L", compile->standin_folder);
 	add_rpath(line, compile->standin_folder);
 }
@@ -171,7 +170,7 @@ static void add_link_gcc(struct line *line, const struct compile *compile)
 static void add_link_clang(struct line *line, const struct compile *compile)
 {
 	add_text(line, compile->standin_folder, "/libtsan_calls.o");
-	add_text(line, "-L", compile->library_folder);
+	add_text(line, "-L", compile->standin_folder);
 	add(line, "-Wl,--push-state,--no-as-needed");
 	add(line, "-ljostle");
 	add(line, "-Wl,--pop-state");

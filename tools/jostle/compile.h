@@ -17,9 +17,8 @@ enum compiler { COMPILER_GCC, COMPILER_CLANG };
 
 struct compile {
 	enum compiler compiler;
-	const char *library_folder; /* holds libjostle.so; absolute */
-	const char *standin_folder; /* holds libtsan.so, and the libjostle.so that a program started
-				       by hand finds; absolute */
+	const char *standin_folder; /* holds libtsan.so, and the libjostle.so that has no engine;
+				       absolute */
 };
 
 /*

@@ -59,6 +59,19 @@ int main(void)
 	return count == 1 ? 0 : 3;
 }
 END
+# glibc has two kinds of conditions, and the first one knows no clock.
+cat >clock.c <<'END'
+#include <pthread.h>
+#include <time.h>
+int main(void)
+{
+	pthread_condattr_t attributes;
+	pthread_cond_t condition;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	return pthread_cond_init(&condition, &attributes);
+}
+END
 cat >thread.cc <<'END'
 #include <iostream>
 #include <thread>
@@ -96,6 +109,8 @@ for compiler in gcc clang; do
 	check "$compiler: a program that blocks" "${cc[@]}" -pthread asleep.c -o asleep
 	check "$compiler: is an ordinary one by hand" timeout 20 ./asleep
 	check_status 0 "$compiler: and is explored, too" "$JOSTLE" run -q -n 64 -j 1 -- ./asleep
+	check "$compiler: a program with a condition and its clock" "${cc[@]}" -pthread clock.c -o clock
+	check "$compiler: has the libc of today by hand" ./clock
 	check "$compiler: compiles alone" "${cc[@]}" -O1 -c half.c -o half.o
 	check "$compiler: an instrumented object" calls_tsan half.o
 	check "$compiler: links alone" "${cc[@]}" -pthread half.o main.c -o linked
