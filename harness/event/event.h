@@ -22,7 +22,12 @@ struct event {
 	uint64_t site;
 	int32_t result; /* what the caller gets, truncated */
 	uint32_t aux; /* signal, broadcast: waiters woken (low 16 bits) and waiters there were (high
-			 16 bits); create, join: the other thread's id; wait: 1 timed out */
+			 16 bits); create, join: the other thread's id; wait: below */
+};
+
+enum event_aux_wait {
+	EVENT_AUX_TIMED_OUT = 1U << 0,
+	EVENT_AUX_STAGE = 1U << 1, /* it begins; the event with which it ends comes later, if any */
 };
 
 /* Keeps the newest EVENT_LOG_MAX events; lost says how many older ones were overwritten. */

@@ -29,11 +29,6 @@
  * with EINVAL otherwise. */
 #define MODEL_DEADLINE_INVALID (UINT64_MAX - 1)
 
-enum event_aux_wait {
-	EVENT_AUX_TIMED_OUT = 1U << 0,
-	EVENT_AUX_STAGE = 1U << 1,
-};
-
 /* X(KIND, function): the primitives' share of model_table. */
 #define MODEL_PRIMITIVES(X)                   \
 	X(ONCE_BEGIN, once_begin)             \

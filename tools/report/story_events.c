@@ -46,8 +46,11 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 		return pool_format(pool, "%s T%u%s", text, event->aux,
 				   event->result ? ", fails" : "");
 	case OP_COND_WAIT:
-		return pool_format(pool, "%s %s, %s", text, object ? object : "",
-				   event->aux == 1 ? "times out" : "is woken");
+		return pool_format(pool, "%s %s",
+				   event->aux & EVENT_AUX_STAGE       ? text
+				   : event->aux & EVENT_AUX_TIMED_OUT ? "times out on"
+								      : "is woken from",
+				   object ? object : "");
 	case OP_COND_SIGNAL:
 	case OP_COND_BROADCAST:
 		return pool_format(pool, "%s %s, %s", text, object ? object : "",

@@ -51,6 +51,12 @@ import xml.etree.ElementTree as tree
 root = tree.parse("run.xml").getroot()
 print(root.get("failures"), root.find(".//failure").get("type"))'
 
+# A wait has a row where it begins, and another one where it ends, if it does.
+gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 "$SRC/harness/tests/meta/lost_wakeup.c" -o lost
+formats lost "a lost wakeup" run -1 -n 1000 --out out -- "$work/lost"
+check_output '^ +[0-9]+ +waits on condition#1 bell *$' "a wait that begins is told so" cat lost.xml
+check_status 1 "and nobody is woken who waits for ever" grep -E 'is woken|times out' lost.xml
+
 gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/options.c" -o options
 formats plain "nothing found" run -n 100 -- ./options ""
 check_output '^Result: PASS' "prove is green when nothing was found" proved plain.tap
