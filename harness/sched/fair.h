@@ -11,6 +11,10 @@
  * let everyone else go first. This is the fairness of CHESS (Musuvathi and Qadeer, "Fair stateless
  * model checking", PLDI'08), with failed attempts counted besides yields.
  *
+ * On real processors others need not go first: who spins some turns and then waits in the kernel,
+ * as libraries do (C++20's atomic waits, adaptive mutexes), may get there while another thread
+ * stands still. So one schedule in FAIR_PATIENT_ODDS is patient, and lets a thread spin on.
+ *
  * It cannot see a loop of plain locks and unlocks that waits for a flag; strategies bound that by
  * their own means (a long run at one priority ends, see pct.c).
  *
@@ -24,22 +28,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "sched/sched.h"
 
-#define FAIR_PATIENCE 8
+#define FAIR_PATIENCE     8
+#define FAIR_PATIENT_ODDS 4
+#define FAIR_PATIENT_MORE 16 /* so many times the patience */
 
 struct fair {
+	uint32_t patience;
 	thread_id chosen; /* by the last answer, THREAD_NONE: the clock, or nothing yet */
 	uint16_t kind;    /* what it was about to do */
 	uint32_t step;
 	uint32_t known; /* threads whose spent[] is valid */
-	uint8_t spent[THREADS_MAX];
+	uint16_t spent[THREADS_MAX];
 };
 
 static inline void fair_begin(struct fair *fair)
 {
+	fair->patience = FAIR_PATIENCE;
 	fair->chosen = THREAD_NONE;
 	fair->known = 0;
+}
+
+/* The same, patient in some schedules. Takes nothing from the strategy's own stream of numbers, so
+ * that a program in which nobody spins has the same schedules. */
+static inline void fair_begin_drawn(struct fair *fair, const struct sched_begin *begin)
+{
+	struct rng rng;
+
+	fair_begin(fair);
+	rng_seed(&rng, ~begin->seed);
+	if (rng_below(&rng, FAIR_PATIENT_ODDS) == 0)
+		fair->patience *= FAIR_PATIENT_MORE;
 }
 
 /* What performing @kind with @result costs; 0: it did something. */
@@ -104,8 +125,8 @@ static inline thread_id fair_settle(struct fair *fair, const struct sched_view *
 		fair->spent[chosen] = 0;
 		return THREAD_NONE;
 	}
-	fair->spent[chosen] = (uint8_t)(fair->spent[chosen] + cost);
-	if (fair->spent[chosen] < FAIR_PATIENCE)
+	fair->spent[chosen] = (uint16_t)(fair->spent[chosen] + cost);
+	if (fair->spent[chosen] < fair->patience)
 		return THREAD_NONE;
 	fair->spent[chosen] = 0;
 	return chosen;

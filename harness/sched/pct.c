@@ -116,7 +116,7 @@ static void pct_begin(void *state, const struct sched_begin *begin)
 	bool hedged;
 
 	rng_seed(&pct->rng, begin->seed);
-	fair_begin(&pct->fair);
+	fair_begin_drawn(&pct->fair, begin);
 	pct->known = 0;
 	pct->bottom = PRIORITY_CHANGE;
 	pct->clock = initial_priority(pct);

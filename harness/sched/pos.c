@@ -37,7 +37,7 @@ static void pos_begin(void *state, const struct sched_begin *begin)
 	struct pos *pos = (struct pos *)state;
 
 	walk_begin(&pos->walk, begin);
-	fair_begin(&pos->fair);
+	fair_begin_drawn(&pos->fair, begin);
 	pos->known = 0;
 	pos->redraw_step = REDRAW_EVERY;
 }

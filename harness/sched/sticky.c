@@ -31,7 +31,7 @@ static void sticky_begin(void *state, const struct sched_begin *begin)
 	struct sticky *sticky = (struct sticky *)state;
 
 	walk_begin(&sticky->walk, begin);
-	fair_begin(&sticky->fair);
+	fair_begin_drawn(&sticky->fair, begin);
 	sticky->leave_one_in = 2u << rng_below(&sticky->walk.rng, STAY_SHIFT_MAX);
 	sticky->coin_step = UINT32_MAX;
 }

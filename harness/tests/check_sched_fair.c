@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sched/fair.h"
 #include "sched_world.h"
 
 #define STEP_BOUND 150000
@@ -140,6 +141,24 @@ START_TEST(a_schedule_depends_on_its_seed_and_number_alone)
 }
 END_TEST
 
+START_TEST(one_schedule_in_four_lets_a_spinner_spin_on)
+{
+	static struct fair fair;
+	unsigned patient = 0;
+
+	for (uint64_t number = 0; number < 1000; number++) {
+		const struct sched_begin begin = sim_begin(14, number);
+
+		fair_begin_drawn(&fair, &begin);
+		ck_assert(fair.patience == FAIR_PATIENCE ||
+			  fair.patience == FAIR_PATIENCE * FAIR_PATIENT_MORE);
+		patient += fair.patience != FAIR_PATIENCE;
+	}
+	ck_assert_uint_gt(patient, 1000 / FAIR_PATIENT_ODDS - 50);
+	ck_assert_uint_lt(patient, 1000 / FAIR_PATIENT_ODDS + 50);
+}
+END_TEST
+
 START_TEST(every_state_fits_and_is_small_enough_to_reset_often)
 {
 	for (const struct sched_strategy *const *entry = sched_registry; *entry; entry++) {
@@ -159,6 +178,7 @@ Suite *check_suite(void)
 	tcase_add_loop_test(tcase, recorded_answers_replay_the_same_schedule, 0,
 			    SPEC_COUNT * PROGRAM_COUNT);
 	tcase_add_loop_test(tcase, a_schedule_depends_on_its_seed_and_number_alone, 0, SPEC_COUNT);
+	tcase_add_test(tcase, one_schedule_in_four_lets_a_spinner_spin_on);
 	tcase_add_test(tcase, every_state_fits_and_is_small_enough_to_reset_often);
 	suite_add_tcase(suite, tcase);
 	return suite;
