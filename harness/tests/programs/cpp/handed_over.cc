@@ -8,8 +8,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -142,6 +144,26 @@ void by_call_once(jostle_state *)
 	other.join();
 }
 
+/* Looking up moves an element to the front: two do it, under a lock for reading or for writing. */
+template <typename Hold> void by_moving_to_the_front(jostle_state *)
+{
+	struct Shelf {
+		std::shared_mutex lock;
+		std::list<int> books{ 1, 2, 3 };
+	};
+	const auto shelf = std::make_unique<Shelf>();
+	const auto look_up = [&shelf] {
+		Hold hold(shelf->lock);
+		auto &books = shelf->books;
+
+		books.splice(books.begin(), books, --books.end()); /* RACE(broken_list): twice */
+	};
+	std::thread other(look_up);
+
+	look_up();
+	other.join();
+}
+
 } // namespace
 
 #define SILENT(name, how)                              \
@@ -159,6 +181,7 @@ SILENT(release, by_release);
 SILENT(shared_pointer, by_shared_pointer);
 SILENT(future, by_future);
 SILENT(call_once, by_call_once);
+SILENT(list, by_moving_to_the_front<std::unique_lock<std::shared_mutex>>);
 
 JOSTLE_CASE(broken_condition) = {
 	.title = "Filled after it was handed over",
@@ -176,4 +199,13 @@ JOSTLE_CASE(broken_atomic) = {
 	.ref = "C++11 29.3p11",
 	.expect = JOSTLE_RACE,
 	.body = by_relaxed,
+};
+
+JOSTLE_CASE(broken_list) = {
+	.title = "A list turned under a lock for reading",
+	.tags = "race c++",
+	.why = "Looking up moves what was found, and that is writing.",
+	.ref = "C++17 26.3.10.5",
+	.expect = JOSTLE_RACE,
+	.body = by_moving_to_the_front<std::shared_lock<std::shared_mutex>>,
 };
