@@ -162,14 +162,14 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 }
 
 /*
- * A race that was never seen as one, in a program that has objects whose accesses nobody sees: they
- * may order the two by means that nobody sees, either.
+ * A race that was never seen as one, steered at or not, in a program that has objects whose
+ * accesses nobody sees: they may order the two by means that nobody sees, either.
  */
 static void doubt(struct report *report, struct story *story)
 {
 	const struct confirmation *confirmation = story->confirmation;
 
-	if (!confirmation || confirmation->status == CONFIRMATION_CONFIRMED ||
+	if ((confirmation && confirmation->status == CONFIRMATION_CONFIRMED) ||
 	    story->severity_level != SEVERITY_ERROR)
 		return;
 	story->doubt = modules_uninstrumented(&report->campaign.gather.modules, &report->pool);

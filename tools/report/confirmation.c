@@ -116,10 +116,12 @@ void confirmation_text(struct pool *pool, const struct story *story, struct page
 	const struct confirmation *confirmation = story->confirmation;
 	const bool differs = confirmation && outputs_differ(confirmation);
 
-	if (!confirmation)
+	if (!confirmation && !story->doubt)
 		return;
 	page_add(page, "  ");
-	page_wrap(page, 4, status_text(pool, confirmation));
+	page_wrap(page, 4,
+		  confirmation ? status_text(pool, confirmation)
+			       : "Not steered at: there was no time for it, or races enough were.");
 	if (story->doubt) {
 		page_add(page, "  ");
 		page_wrap(page, 4,
@@ -128,7 +130,7 @@ void confirmation_text(struct pool *pool, const struct story *story, struct page
 				      "and may order them.",
 				      story->doubt));
 	}
-	for (size_t i = 0; i < confirmation->order_count; i++)
+	for (size_t i = 0; confirmation && i < confirmation->order_count; i++)
 		tell_order(pool, story, &confirmation->orders[i], confirmation->order_count == 1,
 			   differs, page);
 	page_add(page, "\n");
@@ -178,14 +180,16 @@ json_t *confirmation_json(const struct story *story)
 	const struct confirmation *confirmation = story->confirmation;
 	json_t *object, *orders;
 
-	if (!confirmation)
+	if (!confirmation && !story->doubt)
 		return json_null();
 	object = json_object();
 	orders = json_array();
-	for (size_t i = 0; i < confirmation->order_count; i++)
+	for (size_t i = 0; confirmation && i < confirmation->order_count; i++)
 		json_array_append_new(orders, order_json(story, &confirmation->orders[i]));
-	json_object_set_new(object, "status",
-			    json_string(confirmation_status_name(confirmation->status)));
+	json_object_set_new(
+		object, "status",
+		json_string(confirmation_status_name(confirmation ? confirmation->status
+								  : CONFIRMATION_UNCONFIRMED)));
 	json_object_set_new(object, "doubt", json_words(story->doubt));
 	json_object_set_new(object, "orders", orders);
 	return object;

@@ -220,6 +220,11 @@ check "a library without instrumentation builds" \
 check "and a program that uses it" "$JOSTLE" cc -O1 -pthread uses.c -o uses -L. -lhidden -Wl,-rpath,.
 check_status 0 "what it orders is a warning" run -- ./uses
 check_output '^warning libhidden\.so$' "that names the library" of 0 'f["severity"] + " " + c["doubt"]'
+check_status 0 "so it is when nobody steers at it" run --confirm 0 -- ./uses
+check_output '^warning libhidden\.so 0$' "with the same reason" \
+	of 0 'f["severity"] + " " + c["doubt"] + " " + str(len(c["orders"]))'
+check_output 'Not steered at' "and said to be untried" \
+	"$JOSTLE" run -n 64 --confirm 0 --out "$work/untried" -- ./uses
 check_status 1 "what is seen to meet is an error all the same" run -- ./uses meet
 check_output '^error None$' "without a doubt" of 0 'f["severity"] + " " + str(c["doubt"])'
 finish
