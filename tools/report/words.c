@@ -22,7 +22,8 @@ static const struct words by_cause[CAUSE_COUNT] = {
 				     "Use broadcast when more than one waiter may have to go on." },
 	[CAUSE_FORGOTTEN_UNLOCK] = { "A lock is held by a thread that never unlocks it.",
 				     "Look for a return or a loop between the lock and its "
-				     "unlock." },
+				     "unlock; a thread that waits for others should not hold what "
+				     "they need." },
 	[CAUSE_OWNER_EXITED] = { "A thread ended while it held a lock that others wait for.",
 				 "Unlock on every way out, cancellation included "
 				 "(pthread_cleanup_push)." },
