@@ -44,6 +44,11 @@ void fiber_set_fs(uint64_t fs)
 		insist(sys_call2(SYS_arch_prctl, ARCH_SET_FS, (long)fs) == 0);
 }
 
+bool fiber_engine_has_stack(uintptr_t sp)
+{
+	return sp - (uintptr_t)engine_stack <= (uintptr_t)(engine_stack_top - engine_stack);
+}
+
 void fiber_init(bool has_fsgsbase)
 {
 	fiber_fsgsbase = has_fsgsbase;

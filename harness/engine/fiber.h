@@ -96,6 +96,9 @@ struct switching engine_dispatch(void);
 /* Makes the fiber's context such that its first switch calls entry(fiber) on its stack. */
 void fiber_prepare(struct fiber *fiber, void (*entry)(struct fiber *));
 
+/* Whether that is the stack on which engine_dispatch() runs. */
+bool fiber_engine_has_stack(uintptr_t sp);
+
 /* Chooses between wrfsbase and arch_prctl once; has_fsgsbase as the kernel says in AT_HWCAP2. */
 void fiber_init(bool has_fsgsbase);
 extern uint8_t fiber_fsgsbase;

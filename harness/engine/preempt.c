@@ -3,11 +3,11 @@
  * Endless loops in program text.
  *
  * A timer on the CPU time of the kernel thread ticks every 10 ms. When no operation was performed
- * for many ticks, the program's own code runs on a fiber's stack, and somebody else could run, the
- * fiber yields as if from a signal handler: the frame holds its registers, as with a trapped
- * call. Where exactly it was stopped depends on the machine, so it is inexact; a long computation
- * is therefore left alone for a good while. A place that was found looping once is known, and the
- * next loop there is broken at the first tick.
+ * for many ticks, the program's own code runs on a stack of its own (the fiber's, or a coroutine's
+ * that it made itself), and somebody else could run, the fiber yields as if from a signal handler:
+ * the frame holds its registers, as with a trapped call. Where exactly it was stopped depends on
+ * the machine, so it is inexact; a long computation is therefore left alone for a good while. A
+ * place that was found looping once is known, and the next loop there is broken at the first tick.
  */
 #include <errno.h>
 #include <signal.h>
@@ -75,7 +75,6 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	const uintptr_t ip = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 	const uintptr_t sp = (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
-	const struct fiber *f = fiber_of(engine_current);
 	const bool still = last_step == engine_world.step && last_thread == engine_current->id;
 
 	if (info->si_code != SI_TIMER || process_is_child)
@@ -83,8 +82,8 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 	last_step = engine_world.step;
 	last_thread = engine_current->id;
 	still_ticks = still ? still_ticks + 1 : 0;
-	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) || sp < f->stack_low ||
-	    sp >= f->stack_high)
+	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) ||
+	    fiber_engine_has_stack(sp))
 		return;
 	if (engine_world.ready_count < 2 && system_timer_next == UINT64_MAX &&
 	    list_empty(&engine_world.timers))

@@ -57,6 +57,7 @@ holds "time" 500 ./clocks
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 holds "a loop that only a timer breaks" 5 ./clocks endless
+holds "and one on a stack that the program made" 5 ./clocks coroutine
 
 same "signals" ./signals
 same "whatever can be waited for" ./waiting

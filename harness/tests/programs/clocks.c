@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time: long sleeps, loops that wait for a moment, clocks that agree. With an argument: an endless
- * loop that only a timer breaks. */
+ * loop that only a timer breaks, on the thread's stack or on that of a coroutine. */
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "must.h"
@@ -16,6 +17,25 @@ static void *release(void *unused)
 {
 	released = 1;
 	return unused;
+}
+
+static void wait_by_looking(void)
+{
+	while (!released)
+		;
+}
+
+static void wait_in_coroutine(void)
+{
+	static char stack[1 << 16];
+	static ucontext_t back, coroutine;
+
+	must(getcontext(&coroutine) == 0);
+	coroutine.uc_stack.ss_sp = stack;
+	coroutine.uc_stack.ss_size = sizeof(stack);
+	coroutine.uc_link = &back;
+	makecontext(&coroutine, wait_by_looking, 0);
+	must(swapcontext(&back, &coroutine) == 0);
 }
 
 static void *sleeper(void *unused)
@@ -31,10 +51,12 @@ int main(int argc, char **argv)
 	pthread_t t;
 	time_t begin;
 
-	if (argc > 1 && strcmp(argv[1], "endless") == 0) {
+	if (argc > 1) {
 		must(pthread_create(&t, NULL, release, NULL) == 0);
-		while (!released)
-			;
+		if (strcmp(argv[1], "endless") == 0)
+			wait_by_looking();
+		else
+			wait_in_coroutine();
 		return pthread_join(t, NULL);
 	}
 	begin = time(NULL);
