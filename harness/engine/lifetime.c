@@ -43,6 +43,7 @@ void lifetime_add_free(struct finding *finding, const void *ptr)
 			continue;
 		finding->sites[finding->site_count++] = (struct finding_site){
 			.role = SITE_FIRST,
+			.op_kind = OP_FREE,
 			.thread = freed->thread,
 			.pc = (uint64_t)(uintptr_t)freed->site,
 			.object = (uint64_t)(uintptr_t)ptr,

@@ -65,6 +65,7 @@ static void misuse(struct world *w, const struct thread *by, enum finding_cause 
 		struct finding_site *s = &f.sites[f.site_count++];
 
 		s->role = SITE_FIRST;
+		s->op_kind = (uint8_t)event_log_kind(engine.log, other, other_step);
 		s->thread = other;
 		s->pc = (uint64_t)(uintptr_t)other_site;
 		s->object = (uint64_t)(uintptr_t)object;

@@ -60,4 +60,17 @@ static inline const struct event *event_log_at(const struct event_log *log, uint
 	return &log->events[n & (EVENT_LOG_MAX - 1)];
 }
 
+/* What thread did in that step; OP_NONE: not known, or no longer. */
+static inline unsigned event_log_kind(const struct event_log *log, thread_id thread, uint32_t step)
+{
+	for (uint64_t n = log->count; n-- > event_log_first(log);) {
+		const struct event *event = event_log_at(log, n);
+
+		if (event->step <= step)
+			return event->step == step && event->thread == thread ? event->kind
+									      : OP_NONE;
+	}
+	return OP_NONE;
+}
+
 #endif

@@ -67,7 +67,8 @@ static const char *site_text(struct pool *pool, const struct story *story,
 		return pool_format(pool, "holds %s%s", object[0] ? object : "a lock",
 				   site->frame_count ? ", taken" : "");
 	case SITE_FIRST:
-		return pool_format(pool, "earlier: %s", operation);
+		return site->op_kind == OP_NONE ? "earlier"
+						: pool_format(pool, "earlier: %s", operation);
 	case SITE_CREATED:
 		return "was created";
 	case SITE_ACCESS:

@@ -57,6 +57,14 @@ formats lost "a lost wakeup" run -1 -n 1000 --out out -- "$work/lost"
 check_output '^ +[0-9]+ +waits on condition#1 bell *$' "a wait that begins is told so" cat lost.xml
 check_status 1 "and nobody is woken who waits for ever" grep -E 'is woken|times out' lost.xml
 
+# What came before a misuse is told by what it was.
+for program in freed_late_signal:frees use_destroyed:destroys; do
+	gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 "$SRC/harness/tests/meta/${program%:*}.c" -o earlier
+	"$JOSTLE" run -1 -n 1000 --out out -- ./earlier >earlier.txt 2>&1
+	check_output "^  T[0-9].* earlier: ${program#*:} .*at ${program%:*}\\.c:" \
+		"${program%:*}: the earlier one ${program#*:}" cat earlier.txt
+done
+
 gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/options.c" -o options
 formats plain "nothing found" run -n 100 -- ./options ""
 check_output '^Result: PASS' "prove is green when nothing was found" proved plain.tap
