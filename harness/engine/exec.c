@@ -25,7 +25,7 @@
 
 #define HEADER_SIZE      4096
 #define INTERPRETERS_MAX 4
-#define VARIABLES        5 /* that are added */
+#define VARIABLES        7 /* that are added */
 #define VARIABLE_SIZE    1024
 
 struct exec_handover exec_handover SHARED_STATE;
@@ -151,7 +151,7 @@ static void add(struct environment *e, const char *format, const char *value, co
 static bool environment_make(struct environment *e, char *const *envp)
 {
 	const char *old_preload = "";
-	bool bind_now = false;
+	bool bind_now = false, spin = false;
 	size_t count = 0;
 	char value[64];
 	long memory;
@@ -172,12 +172,17 @@ static bool environment_make(struct environment *e, char *const *envp)
 			continue;
 		}
 		bind_now |= is_variable(envp[i], "LD_BIND_NOW");
+		spin |= is_variable(envp[i], GOMP_SPIN) || is_variable(envp[i], GOMP_POLICY);
 		e->entries[e->count++] = envp[i];
 	}
 	add(e, "LD_PRELOAD=%s%s%s", preload_library(), old_preload);
 	if (!bind_now) {
 		add(e, "LD_BIND_NOW=%s%s%s", "1", "");
 		add(e, BOARD_ENV_BIND "=%s%s%s", "1", "");
+	}
+	if (!spin) {
+		add(e, GOMP_SPIN "=%s%s%s", "0", "");
+		add(e, BOARD_ENV_SPIN "=%s%s%s", "1", "");
 	}
 	fmt(value, sizeof(value), "%d", engine_program.board_fd);
 	add(e, BOARD_ENV "=%s%s%s", value, "");

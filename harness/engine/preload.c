@@ -42,14 +42,17 @@ static bool strip_preload(char *variable)
 void preload_restore_environment(char **envp)
 {
 	char **to = envp;
-	bool bind_ours = false;
+	bool bind_ours = false, spin_ours = false;
 
-	for (char **from = envp; *from; from++)
-		if (strcmp(*from, BOARD_ENV_BIND "=1") == 0)
-			bind_ours = true;
+	for (char **from = envp; *from; from++) {
+		bind_ours |= strcmp(*from, BOARD_ENV_BIND "=1") == 0;
+		spin_ours |= strcmp(*from, BOARD_ENV_SPIN "=1") == 0;
+	}
 	for (char **from = envp; *from; from++) {
 		if (has_prefix(*from, BOARD_ENV "=") || has_prefix(*from, EXEC_ENV "=") ||
-		    has_prefix(*from, BOARD_ENV_BIND "="))
+		    has_prefix(*from, BOARD_ENV_BIND "=") || has_prefix(*from, BOARD_ENV_SPIN "="))
+			continue;
+		if (spin_ours && has_prefix(*from, GOMP_SPIN "="))
 			continue;
 		if (bind_ours && has_prefix(*from, "LD_BIND_NOW="))
 			continue;

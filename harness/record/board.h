@@ -29,6 +29,12 @@
 #define BOARD_ENV_BIND                                                                             \
 	"JOSTLE_BIND_NOW" /* "1": LD_BIND_NOW was set by the command, the program shall not see it \
 			   */
+/* libgomp's threads spin for milliseconds before they wait, each time, and nobody runs beside them
+ * here. It looks before main() does, so the command says how long. "1": the program shall not see
+ * it. */
+#define BOARD_ENV_SPIN "JOSTLE_SPIN"
+#define GOMP_SPIN      "GOMP_SPINCOUNT"
+#define GOMP_POLICY    "OMP_WAIT_POLICY" /* who says this has said how to wait */
 /* Names of objects that a target makes in the machine's name spaces begin with this and its pid. */
 #define NAMES_PREFIX      "jostle-"
 #define BOARD_MAGIC       0x314452424c54534aULL /* "JSTLBRD1" */

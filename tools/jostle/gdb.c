@@ -71,8 +71,9 @@ static const char script[] =
 /* The environment that only the target shall have: gdb itself is not under control. */
 static int write_environment(int fd, char *const *environment)
 {
-	static const char *const wanted[] = { "LD_PRELOAD=", BOARD_ENV "=", BOARD_ENV_BIND "=",
-					      "LD_BIND_NOW=" };
+	static const char *const wanted[] = { "LD_PRELOAD=",      BOARD_ENV "=",
+					      BOARD_ENV_BIND "=", BOARD_ENV_SPIN "=",
+					      "LD_BIND_NOW=",     GOMP_SPIN "=" };
 
 	for (; *environment; environment++)
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)

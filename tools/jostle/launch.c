@@ -21,7 +21,7 @@
 static bool is_replaced(const char *entry)
 {
 	static const char *const names[] = { "LD_PRELOAD=", BOARD_ENV "=", BOARD_ENV_BIND "=",
-					     "LD_BIND_NOW=" };
+					     BOARD_ENV_SPIN "=", "LD_BIND_NOW=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
@@ -48,7 +48,7 @@ static void make_environment(struct launch *launch, const char *library)
 
 	while (environ[count])
 		count++;
-	launch->environment = calloc(count + 5, sizeof(char *));
+	launch->environment = calloc(count + 7, sizeof(char *));
 	if (!launch->environment)
 		abort();
 	snprintf(number, sizeof(number), "%d", launch->high);
@@ -61,6 +61,10 @@ static void make_environment(struct launch *launch, const char *library)
 		text_of("LD_BIND_NOW=%s%s%s", bind_now ? bind_now : "1", "", "");
 	if (!bind_now)
 		launch->environment[at++] = text_of("%s=1%s%s", BOARD_ENV_BIND, "", "");
+	if (!getenv(GOMP_SPIN) && !getenv(GOMP_POLICY)) {
+		launch->environment[at++] = text_of("%s=0%s%s", GOMP_SPIN, "", "");
+		launch->environment[at++] = text_of("%s=1%s%s", BOARD_ENV_SPIN, "", "");
+	}
 	for (size_t i = 0; i < count; i++)
 		if (!is_replaced(environ[i]))
 			launch->environment[at++] = text_of("%s%s%s", environ[i], "", "");

@@ -63,4 +63,12 @@ else
 	skip "C++'s names for all this" "no compiler for C++20 here"
 fi
 
+check "OpenMP: it builds" \
+	gcc -std=gnu11 -g -O1 -fopenmp -I"$programs" "$programs/omp_tasks.c" -o omp_tasks
+holds "OpenMP" 300 ./omp_tasks
+check "OpenMP: nobody spins for long before he waits" python3 -c 'import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+sys.exit(code or resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > 5)' \
+	"$JOSTLE" run --quiet -j 1 --schedules 500 --reset snapshot -- ./omp_tasks
+
 finish
