@@ -376,9 +376,9 @@ static int explore_prepared(const struct exploration *exploration, struct report
 		code = verify_all(exploration, report, launch);
 		worst = code ? code : worst;
 		dropped += report->dropped;
-		/* --until-first stopped at something that is not true: go on, looking at all of it
-		 * this time. */
-		if (report->campaign.ending != ENDED_FIRST || report->counted || !report->dropped ||
+		/* --until-first stopped at something that is not true, or that does not count (in
+		 * doubt, suppressed, in the baseline): go on, looking at all of it this time. */
+		if (report->campaign.ending != ENDED_FIRST || report->counted ||
 		    round == ROUNDS_MAX)
 			break;
 		plan.until_first = 0;

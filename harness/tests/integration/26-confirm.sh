@@ -220,6 +220,9 @@ check "a library without instrumentation builds" \
 check "and a program that uses it" "$JOSTLE" cc -O1 -pthread uses.c -o uses -L. -lhidden -Wl,-rpath,.
 check_status 0 "what it orders is a warning" run -- ./uses
 check_output '^warning libhidden\.so$' "that names the library" of 0 'f["severity"] + " " + c["doubt"]'
+check_status 0 "and does not end a search for the first error" run -1 -- ./uses
+check_output '^500$' "which goes on" python3 -c 'import json
+print(json.load(open("out.json"))["schedules"])'
 check_status 0 "so it is when nobody steers at it" run --confirm 0 -- ./uses
 check_output '^warning libhidden\.so 0$' "with the same reason" \
 	of 0 'f["severity"] + " " + c["doubt"] + " " + str(len(c["orders"]))'
