@@ -12,8 +12,8 @@
 
 void linger_begin(uint64_t seed)
 {
-	engine.lingers_before = (seed >> 32) % LINGER_ODDS == 0;
-	engine.lingers = engine.lingers_before && !access_instrumented;
+	engine.lingers_any = (seed >> 32) % LINGER_ODDS == 0;
+	engine.lingers = engine.lingers_any && !access_instrumented;
 }
 
 /* May others go on, or see something new, once this was performed? Creations and forks are not
@@ -83,12 +83,12 @@ static void linger(void *site)
 
 void linger_here(void *site)
 {
-	if (engine.lingers)
+	if (engine.lingers_any)
 		linger(site);
 }
 
 void linger_before_wait(void *site)
 {
-	if (engine.lingers_before && signal_are_handled())
+	if (engine.lingers_any && signal_are_handled())
 		linger(site);
 }

@@ -8,7 +8,8 @@
  * So in one schedule of LINGER_ODDS a thread whose operation may have let others go on must be
  * chosen once more (OP_LINGER) before it runs on. Which schedules these are follows from the
  * schedule's seed alone, and a replay knows that. All others are as short as ever. A program whose
- * accesses are seen has no need: such an access races, and so becomes a point itself.
+ * accesses are seen has no need: such an access races, and so becomes a point itself. But it may go
+ * on in a library whose accesses are not, so there, too, what it makes may run before it does.
  */
 #ifndef JOSTLE_ENGINE_LINGER_H
 #define JOSTLE_ENGINE_LINGER_H
@@ -20,7 +21,7 @@
 
 #define LINGER_ODDS 8
 
-/* A schedule of this seed begins: engine.lingers. */
+/* A schedule of this seed begins: engine.lingers and lingers_any. */
 void linger_begin(uint64_t seed);
 
 /* In a schedule that lingers, t performed its operation: must it be chosen once more? When it was,

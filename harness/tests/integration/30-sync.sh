@@ -50,6 +50,36 @@ for part in create unlock post write fork pause poll read fifo; do
 		timeout 120 "$JOSTLE" run --quiet --schedules 300 --out behind-$part -- ./behind $part
 	check_output "shows again, bit for bit" "and replays" timeout 60 "$JOSTLE" replay behind-$part/F1.json
 done
+# So it is in an instrumented program's libraries that are not.
+cat >starts.c <<'END'
+#include <assert.h>
+#include <pthread.h>
+static const char *volatile message;
+static void *reads(void *unused) { assert(EARLY || message); return unused; }
+void starts(pthread_t *thread)
+{
+	pthread_create(thread, 0, reads, 0);
+	message = "ready";
+}
+END
+cat >waits.c <<'END'
+#include <pthread.h>
+void starts(pthread_t *);
+int main(void)
+{
+	pthread_t thread;
+	starts(&thread);
+	return pthread_join(thread, 0);
+}
+END
+for early in 0 1; do
+	check "a library that is not instrumented builds" \
+		gcc -g -O1 -shared -fPIC -DEARLY=$early starts.c -o libstarts.so
+	check "and an instrumented program with it" "$JOSTLE" cc --compiler=gcc -O1 -pthread waits.c -o waits \
+		-L. -lstarts "-Wl,-rpath,$work"
+	check_status $((1 - early)) "a thread may run before the library goes on: early $early" \
+		timeout 120 "$JOSTLE" run --quiet --schedules 300 --out waits-out -- ./waits
+done
 
 check "programs build: giving way" "$JOSTLE" cc -g -O1 -pthread "$programs/gives_way.c" -o gives_way
 check "who gives way to each other gets on, in 600 schedules" \
