@@ -48,6 +48,12 @@ enum severity finding_kind_severity(unsigned kind)
 	return kind < FINDING_KIND_COUNT ? kinds[kind].severity : SEVERITY_ERROR;
 }
 
+bool finding_ends_schedule(unsigned kind)
+{
+	return kind != FINDING_RACE && kind != FINDING_LOCK_ORDER && kind != FINDING_MISUSE &&
+	       kind != FINDING_LIFETIME && kind != FINDING_LEAK;
+}
+
 const char *finding_cause_name(unsigned cause)
 {
 	return cause < CAUSE_COUNT ? causes[cause] : "unknown";

@@ -8,6 +8,7 @@
 #ifndef JOSTLE_EVENT_FINDING_H
 #define JOSTLE_EVENT_FINDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* X(NAME, "name in the contract", default severity) */
@@ -173,6 +174,8 @@ struct finding {
 
 const char *finding_kind_name(unsigned kind);
 enum severity finding_kind_severity(unsigned kind);
+/* Of the others a schedule may have any number, and goes on. */
+bool finding_ends_schedule(unsigned kind);
 const char *finding_cause_name(unsigned cause);
 const char *severity_name(unsigned severity);
 const char *site_role_text(unsigned role);

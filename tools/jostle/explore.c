@@ -262,7 +262,8 @@ static int verify_all(const struct exploration *exploration, struct report *repo
 			report->unverified++;
 		else if (result.verdict == VERDICT_NOT_SHOWN) {
 			report->dropped++;
-			report->dropped_schedules += gather->founds[i].count;
+			if (finding_ends_schedule(gather->founds[i].finding.kind))
+				report->dropped_schedules += gather->founds[i].count;
 		} else if (tell(&confirm, &verifier, report, &gather->founds[i], &result,
 				verifier.worker.slot.board))
 			worst = EXIT_USAGE;

@@ -230,4 +230,31 @@ check_output 'Not steered at' "and said to be untried" \
 	"$JOSTLE" run -n 64 --confirm 0 --out "$work/untried" -- ./uses
 check_status 1 "what is seen to meet is an error all the same" run -- ./uses meet
 check_output '^error None$' "without a doubt" of 0 'f["severity"] + " " + str(c["doubt"])'
+
+# What does not show again and ends no schedule says nothing of the other schedules.
+cat >races_once.c <<'END'
+#include <fcntl.h>
+#include <pthread.h>
+static int shared[4], first;
+static void *races(void *unused)
+{
+	if (first)
+		for (int i = 0; i < 4; i++)
+			shared[i]++;
+	return unused;
+}
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	first = argc > 1 && open(argv[1], O_CREAT | O_EXCL | O_WRONLY, 0600) >= 0;
+	if (pthread_create(&thread, 0, races, 0))
+		return 2;
+	races(0);
+	return pthread_join(thread, 0);
+}
+END
+check "a program that races in its first run alone builds" \
+	"$JOSTLE" cc -O0 -pthread races_once.c -o races_once
+check_status 0 "a run without races is a run" \
+	"$JOSTLE" run -n 2 -j 1 --reset exec --verify-every 0 --out out -- ./races_once "$work/once"
 finish
