@@ -34,6 +34,8 @@
 #define FAIR_PATIENCE     8
 #define FAIR_PATIENT_ODDS 4
 #define FAIR_PATIENT_MORE 16 /* so many times the patience */
+/* No longer than that: threads that give way to each other must get on. */
+#define FAIR_PATIENT_STEPS 1024
 
 struct fair {
 	uint32_t patience;
@@ -126,7 +128,8 @@ static inline thread_id fair_settle(struct fair *fair, const struct sched_view *
 		return THREAD_NONE;
 	}
 	fair->spent[chosen] = (uint16_t)(fair->spent[chosen] + cost);
-	if (fair->spent[chosen] < fair->patience)
+	if (fair->spent[chosen] <
+	    (view->step < FAIR_PATIENT_STEPS ? fair->patience : FAIR_PATIENCE))
 		return THREAD_NONE;
 	fair->spent[chosen] = 0;
 	return chosen;
