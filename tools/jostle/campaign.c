@@ -31,7 +31,8 @@ struct attempt {
 	uint64_t started_ns;
 	uint64_t next_exec;                        /* RESET_EXEC: the next schedule to hand out */
 	struct places seen_places, learned_places; /* RESET_EXEC: reported; handed out */
-	bool closing;   /* no new work; what a target died of is still recorded */
+	bool closing; /* no new work; what a target died of is still recorded */
+	uint64_t closed_ns;
 	bool abandoned; /* kill everything */
 	bool fall_back;
 	uint32_t hangs; /* RESET_EXEC, where no worker remembers earlier schedules */
@@ -43,6 +44,7 @@ static void close_attempt(struct attempt *attempt, enum campaign_ending ending)
 	if (attempt->closing)
 		return;
 	attempt->closing = true;
+	attempt->closed_ns = clock_now_ns();
 	attempt->campaign->ending = ending;
 	for (uint32_t i = 0; i < attempt->worker_count; i++)
 		BOARD_STORE(attempt->workers[i].slot.board->stop, 1);
@@ -344,6 +346,13 @@ static void wait_for_something(struct attempt *attempt)
 			handle_end(attempt, running[i]);
 }
 
+/* A schedule may get on for ever, with much to compute or to wait for between its steps. */
+static bool end_is_overdue(const struct attempt *attempt, uint64_t now_ns)
+{
+	return attempt->closing &&
+	       now_ns - attempt->closed_ns >= attempt->campaign->plan.hang_timeout_ns;
+}
+
 static void look_after(struct attempt *attempt)
 {
 	const struct plan *plan = &attempt->campaign->plan;
@@ -358,6 +367,13 @@ static void look_after(struct attempt *attempt)
 	}
 	if (now_ns - attempt->started_ns >= plan->time_ns)
 		close_attempt(attempt, ENDED_TIME);
+	if (end_is_overdue(attempt, now_ns) && !attempt->abandoned) {
+		gather_note(&attempt->campaign->gather,
+			    "schedules that were cut off, since they went on for longer than "
+			    "--hang-timeout after the campaign's end",
+			    1);
+		attempt->abandoned = true;
+	}
 	for (uint32_t i = 0; i < attempt->worker_count; i++) {
 		struct worker *worker = &attempt->workers[i];
 

@@ -166,6 +166,27 @@ for signal in INT TERM; do
 	check_status 1 "and no process is left" pgrep -f "$work/endings self"
 done
 
+# Also when a schedule goes on for ever, with seconds until its bound of steps.
+gcc -std=gnu11 -g -O1 -pthread "$SRC/harness/tests/programs/loops_below.c" -o loops_below
+"$JOSTLE" run -t 60s -j 2 --hang-timeout 1s -- ./loops_below endless >stopped 2>&1 &
+pid=$!
+for _ in $(seq 100); do
+	pgrep -f "$work/loops_below endless" >/dev/null && break
+	sleep 0.05
+done
+kill -TERM $pid
+for _ in $(seq 600); do
+	kill -0 $pid 2>/dev/null || break
+	sleep 0.05
+done
+check_status 1 "one SIGTERM ends a schedule that does not end" kill -0 $pid
+kill -KILL $pid 2>/dev/null
+wait $pid 2>/dev/null
+check_output 'interrupted before a schedule was completed' "and says so" cat stopped
+check_status 1 "and no process is left of it" pgrep -f "loops_below endless"
+check_output 'not one schedule was completed' "so does the end of --time" \
+	timeout 60 "$JOSTLE" run -t 1s -j 2 --hang-timeout 1s -- ./loops_below endless
+
 if command -v gdb >/dev/null; then
 	printf 'jostle-threads\nkill\n' |
 		timeout 60 "$JOSTLE" replay --out out-self --gdb F1 >debugged 2>&1
