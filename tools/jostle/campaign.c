@@ -109,14 +109,6 @@ static bool any_running(const struct attempt *attempt)
 	return false;
 }
 
-/* At these schedules what those before have learned is handed to all after: early, since few
- * schedules are run this way, and seldom, since nobody may run meanwhile. */
-static bool learns_before(const struct plan *plan, uint64_t schedule)
-{
-	schedule -= plan->first_batch * BOARD_BATCH;
-	return schedule == 4 || schedule == 16 || schedule == BOARD_BATCH;
-}
-
 /*
  * RESET_EXEC: gives idle workers the next schedules, in order. The learning batch comes first, in
  * parts and alone, since what it teaches is part of the configuration of all others.
@@ -133,9 +125,9 @@ static void hand_out(struct attempt *attempt)
 		if (worker->process.pid > 0)
 			continue;
 		if (attempt->next_exec >= schedules ||
-		    (learns_before(plan, attempt->next_exec) && any_running(attempt)))
+		    (plan_learns_before(plan, attempt->next_exec) && any_running(attempt)))
 			return;
-		if (learns_before(plan, attempt->next_exec))
+		if (plan_learns_before(plan, attempt->next_exec))
 			places_copy(&attempt->learned_places, &attempt->seen_places);
 		worker->exec_schedule = attempt->next_exec++;
 		worker->death_count = 0;
@@ -143,17 +135,6 @@ static void hand_out(struct attempt *attempt)
 		worker->started = false;
 		start(attempt, worker);
 	}
-}
-
-static bool shows_enough(const struct attempt *attempt, const struct board *board)
-{
-	const uint32_t until_first = attempt->campaign->plan.until_first;
-
-	for (uint32_t i = 0;
-	     until_first && i < board->status.finding_count && i < BOARD_FINDINGS_MAX; i++)
-		if (board->findings[i].finding.severity + 1U >= until_first)
-			return true;
-	return false;
 }
 
 static void refuse(struct attempt *attempt, const struct worker *worker)
@@ -305,7 +286,7 @@ static void handle_end(struct attempt *attempt, struct worker *worker)
 
 	switch (worker_ended(worker)) {
 	case WORKER_DONE:
-		enough = shows_enough(attempt, worker->slot.board);
+		enough = plan_is_done(&attempt->campaign->plan, worker->slot.board);
 		places_add(&attempt->seen_places, worker->slot.board);
 		gather_add(&attempt->campaign->gather, &worker->slot);
 		if (enough)

@@ -40,6 +40,22 @@ void plan_configure(const struct plan *plan, struct board_config *config)
 		 plan->workdir ? plan->workdir : "");
 }
 
+bool plan_learns_before(const struct plan *plan, uint64_t schedule)
+{
+	schedule -= plan->first_batch * BOARD_BATCH;
+	return schedule == 4 || schedule == 16 || schedule == BOARD_BATCH;
+}
+
+bool plan_is_done(const struct plan *plan, const struct board *board)
+{
+	const uint32_t count = board->status.finding_count;
+
+	for (uint32_t i = 0; plan->until_first && i < count && i < BOARD_FINDINGS_MAX; i++)
+		if (board->findings[i].finding.severity + 1U >= plan->until_first)
+			return true;
+	return false;
+}
+
 bool worker_run_to_end(struct worker *worker, uint64_t hang_timeout_ns, enum worker_end *end)
 {
 	const unsigned interrupts = interrupt_count();
