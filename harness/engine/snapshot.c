@@ -129,6 +129,7 @@ static void own_pages(const struct span *span)
 static int arm(struct span *span)
 {
 	struct snapshot *s = &snapshot_state;
+	const bool whole = span->shared || (span->arguments && !(s->abilities & DIRTY_CAN_WATCH));
 	uintptr_t start, end;
 
 	if (span->question == DIRTY_POPULATED) {
@@ -141,14 +142,14 @@ static int arm(struct span *span)
 		if (span->question == DIRTY_WRITTEN_FILE && !span->shared &&
 		    (s->abilities & DIRTY_CAN_WATCH))
 			own_pages(span);
-		span->watched = !span->shared && snapshot_watch(span);
-		if (!span->watched && !span->shared)
+		span->watched = !whole && snapshot_watch(span);
+		if (!span->watched && !whole)
 			s->method = SNAPSHOT_COMPARED;
 		memcpy((char *)(uintptr_t)span->copy, (const void *)span->start,
 		       span->end - span->start);
 		s->counters.pages_saved += span->pages;
 	}
-	if (span->shared || !span_whole_pages(span, &start, &end)) {
+	if (whole || !span_whole_pages(span, &start, &end)) {
 		snapshot_learn(span, span->start, span->end);
 	} else {
 		snapshot_learn(span, span->start, start);

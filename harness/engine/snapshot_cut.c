@@ -36,6 +36,7 @@ static struct span *add_span(uintptr_t start, uintptr_t end, const struct maps_e
 	span->shared = entry->shared;
 	span->anonymous = entry->inode == 0 || str_starts_with(entry->path, DIRTY_ADOPTED_PATH);
 	span->protection = entry->protection;
+	span->arguments = str_equal(entry->path, "[stack]");
 	return span;
 }
 

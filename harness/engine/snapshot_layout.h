@@ -48,7 +48,9 @@ struct span {
 	bool explicit_fresh; /* the caller's FRESH region, not a stretch found untouched */
 	bool shared;         /* others may write to it unseen: known as a whole */
 	bool watched;        /* or adopted: see question */
-	bool anonymous;      /* as the program sees it, also once adopted */
+	bool arguments; /* the kernel's first stack, where /proc/self/cmdline wants no file's pages
+			 */
+	bool anonymous; /* as the program sees it, also once adopted */
 	int protection;
 };
 

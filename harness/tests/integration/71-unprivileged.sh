@@ -103,6 +103,8 @@ for program in addresses addresses_fixed; do
 	check "$program: it finds its arguments, and /proc/self/cmdline" \
 		grep -qx "./$program argument another one, 3 of them" one/0.out
 	check_status 1 "$program: nothing is said of addresses" grep -q randomisation one.json
+	check_status 0 "$program: where only userfaultfd is refused it finds its arguments, too" \
+		./deny userfaultfd -- "$JOSTLE" run -q -n 3 -- ./$program argument
 done
 check_status 0 "an unlimited stack, below which mappings grow upwards" \
 	bash -c "ulimit -s unlimited && ./deny personality -- '$JOSTLE' run -n 20 -- ./workshop >upwards"
