@@ -55,19 +55,9 @@ struct delay {
 
 static bool delay_configure(void *state, const char *argument)
 {
-	uint32_t delays = 0;
+	uint32_t delays = DELAYS_DEFAULT;
 
-	if (argument == NULL)
-		delays = DELAYS_DEFAULT;
-	else if (*argument == '\0')
-		return false;
-	else
-		for (const char *at = argument; *at; at++) {
-			if (*at < '0' || *at > '9' || delays > DELAYS_MAX)
-				return false;
-			delays = delays * 10 + (uint32_t)(*at - '0');
-		}
-	if (delays > DELAYS_MAX)
+	if (argument && !walk_number(argument, DELAYS_MAX, &delays))
 		return false;
 	((struct delay *)state)->delays = delays;
 	return true;
@@ -191,12 +181,6 @@ static thread_id delay_choose(void *state, const struct sched_view *view)
 	return fair_chose(&delay->fair, view, choice);
 }
 
-static uint32_t delay_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct delay *)state)->walk.rng, bound);
-}
-
 const struct sched_strategy sched_delay = {
 	.name = "delay",
 	.summary = "turns in a fixed order, with d delays at random steps (delay:d, 2 by default)",
@@ -206,5 +190,5 @@ const struct sched_strategy sched_delay = {
 	.configure = delay_configure,
 	.begin = delay_begin,
 	.choose = delay_choose,
-	.choose_value = delay_choose_value,
+	.choose_value = walk_choose_value,
 };

@@ -24,6 +24,7 @@
 #include "base/rng.h"
 #include "sched/fair.h"
 #include "sched/strategies.h"
+#include "sched/walk.h"
 
 #define DEPTH_DEFAULT 3
 #define DEPTH_MAX     32
@@ -63,17 +64,9 @@ struct pct {
 
 static bool pct_configure(void *state, const char *argument)
 {
-	uint32_t depth = 0;
+	uint32_t depth = DEPTH_DEFAULT;
 
-	if (argument == NULL)
-		depth = DEPTH_DEFAULT;
-	else
-		for (const char *at = argument; *at; at++) {
-			if (*at < '0' || *at > '9' || depth > DEPTH_MAX)
-				return false;
-			depth = depth * 10 + (uint32_t)(*at - '0');
-		}
-	if (depth < 1 || depth > DEPTH_MAX)
+	if (argument && (!walk_number(argument, DEPTH_MAX, &depth) || depth < 1))
 		return false;
 	((struct pct *)state)->depth = depth;
 	return true;
@@ -203,12 +196,6 @@ static thread_id pct_choose(void *state, const struct sched_view *view)
 	return fair_chose(&pct->fair, view, best);
 }
 
-static uint32_t pct_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct pct *)state)->rng, bound);
-}
-
 const struct sched_strategy sched_pct = {
 	.name = "pct",
 	.summary = "random priorities that change at d-1 random steps (pct:d, 3 by default)",
@@ -221,5 +208,5 @@ const struct sched_strategy sched_pct = {
 	.configure = pct_configure,
 	.begin = pct_begin,
 	.choose = pct_choose,
-	.choose_value = pct_choose_value,
+	.choose_value = walk_choose_value,
 };

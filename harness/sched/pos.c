@@ -120,12 +120,6 @@ static thread_id pos_choose(void *state, const struct sched_view *view)
 	return fair_chose(&pos->fair, view, best);
 }
 
-static uint32_t pos_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct pos *)state)->walk.rng, bound);
-}
-
 const struct sched_strategy sched_pos = {
 	.name = "pos",
 	.summary = "partial-order sampling: a random priority per operation, redrawn at conflicts",
@@ -135,5 +129,5 @@ const struct sched_strategy sched_pos = {
 	.state_size = sizeof(struct pos),
 	.begin = pos_begin,
 	.choose = pos_choose,
-	.choose_value = pos_choose_value,
+	.choose_value = walk_choose_value,
 };

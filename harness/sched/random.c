@@ -24,12 +24,6 @@ static thread_id random_choose(void *state, const struct sched_view *view)
 	return walk_uniform(walk, view);
 }
 
-static uint32_t random_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct walk *)state)->rng, bound);
-}
-
 static struct walk *random_uniform(void *state)
 {
 	return (struct walk *)state;
@@ -43,6 +37,6 @@ const struct sched_strategy sched_random = {
 	.state_size = sizeof(struct walk),
 	.begin = random_begin,
 	.choose = random_choose,
-	.choose_value = random_choose_value,
+	.choose_value = walk_choose_value,
 	.uniform = random_uniform,
 };

@@ -106,12 +106,6 @@ static thread_id rare_choose(void *state, const struct sched_view *view)
 	return fair_chose(&rare->fair, view, choice);
 }
 
-static uint32_t rare_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct rare *)state)->walk.rng, bound);
-}
-
 const struct sched_strategy sched_rare = {
 	.name = "rare",
 	.summary = "walk that switches where threads seldom are, and seldom in loops",
@@ -121,5 +115,5 @@ const struct sched_strategy sched_rare = {
 	.state_size = sizeof(struct rare),
 	.begin = rare_begin,
 	.choose = rare_choose,
-	.choose_value = rare_choose_value,
+	.choose_value = walk_choose_value,
 };

@@ -139,12 +139,6 @@ static thread_id steer_choose(void *state, const struct sched_view *view)
 	return fair_chose(&steer->fair, view, pick(steer, view));
 }
 
-static uint32_t steer_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct steer *)state)->walk.rng, bound);
-}
-
 const struct sched_strategy sched_steer = {
 	.name = "steer",
 	.summary = "holds two racing accesses until they meet (how a race is confirmed)",
@@ -153,5 +147,5 @@ const struct sched_strategy sched_steer = {
 	.configure = steer_configure,
 	.begin = steer_begin,
 	.choose = steer_choose,
-	.choose_value = steer_choose_value,
+	.choose_value = walk_choose_value,
 };

@@ -71,12 +71,6 @@ static thread_id sticky_choose(void *state, const struct sched_view *view)
 	return fair_chose(&sticky->fair, view, choice);
 }
 
-static uint32_t sticky_choose_value(void *state, unsigned kind, uint32_t bound)
-{
-	(void)kind;
-	return rng_below(&((struct sticky *)state)->walk.rng, bound);
-}
-
 const struct sched_strategy sched_sticky = {
 	.name = "sticky",
 	.summary = "walk that stays with the running thread, for a while that differs per schedule",
@@ -85,5 +79,5 @@ const struct sched_strategy sched_sticky = {
 	.state_size = sizeof(struct sticky),
 	.begin = sticky_begin,
 	.choose = sticky_choose,
-	.choose_value = sticky_choose_value,
+	.choose_value = walk_choose_value,
 };

@@ -27,6 +27,12 @@ struct walk {
 	uint32_t clock_step; /* the coin was thrown before this step's first question */
 };
 
+/* choose_value of each strategy whose state begins with its stream of numbers. */
+uint32_t walk_choose_value(void *state, unsigned kind, uint32_t bound);
+
+/* The number behind a strategy's colon; false when it is none, or more than @most. */
+bool walk_number(const char *argument, uint32_t most, uint32_t *number);
+
 static inline void walk_begin(struct walk *walk, const struct sched_begin *begin)
 {
 	rng_seed(&walk->rng, begin->seed);

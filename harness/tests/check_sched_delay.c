@@ -6,10 +6,6 @@
 
 #include "sched_world.h"
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
 #define FOUR(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
 
 #define RING 64
@@ -128,6 +124,14 @@ static struct thread crowd[3];
 static struct thread *const crowd_by_id[3] = { &crowd[0], &crowd[1], &crowd[2] };
 static const thread_id crowd_ready[3] = { 0, 1, 2 };
 
+static void stand(uint32_t i, unsigned kind)
+{
+	memset(&crowd[i], 0, sizeof(crowd[i]));
+	crowd[i].id = (thread_id)i;
+	crowd[i].ready_index = (int32_t)i;
+	crowd[i].op.kind = (uint16_t)kind;
+}
+
 /* How often thread 0, about to do @kind, is chosen in so many steps before two that have not begun.
  */
 static uint32_t chosen_before(uint64_t number, enum op_kind kind, uint32_t steps)
@@ -141,12 +145,8 @@ static uint32_t chosen_before(uint64_t number, enum op_kind kind, uint32_t steps
 				   .thread_count = 3 };
 	uint32_t chosen = 0;
 
-	for (uint32_t i = 0; i < 3; i++) {
-		memset(&crowd[i], 0, sizeof(crowd[i]));
-		crowd[i].id = (thread_id)i;
-		crowd[i].ready_index = (int32_t)i;
-		crowd[i].op.kind = (uint16_t)(i ? OP_THREAD_START : kind);
-	}
+	for (uint32_t i = 0; i < 3; i++)
+		stand(i, i ? OP_THREAD_START : kind);
 	strategy->begin(sim_state(0), &begin);
 	for (view.step = 0; view.step < steps; view.step++) {
 		view.current = strategy->choose(sim_state(0), &view);
@@ -184,12 +184,8 @@ START_TEST(a_schedule_that_grows_too_long_leaves_lockstep)
 					   .thread_count = 2 };
 		uint32_t alike = 0;
 
-		for (uint32_t i = 0; i < 2; i++) {
-			memset(&crowd[i], 0, sizeof(crowd[i]));
-			crowd[i].id = (thread_id)i;
-			crowd[i].ready_index = (int32_t)i;
-			crowd[i].op.kind = OP_READ;
-		}
+		for (uint32_t i = 0; i < 2; i++)
+			stand(i, OP_READ);
 		begin.learned.steps_max = 100;
 		strategy->begin(sim_state(0), &begin);
 		for (view.step = 200; view.step < 1200; view.step++) {

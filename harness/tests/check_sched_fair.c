@@ -19,11 +19,6 @@ static const char *const specs[] = { "auto",  "random", "sticky", "pct",     "pc
 
 #define SPEC_COUNT ((int)(sizeof(specs) / sizeof(specs[0])))
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
-
 static const struct sim_line set_0_after_work[] = {
 	{ SIM_LOCK, 9, 0 }, { SIM_WRITE, 8, 0 }, { SIM_UNLOCK, 9, 0 }, { SIM_SET, 0, 0 }, END
 };

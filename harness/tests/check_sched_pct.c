@@ -7,11 +7,6 @@
 
 #include "sched_world.h"
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
-
 static const struct sched_strategy *opened(const char *spec)
 {
 	return sched_open(spec, sim_state(0));
@@ -31,8 +26,6 @@ START_TEST(the_depth_is_a_number_from_1_to_32)
 		ck_assert_msg(opened(bad[i]) == NULL, "%s was accepted", bad[i]);
 }
 END_TEST
-
-#define TEN(x) x, x, x, x, x, x, x, x, x, x
 
 static const struct sim_line ten_writes[] = { TEN({ .kind = SIM_WRITE }), END };
 

@@ -7,14 +7,6 @@
 
 #include "sched_world.h"
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
-#define TEN(...)                                                                                   \
-	__VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, \
-		__VA_ARGS__, __VA_ARGS__, __VA_ARGS__
-
 static uint32_t hits_of(const char *spec, const struct sim_program *program, uint32_t schedules,
 			bool (*hit)(const struct sim_run *))
 {

@@ -6,14 +6,6 @@
 
 #include "sched_world.h"
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
-#define TEN(...)                                                                                   \
-	__VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, \
-		__VA_ARGS__, __VA_ARGS__, __VA_ARGS__
-
 #define ROUNDS 1000
 
 /* A thousand rounds, and then once a question and an act. */

@@ -6,11 +6,6 @@
 
 #include "sched_world.h"
 
-#define END                   \
-	{                     \
-		SIM_END, 0, 0 \
-	}
-
 static const struct sim_line some[] = {
 	{ SIM_LOCK, 1, 0 }, { SIM_WRITE, 2, 0 }, { SIM_UNLOCK, 1, 0 }, END
 };

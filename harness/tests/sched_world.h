@@ -40,6 +40,15 @@ struct sim_line {
 	uint8_t argument;
 };
 
+/* The last line of a script, and a line, or several, ten times. */
+#define END                   \
+	{                     \
+		SIM_END, 0, 0 \
+	}
+#define TEN(...)                                                                                   \
+	__VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, \
+		__VA_ARGS__, __VA_ARGS__, __VA_ARGS__
+
 struct sim_program {
 	uint32_t thread_count;
 	const struct sim_line *scripts[SIM_THREADS_MAX];
