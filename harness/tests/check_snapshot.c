@@ -2,6 +2,8 @@
 /* The snapshot's promises one by one: what is found, what is restored, and to which byte. */
 #include "snapshot_memory.h"
 
+#include <errno.h>
+
 /* Kernels before 6.7 and containers without userfaultfd: what only watching can do is not asked. */
 static bool take_watched(void)
 {
@@ -278,6 +280,18 @@ START_TEST(a_limit_saves_looking_where_nothing_was_touched)
 }
 END_TEST
 
+static void write_by_kernel_fails(char *to)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	ck_assert_int_eq(read(fds[0], to, 1), -1);
+	ck_assert_int_eq(errno, EFAULT);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* To the program adopted memory is anonymous: zero once dropped, and resized without end. */
 START_TEST(adopted_memory_is_anonymous_to_the_program)
 {
@@ -293,7 +307,18 @@ START_TEST(adopted_memory_is_anonymous_to_the_program)
 	ck_assert(all(memory + 3 * PAGE, 5 * PAGE, 5));
 	ck_assert_int_eq(snapshot_scan(), 2);
 	memory[4 * PAGE] = 6;
+	/* Whatever it is protected by meanwhile. */
+	ck_assert_int_eq(mprotect(memory, PAGE, PROT_NONE), 0);
+	ck_assert_int_eq(madvise(memory, PAGE, MADV_DONTNEED), 0);
+	snapshot_dropped((uintptr_t)memory, PAGE);
+	ck_assert_int_eq(mprotect(memory, PAGE, PROT_READ), 0);
+	ck_assert(all(memory, PAGE, 0));
+	ck_assert_int_eq(mprotect(memory + 5 * PAGE, PAGE, PROT_NONE), 0);
+	ck_assert_int_eq(mprotect(memory + 6 * PAGE, PAGE, PROT_READ), 0);
 	snapshot_release((uintptr_t)memory + 4 * PAGE, 4 * PAGE);
+	write_by_kernel_fails(memory + 5 * PAGE);
+	write_by_kernel_fails(memory + 6 * PAGE);
+	ck_assert_int_eq(mprotect(memory + 5 * PAGE, 2 * PAGE, PROT_READ | PROT_WRITE), 0);
 	moved = mremap(memory + 4 * PAGE, 4 * PAGE, 64 * PAGE, MREMAP_MAYMOVE);
 	ck_assert_ptr_ne(moved, MAP_FAILED);
 	ck_assert(moved[0] == 6 && all(moved + 1, 4 * PAGE - 1, 5));
