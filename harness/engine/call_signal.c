@@ -8,6 +8,7 @@
 #include <ucontext.h>
 
 #include "engine/call.h"
+#include "engine/linger.h"
 #include "engine/call_wait.h"
 #include "engine/process.h"
 #include "engine/processes.h"
@@ -122,14 +123,9 @@ long call_rt_sigsuspend(struct call *c)
 	return result;
 }
 
-/* The handler may run between what the program asked before and the wait: it is not waited for
- * then. */
 long call_pause(struct call *c)
 {
-	if (!engine_aside()) {
-		engine_publish(OP_LINGER, NULL, c->site);
-		engine_step();
-	}
+	linger_before_wait(c->site);
 	return suspend(c);
 }
 
