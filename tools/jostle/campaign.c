@@ -327,13 +327,6 @@ static void wait_for_something(struct attempt *attempt)
 			handle_end(attempt, running[i]);
 }
 
-/* A schedule may get on for ever, with much to compute or to wait for between its steps. */
-static bool end_is_overdue(const struct attempt *attempt, uint64_t now_ns)
-{
-	return attempt->closing &&
-	       now_ns - attempt->closed_ns >= attempt->campaign->plan.hang_timeout_ns;
-}
-
 static void look_after(struct attempt *attempt)
 {
 	const struct plan *plan = &attempt->campaign->plan;
@@ -348,10 +341,12 @@ static void look_after(struct attempt *attempt)
 	}
 	if (now_ns - attempt->started_ns >= plan->time_ns)
 		close_attempt(attempt, ENDED_TIME);
-	if (end_is_overdue(attempt, now_ns) && !attempt->abandoned) {
+	if (attempt->closing && !attempt->abandoned &&
+	    workers_are_overdue(attempt->workers, attempt->worker_count,
+				clock_now_ns() - attempt->closed_ns, plan->hang_timeout_ns)) {
 		gather_note(&attempt->campaign->gather,
-			    "schedules that were cut off, since they went on for longer than "
-			    "--hang-timeout after the campaign's end",
+			    "schedules that were cut off, since they went on for long after the "
+			    "campaign's end (see --hang-timeout)",
 			    1);
 		attempt->abandoned = true;
 	}

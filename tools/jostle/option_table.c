@@ -112,7 +112,8 @@ const struct option_row option_rows[] = {
 	  SECOND / 10, 0, NULL,
 	  "Processor time without a scheduling point after which a schedule is ended as hanging; "
 	  "twice as long when it does not "
-	  "compute. Default: 5s." },
+	  "compute. A schedule that gets on for as long after an interrupt or the end of "
+	  "--time is cut off. Default: 5s." },
 	{ "step-bound", 0, "N", OPTION_COUNT, AT(step_bound), EXPLORES, 1, 1U << 22, NULL,
 	  "Steps after which a schedule is ended as a livelock. Default: " TEXT(
 		  DEFAULT_STEP_BOUND) "." },

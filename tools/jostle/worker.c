@@ -15,6 +15,7 @@
 #define LOOK_MAX_NS 250000000ULL  /* that much of the time between two looks counts */
 #define LOADED_FACTOR \
 	12 /* so many times the limit by the clock is a hang however little time it was given */
+#define OVERDUE_FACTOR (2 * LOADED_FACTOR) /* nobody is waited for any more */
 
 uint64_t clock_now_ns(void)
 {
@@ -132,6 +133,24 @@ bool worker_is_stuck(struct worker *worker, uint64_t now_ns, uint64_t limit_ns)
 	 * processor or a disk; one that wants neither is blocked for good. */
 	return still_ns >= 2 * limit_ns && cpu_ns < limit_ns / 10 &&
 	       !process_group_busy(worker->process.pid);
+}
+
+/* It stands still, and will be found stuck, or has only to record what its last target died of. */
+static bool will_end(const struct worker *worker, uint64_t limit_ns)
+{
+	return worker->process.pid > 0 &&
+	       (worker->hung || worker->record_death || worker->still_ns >= limit_ns);
+}
+
+bool workers_are_overdue(const struct worker *workers, uint32_t count, uint64_t since_ns,
+			 uint64_t limit_ns)
+{
+	if (since_ns < limit_ns)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (will_end(&workers[i], limit_ns))
+			return since_ns >= OVERDUE_FACTOR * limit_ns;
+	return true;
 }
 
 static void remember(struct worker *worker, const struct board_death *death)

@@ -184,7 +184,9 @@ kill -KILL $pid 2>/dev/null
 wait $pid 2>/dev/null
 check_output 'interrupted before a schedule was completed' "and says so" cat stopped
 check_status 1 "and no process is left of it" pgrep -f "loops_below endless"
-check_output 'not one schedule was completed' "so does the end of --time" \
+check_output 'hang: no-scheduling-point' "what hangs when the time is up is reported" \
+	timeout 100 "$JOSTLE" run -t 1s -j 1 --hang-timeout 2s -- ./loops_below forked
+check_output 'not one schedule was completed' "the end of --time cuts off what goes on" \
 	timeout 60 "$JOSTLE" run -t 1s -j 2 --hang-timeout 1s -- ./loops_below endless
 
 if command -v gdb >/dev/null; then
