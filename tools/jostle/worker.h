@@ -66,8 +66,8 @@ void worker_started(struct worker *worker, uint64_t now_ns);
 bool worker_is_stuck(struct worker *worker, uint64_t now_ns, uint64_t limit_ns);
 
 /*
- * They were told since_ns ago to stop, and a schedule still gets on, as one may for ever with much to
- * compute between its steps. What hangs, or has a death to record, is waited for.
+ * They were told since_ns ago to stop, and a schedule still gets on, as one may for ever with much
+ * to compute between its steps. What hangs, or has a death to record, is waited for.
  */
 bool workers_are_overdue(const struct worker *workers, uint32_t count, uint64_t since_ns,
 			 uint64_t limit_ns);
