@@ -30,14 +30,16 @@
 #include "engine/state.h"
 #include "engine/sud.h"
 #include "engine/thread.h"
+#include "engine/tsc.h"
 
 /* In the child, on its way out of the handler. Of the threads there is only the one that forked. */
 static void enter_child(struct call *c)
 {
 	process_is_child = true;
 	preempt_stop();
+	tsc_release();
 	engine.phase = PHASE_FREE;
-	engine.walk = NULL;
+	engine.walk = engine.short_walk = NULL;
 	access_state.on = 0;
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		struct thread *t = engine_world.threads[i];
@@ -93,6 +95,7 @@ long call_fork(struct call *c)
 /* In a child that shares our memory until it execs: only the kernel's state may change. */
 static void prepare_shared(void)
 {
+	tsc_release();
 	signal_make_real();
 }
 
@@ -334,6 +337,10 @@ long call_prctl(struct call *c)
 	case PR_GET_NAME:
 		memcpy((void *)c->args[1], engine_thread_name(engine_current), THREAD_NAME_MAX);
 		return 0;
+	case PR_SET_TSC:
+		return tsc_set(c->args[1]);
+	case PR_GET_TSC:
+		return tsc_get((int *)c->args[1]);
 	case PR_SET_SECCOMP:
 	case PR_SET_NO_NEW_PRIVS:
 	case PR_CAPBSET_DROP:

@@ -36,10 +36,9 @@ static inline void choice_record(thread_id id)
 }
 
 /* Is who is next all that is to be decided: no time that may pass, no signal to be delivered? */
-static inline bool choice_is_plain(const struct world *w)
+static inline bool choice_is_plain(const struct world *w, const struct walk *walk)
 {
-	return engine.walk && list_empty(&w->timers) && system_timer_next == UINT64_MAX &&
-	       !signal_sent;
+	return walk && list_empty(&w->timers) && system_timer_next == UINT64_MAX && !signal_sent;
 }
 
 /* The place among the ready of a thread whose gate is open, each with the same odds, recorded; -1:

@@ -21,6 +21,7 @@
 #include "engine/shared.h"
 #include "engine/signal.h"
 #include "engine/state.h"
+#include "engine/tsc.h"
 #include "model/models.h"
 
 #define HEADER_SIZE      4096
@@ -225,7 +226,9 @@ long exec_program(struct call *c)
 	access_stop("races are not looked for once a process has become another program");
 	model_thread_exited(&engine_world, engine_current); /* robust locks, as the kernel does */
 	changed.args[path_at + 2] = (long)e.entries;
+	tsc_release();
 	result = call_raw(&changed);
+	tsc_take();
 	sys_call2(SYS_munmap, (long)e.entries, (long)e.size);
 	return result;
 }

@@ -18,6 +18,7 @@
 #include "engine/sud.h"
 #include "engine/system.h"
 #include "engine/text.h"
+#include "engine/tsc.h"
 
 #define FAULT_STACK_SIZE    (64U << 10)
 #define RED_ZONE            128
@@ -181,6 +182,8 @@ static void on_fault(int signo, siginfo_t *info, void *context)
 	const uintptr_t handler = signal_actions[signo].handler;
 	const bool blocked = engine_current->signals_blocked & signal_bit(signo);
 
+	if (tsc_answer(signo, info, uc))
+		return;
 	if (process_is_child || info->si_code <= 0) {
 		/* A child of the program, or sent from outside: as if we were not here. */
 		back_to_default(signo);

@@ -214,6 +214,7 @@ void campaign_add_death(const struct board_death *death)
 	r->outcome[0] = '\0';
 	r->finding_count = 0;
 	r->inexact = 0;
+	r->preemptions = 0;
 	r->points_known = engine.board->point_count;
 	r->point_count = 0;
 	r->again_count = 0;

@@ -20,29 +20,16 @@ void linger_begin(uint64_t seed)
  * among them: what they make is there later (linger_here). */
 static bool lets_others(unsigned kind)
 {
-	switch (kind) {
-	case OP_ONCE_END:
-	case OP_MUTEX_UNLOCK:
-	case OP_COND_SIGNAL:
-	case OP_COND_BROADCAST:
-	case OP_RWLOCK_UNLOCK:
-	case OP_SPIN_UNLOCK:
-	case OP_BARRIER_WAIT:
-	case OP_SEM_POST:
-	case OP_SEM_OPERATE:
-	case OP_FUTEX_WAKE:
-	case OP_FUTEX_REQUEUE:
-	case OP_FUTEX_UNLOCK_PI:
-	case OP_FD_WRITE:
-	case OP_FD_CLOSE:
-	case OP_QUEUE_SEND:
-	case OP_QUEUE_RECEIVE:
-	case OP_THREAD_KILL:
-	case OP_SIGNAL_SEND:
-		return true;
-	default:
-		return false;
-	}
+	static const bool set[OP_KIND_COUNT] = {
+		[OP_ONCE_END] = true,       [OP_MUTEX_UNLOCK] = true,  [OP_COND_SIGNAL] = true,
+		[OP_COND_BROADCAST] = true, [OP_RWLOCK_UNLOCK] = true, [OP_SPIN_UNLOCK] = true,
+		[OP_BARRIER_WAIT] = true,   [OP_SEM_POST] = true,      [OP_SEM_OPERATE] = true,
+		[OP_FUTEX_WAKE] = true,     [OP_FUTEX_REQUEUE] = true, [OP_FUTEX_UNLOCK_PI] = true,
+		[OP_FD_WRITE] = true,       [OP_FD_CLOSE] = true,      [OP_QUEUE_SEND] = true,
+		[OP_QUEUE_RECEIVE] = true,  [OP_THREAD_KILL] = true,   [OP_SIGNAL_SEND] = true,
+	};
+
+	return set[kind];
 }
 
 static struct op linger_at(void *site)

@@ -32,7 +32,7 @@
 #define PREEMPT_SIGNAL \
 	62 /* a real-time signal; the program's own are virtual, so it cannot meet this one */
 
-uint64_t preempt_count SHARED_STATE;
+uint32_t preempt_count SHARED_STATE;
 static int timer = -1;
 static uint32_t last_step;
 static unsigned still_ticks;
@@ -123,6 +123,7 @@ int preempt_start(void)
 /* Short schedules that all compute at the same step would look like one that stands still. */
 void preempt_begin(void)
 {
+	preempt_count = 0;
 	last_step = UINT32_MAX;
 	still_ticks = 0;
 }

@@ -29,6 +29,7 @@
 #include "engine/state.h"
 #include "engine/sud.h"
 #include "engine/system.h"
+#include "engine/tsc.h"
 #include "engine/vtimer.h"
 #include "model/fd.h"
 #include "model/fork.h"
@@ -176,7 +177,8 @@ long process_fork(struct call *c)
 					       .timer_next = UINT64_MAX };
 	processes.count++;
 	kill_forked();
-	engine.walk = NULL; /* a gate can be looked at in its own process only */
+	/* A gate can be looked at in its own process only. */
+	engine.walk = engine.short_walk = NULL;
 	f = new_thread(id, c);
 	if (access_state.on)
 		access_thread_created(engine_current, &f->thread);
@@ -300,6 +302,7 @@ void process_free(struct call *c)
 	process_is_child = true;
 	preempt_stop();
 	sud_disarm();
+	tsc_release();
 	signal_make_real();
 	if (c->context)
 		memcpy(&c->context->uc_sigmask, &engine_current->signals_blocked,

@@ -195,7 +195,7 @@ void batch_add(const struct schedule_result *r)
 	engine.batch_threads_max = batch.threads_max;
 	batch.points += r->steps;
 	batch.switches += r->switches;
-	batch.preemptions += r->inexact;
+	batch.preemptions += r->preemptions;
 	batch.kills += r->kills;
 	if (r->controlled > batch.controlled)
 		batch.controlled = r->controlled;

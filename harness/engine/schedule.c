@@ -74,10 +74,10 @@ static void begin_choosing(void)
 	if (engine.chooser->delegate)
 		engine.chooser =
 			engine.chooser->delegate(engine.strategy_state, &engine.chooser_state);
+	engine.walk =
+		engine.chooser->uniform ? engine.chooser->uniform(engine.chooser_state) : NULL;
 	/* The short way of an unlock knows of no point behind it. */
-	engine.walk = engine.chooser->uniform && !engine.lingers
-			      ? engine.chooser->uniform(engine.chooser_state)
-			      : NULL;
+	engine.short_walk = engine.lingers ? NULL : engine.walk;
 	step_watch_next();
 }
 
@@ -97,6 +97,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	r->ended = 0;
 	r->need_slots = 0;
 	r->inexact = 0;
+	r->preemptions = 0;
 	r->exited = 0;
 	r->exit_status = 0;
 	r->controlled = 0;
@@ -180,6 +181,7 @@ void schedule_finish(void)
 	r->controlled =
 		engine_world.thread_count - 1 + (engine_world.step > 1 ? engine_world.step - 1 : 0);
 	r->inexact |= system_dirty.uncontrolled;
+	r->preemptions = preempt_count;
 	r->ended = 1;
 }
 
@@ -188,7 +190,7 @@ void schedule_end(void)
 	if (world_process != 0)
 		baton_end();
 	access_state.on = 0;
-	engine.walk = NULL;
+	engine.walk = engine.short_walk = NULL;
 	if (engine.request != REQUEST_GROW)
 		schedule_finish();
 	/* Entered, not switched to: main may be the fiber that just ran, with rounding modes that

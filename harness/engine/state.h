@@ -41,6 +41,7 @@ struct schedule_result {
 	uint32_t ended;      /* the end was reached and the result is complete */
 	uint32_t need_slots; /* the pool was too small: run again with more */
 	uint32_t inexact;    /* timer preemptions or uncontrolled inputs took part */
+	uint32_t preemptions;
 	uint32_t exited;
 	int32_t exit_status;
 	uint64_t switches;
@@ -87,8 +88,9 @@ struct engine {
 	const struct sched_strategy *chooser; /* who answers in this schedule, see delegate */
 	void *chooser_state;
 	struct thread *performing; /* whose operation was performed last, or is being performed */
-	struct walk
-		*walk; /* to be drawn from directly (choice.h); NULL: the chooser must be asked */
+	/* To be drawn from directly (choice.h); NULL: the chooser must be asked. The second is of
+	 * the short way of a step. */
+	struct walk *walk, *short_walk;
 	struct schedule_result *result;
 	struct event_log *log;
 	uint64_t hash;

@@ -32,54 +32,6 @@ struct thread *engine_current = &engine_fibers[0].thread;
 struct engine engine SHARED_STATE;
 uint8_t engine_is_aside;
 
-static uint32_t choose_value(struct world *w, enum choice_kind kind, uint32_t bound)
-{
-	uint32_t value, n;
-
-	(void)w;
-	if (engine.phase != PHASE_SCHEDULE)
-		return 0;
-	value = engine.chooser->choose_value(engine.chooser_state, kind, bound);
-	insist(value < bound);
-	n = *engine.value_count;
-	if (n < BOARD_VALUES_MAX) {
-		engine.values[n] = value;
-		*engine.value_count = n + 1;
-	}
-	return value;
-}
-
-static void misuse(struct world *w, const struct thread *by, enum finding_cause cause,
-		   const void *object, thread_id other, const void *other_site, uint32_t other_step)
-{
-	struct finding f = { .kind = FINDING_MISUSE,
-			     .cause = (uint8_t)cause,
-			     .severity = SEVERITY_ERROR };
-
-	f.thread = by->id;
-	f.step = w->step;
-	f.sites[0] = report_site(by, SITE_AT);
-	f.sites[0].object = (uint64_t)(uintptr_t)object;
-	f.site_count = 1;
-	if (other != THREAD_NONE || other_site) {
-		struct finding_site *s = &f.sites[f.site_count++];
-
-		s->role = SITE_FIRST;
-		s->op_kind = (uint8_t)event_log_kind(engine.log, other, other_step);
-		s->thread = other;
-		s->pc = (uint64_t)(uintptr_t)other_site;
-		s->object = (uint64_t)(uintptr_t)object;
-		s->step = other_step;
-	}
-	report_add(&f);
-}
-
-const struct world_ops engine_world_ops = {
-	.choose_value = choose_value,
-	.misuse = misuse,
-	.recheck = processes_recheck,
-};
-
 /* Virtual time to the nearest deadline, of a thread or of a virtual timer. False: there is none. */
 static bool advance(struct world *w)
 {
@@ -267,7 +219,7 @@ static __attribute__((noinline)) struct switching dispatch(struct thread *t)
 			report_deadlock();
 			schedule_end();
 		}
-		if (!t && choice_is_plain(w))
+		if (!t && choice_is_plain(w, engine.walk))
 			t = choice_open(w);
 		if (!t)
 			t = pick(w);
@@ -357,6 +309,33 @@ static __attribute__((noinline)) struct switching dispatch_instrumented(struct f
 	return (struct switching){ fiber_of(t), from };
 }
 
+/* The same in a schedule that lingers (linger.h): behind an unlock its thread is chosen again. */
+static __attribute__((noinline)) struct switching dispatch_lingering(struct fiber *from)
+{
+	struct world *w = &engine_world;
+
+	for (;;) {
+		struct thread *t;
+
+		if (!choice_is_plain(w, engine.walk) || w->step + 1 >= engine.step_watch ||
+		    engine.request != REQUEST_NONE)
+			return dispatch(NULL);
+		t = choice_open(w);
+		if (!t || (t->op.kind != OP_LINGER && !op_is_lock_or_unlock(&t->op)))
+			return dispatch(t);
+		if (t->op.kind == OP_LINGER)
+			t->result = 0;
+		else if (lifetime_is_heap(t->op.object) || !mutex_quick(w, t))
+			return dispatch(t);
+		engine.performing = t;
+		w->event_aux = 0;
+		log_plain(w, t);
+		world_set_gate(w, t, &thread_gate_open);
+		if (t->op.kind == OP_MUTEX_LOCK || !linger_stays(t))
+			return go_on(from, t, false);
+	}
+}
+
 struct switching engine_dispatch(void)
 {
 	struct world *w = &engine_world;
@@ -364,10 +343,11 @@ struct switching engine_dispatch(void)
 	struct thread *t;
 	int32_t place;
 
-	if (__builtin_expect(!choice_is_plain(w) || w->step + 1 >= engine.step_watch ||
+	if (__builtin_expect(!choice_is_plain(w, engine.short_walk) ||
+				     w->step + 1 >= engine.step_watch ||
 				     engine.request != REQUEST_NONE,
 			     0))
-		return dispatch(NULL);
+		return engine.lingers ? dispatch_lingering(from) : dispatch(NULL);
 	place = choice_place(w);
 	if (__builtin_expect(place < 0, 0))
 		return dispatch(NULL);

@@ -18,6 +18,7 @@
 #include "engine/call.h"
 #include "engine/system.h"
 #include "engine/text.h"
+#include "engine/tsc.h"
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -89,6 +90,7 @@ int sud_arm(void)
 		return (int)result;
 	armed = true;
 	selector = SELECTOR_BLOCK;
+	tsc_take();
 	return preempt_start();
 }
 

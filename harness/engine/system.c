@@ -23,6 +23,7 @@
 #include "engine/special.h"
 #include "engine/sud.h"
 #include "engine/text.h"
+#include "engine/tsc.h"
 #include "engine/undo.h"
 #include "engine/vdso.h"
 #include "engine/vtimer.h"
@@ -86,6 +87,7 @@ void system_reset(void)
 	special_reset();
 	random_reset();
 	time_reset();
+	tsc_reset();
 	keys_reset();
 	system_dirty = (struct system_dirty){ 0 };
 }

@@ -133,8 +133,7 @@ void preempt_stop(void);
 /* A schedule begins: steps are counted from 0 again, and standing still is not the same step in
  * two schedules. */
 void preempt_begin(void);
-extern uint64_t
-	preempt_count; /* preemptions so far: schedules in which it moved replay inexactly */
+extern uint32_t preempt_count; /* of this schedule, in all its processes */
 
 /* ---- calls ---- */
 

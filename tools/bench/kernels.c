@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What programs do with memory, each thread with its own: an array is swept, a hash table filled
- *and asked, an array sorted, a text compressed. Built three times by tools/bench/accesses.
+ * and asked, an array sorted, a text compressed. Built three times by tools/bench/accesses.
  *
  *	kernels KERNEL THREADS ROUNDS	prints processor ticks and the number of accesses
  *
- * Ticks are the processor's counter: below jostle the clocks are virtual. Accesses are those of the
- * source, counted in a register; what the compiler makes of them is the same in all builds.
+ * Ticks are the processor's counter, which is asked for: below jostle the clocks are virtual.
+ * Accesses are those of the source, counted in a register; what the compiler makes of them is the
+ * same in all builds.
  */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <x86intrin.h>
 
 #define THREADS_MAX 8
@@ -175,6 +177,7 @@ int main(int argc, char **argv)
 		return 2;
 	for (unsigned i = 0; i < threads; i++)
 		prepare(&works[i], (unsigned)atoi(argv[3]));
+	prctl(PR_SET_TSC, PR_TSC_ENABLE);
 	ticks = __rdtsc();
 	for (unsigned i = 0; i < threads; i++)
 		if (pthread_create(&started[i], NULL, body, &works[i]))

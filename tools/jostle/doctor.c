@@ -92,6 +92,11 @@ static bool probe_scan(void)
 	return fd >= 0 && page != MAP_FAILED && ioctl(fd, PAGEMAP_SCAN_REQUEST, &argument) >= 0;
 }
 
+static bool probe_counter(void)
+{
+	return prctl(PR_SET_TSC, PR_TSC_SIGSEGV) == 0;
+}
+
 static bool probe_fsgsbase(void)
 {
 #if defined(__x86_64__)
@@ -173,6 +178,8 @@ static void tell_probes(struct page *page)
 		{ "written pages listed (PAGEMAP_SCAN)", probe_scan,
 		  "the reset reads an entry for each page instead, a little slower (Linux "
 		  "6.7)" },
+		{ "the processor's counter (rdtsc)", probe_counter,
+		  "a program that decides by it may go another way with the same seed" },
 		{ "fast thread switch (FSGSBASE)", probe_fsgsbase,
 		  "a switch costs one system call more (Linux 5.9)" },
 		{ "fixed addresses (personality)", probe_personality,

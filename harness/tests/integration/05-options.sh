@@ -178,6 +178,11 @@ tried+=" gdb man help"
 check_output '^\.TH JOSTLE' "--man is the manual page" "$JOSTLE" help --man
 check_output '^Usage' "--help is help" "$JOSTLE" run --help
 if command -v gdb >/dev/null; then
+	gcc -g -pthread "$SRC/harness/tests/programs/tick_crash.c" -o tick_crash
+	check_status 1 "a crash of a program that reads the processor's counter" \
+		"$JOSTLE" run --quiet --schedules 50 --out ticks -- ./tick_crash
+	check_output 'unset = 1' "below gdb it stops there and not at each reading" \
+		bash -c "printf 'quit\n' | timeout 60 '$JOSTLE' replay --out ticks --gdb F1"
 	check_output 'in fiber_trampoline|fiber=0x' "--gdb replays below gdb" \
 		bash -c "printf 'jostle-threads\nkill\n' | timeout 60 '$JOSTLE' replay \
 			--out elsewhere --gdb F1"

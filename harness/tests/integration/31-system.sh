@@ -14,9 +14,11 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads leftovers; do
+	short_reads leftovers counter_of_ticks; do
 	builds $program
 done
+
+check "builds: chance" g++ -std=c++17 -g -O1 -pthread "$programs/cpp/chance.cc" -o chance
 
 run() {
 	timeout 300 "$JOSTLE" run --quiet "$@"
@@ -54,6 +56,14 @@ check "and in every fork" run --schedules 20 --reset fork -- ./descriptors 3
 holds "whatever can be waited for" 300 ./waiting
 holds "futexes by hand, and locks inside libc" 500 ./futexes
 holds "time" 500 ./clocks
+check "a static program that reads the counter is built" \
+	gcc -std=gnu11 -D_GNU_SOURCE -O1 -pthread -static "$programs/counter_of_ticks.c" -o look_static
+holds "the processor's counter" 200 ./counter_of_ticks
+check "with a child that is another program" run --schedules 20 --reset exec -- ./counter_of_ticks
+check "which is not taken for a loop that a timer broke" \
+	test "$(timeout 100 "$JOSTLE" run --schedules 20 -- ./counter_of_ticks | grep -c 'by a timer')" = 0
+check_output "processor's own counter" "the processor's own counter is named" \
+	"$JOSTLE" run --schedules 5 -- ./counter_of_ticks real
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 holds "a loop that only a timer breaks" 5 ./clocks endless
@@ -62,6 +72,8 @@ holds "and one on a stack that the program made" 5 ./clocks coroutine
 same "signals" ./signals
 same "whatever can be waited for" ./waiting
 same "time" ./clocks
+same "what the processor's counter decides" ./counter_of_ticks decide
+same "what chance decides" ./chance
 same "descriptors" ./descriptors
 
 check "names that a schedule leaves behind are free in the next" \

@@ -41,6 +41,7 @@ static const struct refusable {
 	{ "memfd", SYS_memfd_create, ANY, 0 },
 	{ "segments", SYS_modify_ldt, ANY, 0 },
 	{ "dispatch", SYS_prctl, 0, 59 /* PR_SET_SYSCALL_USER_DISPATCH */ },
+	{ "counter", SYS_prctl, 0, 26 /* PR_SET_TSC */ },
 	{ "pagemap", SYS_ioctl, 1, 0xc0606610U /* PAGEMAP_SCAN */ },
 };
 
