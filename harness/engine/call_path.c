@@ -37,6 +37,7 @@ static int path_argument(long nr)
 	case SYS_openat:
 	case SYS_unlinkat:
 	case SYS_newfstatat:
+	case SYS_statx:
 	case SYS_faccessat:
 	case SYS_faccessat2:
 	case SYS_fchmodat:
@@ -60,7 +61,8 @@ long call_path(struct call *c)
 {
 	char buffer[NAMES_SIZE];
 
-	if (c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH))
+	if ((c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH)) ||
+	    (c->nr == SYS_statx && (c->args[2] & AT_EMPTY_PATH)))
 		return call_raw(c);
 	use_own_name(c, buffer);
 	return call_point(c, OP_SYSCALL, -1, attempt_raw);

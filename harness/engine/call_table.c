@@ -150,6 +150,7 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(shmget, call_ipc_get),
 	ALWAYS(mq_unlink, call_path),
 	CONTROLLED(newfstatat, call_path),
+	CONTROLLED(statx, call_path),
 	ALWAYS(epoll_ctl, call_epoll_ctl),
 	ALWAYS(shutdown, call_change),
 	ALWAYS(listen, call_listen),

@@ -14,7 +14,7 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads leftovers counter_of_ticks; do
+	short_reads leftovers counter_of_ticks look_then_make; do
 	builds $program
 done
 
@@ -85,6 +85,13 @@ check "whole messages arrive whole" run --schedules 200 -- ./short_reads
 check_status 1 "until reads and writes are short" run --schedules 200 --nasty short -- ./short_reads
 check_status 1 "or calls are interrupted" run --schedules 200 --nasty eintr -- ./short_reads
 check "careful programs stand both" run --schedules 500 --nasty short,eintr -- ./short_reads careful
+
+for call in stat lstat statx access; do
+	check_output 'assert.*fd >= 0' "between $call and open another may make the file" \
+		timeout 100 "$JOSTLE" run --schedules 200 -j 1 -- ./look_then_make $call
+	check "not below a lock" run --schedules 200 -j 1 -- ./look_then_make $call locked
+	rm -f made.once
+done
 
 check_output 'deadlock.*pipe' "a pipe that nobody feeds is a deadlock" run --schedules 5 -- ./pipe_threads stuck
 for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: abort" "assert=assert" "term=crash: killed" \
