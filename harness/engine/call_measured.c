@@ -17,6 +17,7 @@
 #include "engine/layout.h"
 #include "engine/measured.h"
 #include "engine/processes.h"
+#include "engine/regions.h"
 #include "engine/state.h"
 
 #define LINE_MAX_BYTES (16U << 10) /* what is longer is cut: a list of interrupts */
@@ -26,7 +27,8 @@
 	"figures that the kernel measures (processor time, memory in use, page faults, load): " \
 	"the program reads constants, since no two runs have the same"
 
-static char chunk[4096], line[LINE_MAX_BYTES], replaced[LINE_MAX_BYTES + 256];
+static char chunk[4096], line[LINE_MAX_BYTES], replaced[2 * LINE_MAX_BYTES];
+static struct measured_maps mappings;
 
 static bool of_schedule(unsigned long pid)
 {
@@ -60,11 +62,21 @@ static bool write_all(int fd, const char *bytes, size_t size)
 	return true;
 }
 
+static size_t replace_line(enum measured_file file, const struct measured_process *process,
+			   size_t length)
+{
+	return file == MEASURED_MAPS
+		       ? measured_maps_line(&mappings, line, length, process, replaced,
+					    sizeof(replaced))
+		       : measured_line(file, line, length, process, replaced, sizeof(replaced));
+}
+
 /* Everything that is to be read from one file, line by line, into the other. */
 static bool copy(enum measured_file file, const struct measured_process *process, int from, int to)
 {
 	size_t used = 0;
 
+	mappings.pending = false;
 	for (;;) {
 		const long got = sys_call3(SYS_read, from, (long)chunk, sizeof(chunk));
 
@@ -78,17 +90,16 @@ static bool copy(enum measured_file file, const struct measured_process *process
 			if (chunk[i] != '\n')
 				continue;
 			line[used - 1] = '\n';
-			if (!write_all(to, replaced,
-				       measured_line(file, line, used, process, replaced,
-						     sizeof(replaced))))
+			if (!write_all(to, replaced, replace_line(file, process, used)))
 				return false;
 			used = 0;
 		}
 		if (got == 0)
-			return used == 0 || write_all(to, replaced,
-						      measured_line(file, line, used, process,
-								    replaced, sizeof(replaced)));
+			break;
 	}
+	if (used > 0 && !write_all(to, replaced, replace_line(file, process, used)))
+		return false;
+	return write_all(to, replaced, measured_maps_end(&mappings, replaced, sizeof(replaced)));
 }
 
 /* The program has the number already: what is behind it changes. */
@@ -114,6 +125,7 @@ void measured_opened(const char *path, long flags, int fd)
 		.threads = strstr(path, "self") ? own_threads() : 0,
 		.of_schedule = of_schedule,
 		.top = layout_was_fixed() ? LAYOUT_TOP : 0,
+		.end_of_own = regions_end_of_own,
 	};
 	struct board_note note;
 	char name[160];
@@ -121,7 +133,8 @@ void measured_opened(const char *path, long flags, int fd)
 	if (file == MEASURED_NONE || (flags & O_ACCMODE) != O_RDONLY || (flags & O_PATH))
 		return;
 	if (file != MEASURED_UNKNOWN && replace(file, &process, fd, flags)) {
-		engine_note(NOTE_CONSTANTS);
+		if (file != MEASURED_MAPS)
+			engine_note(NOTE_CONSTANTS);
 		return;
 	}
 	measured_name(path, name, sizeof(name));

@@ -15,6 +15,7 @@
 #include "engine/orphan.h"
 #include "engine/output.h"
 #include "engine/processes.h"
+#include "engine/regions.h"
 #include "engine/system.h"
 #include "engine/undo.h"
 
@@ -46,6 +47,7 @@ static void fork_run(void)
 	r->need_slots = 0;
 	r->finding_count = 0;
 	processes.count = 0;
+	regions_restore_common();
 	pid = process_clone(CLONE_PARENT_SETTID | SIGCHLD, (long)&orphan_schedule, 0, 0);
 	if (pid < 0)
 		campaign_leave(STATE_REFUSED,
@@ -76,6 +78,8 @@ static void fork_run(void)
 
 void fork_campaign(void)
 {
+	if (regions_keep_common() != 0)
+		campaign_fallback("memory that is shared before main could not be saved");
 	for (;;) {
 		const struct board_death *death;
 

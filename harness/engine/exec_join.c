@@ -173,6 +173,7 @@ void exec_join(const char *value)
 		campaign.number = engine.result->number;
 	}
 	keys_use();
+	keys_look();
 	insist(sud_arm() == 0);
 	engine_current = &f->thread;
 	fd_recheck(&engine_world);

@@ -8,13 +8,16 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 
+#include "base/str.h"
 #include "engine/call.h"
+#include "engine/maps.h"
 #include "engine/shadow.h"
 #include "engine/shared.h"
 #include "model/world.h"
 
 #define REGIONS_MAX  512
 #define MAPPINGS_MAX 512
+#define EARLY_MAX    64
 #define PAGE         4096UL
 #define ADDRESS_MASK 0xffffffffffffUL /* numbers of overlapping regions lie above */
 
@@ -33,6 +36,13 @@ static struct {
 	uint32_t count;
 	struct region list[REGIONS_MAX];
 } regions SHARED_STATE;
+
+/* Mapped by a constructor, before any call was seen. */
+static struct early {
+	uintptr_t start, end;
+	uint64_t device, inode, offset;
+} early[EARLY_MAX];
+static uint32_t early_count;
 
 /* Of this process; the newest of those that overlap is the one in force. */
 static struct mapping mappings[MAPPINGS_MAX];
@@ -152,6 +162,53 @@ void keys_mapped(const struct call *c, uintptr_t address)
 		add(st.st_dev, st.st_ino, address, size, (uintptr_t)c->args[5]);
 }
 
+static void add_early(void)
+{
+	for (uint32_t i = 0; i < early_count; i++) {
+		const struct early *e = &early[i];
+
+		add(e->device, e->inode, e->start, e->end - e->start, (uintptr_t)e->offset);
+	}
+}
+
+/* As st_dev has it, which libc makes with a function of its own. */
+static uint64_t device_of(const struct maps_entry *entry)
+{
+	const uint64_t major = entry->device_major, minor = entry->device_minor;
+
+	return (major & 0xfffff000) << 32 | (major & 0xfff) << 8 | (minor & 0xffffff00) << 12 |
+	       (minor & 0xff);
+}
+
+static void visit(const struct maps_entry *entry, void *context)
+{
+	struct early e = { .start = entry->start, .end = entry->end };
+
+	(void)context;
+	if (!entry->shared || !(entry->protection & PROT_WRITE) || early_count == EARLY_MAX ||
+	    str_starts_with(entry->path, "/memfd:jostle"))
+		return;
+	if (str_starts_with(entry->path, "/SYSV")) {
+		e.device = UINT64_MAX;
+		e.inode = entry->inode + 1;
+	} else if (!str_starts_with(entry->path, "/dev/zero")) {
+		if (str_starts_with(entry->path, "/dev/") &&
+		    !str_starts_with(entry->path, "/dev/shm/"))
+			return;
+		e.device = device_of(entry);
+		e.inode = entry->inode;
+		e.offset = entry->offset;
+	}
+	early[early_count++] = e;
+}
+
+void keys_look(void)
+{
+	early_count = 0;
+	maps_read(visit, NULL);
+	add_early();
+}
+
 void keys_reset(void)
 {
 	mapping_count = 0;
@@ -159,4 +216,5 @@ void keys_reset(void)
 	keys_used = false;
 	world_keys = NULL;
 	world_places = NULL;
+	add_early();
 }

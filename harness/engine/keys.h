@@ -21,7 +21,9 @@ extern bool keys_used; /* some object is not known by its address */
 void keys_mapped(const struct call *, uintptr_t address);
 /* Objects of the program lie in the engine's own shared state from now on. */
 void keys_use(void);
-/* A schedule begins or ended: none. */
+/* Constructors have run: what they mapped is known from now on. */
+void keys_look(void);
+/* A schedule begins or ended: only what constructors mapped. */
 void keys_reset(void);
 
 /* Whether the address lies in memory that processes share; then the key of what lies there: the

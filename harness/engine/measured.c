@@ -7,10 +7,9 @@
 
 /* Files of /proc that say the same each time, or what jostle itself keeps the same. */
 static const char *const stable_of_process[] = {
-	"",       "maps",        "exe",        "cmdline",      "environ",   "comm",
-	"cgroup", "limits",      "auxv",       "mounts",       "mountinfo", "cwd",
-	"root",   "oom_adj",     "setgroups",  "uid_map",      "gid_map",   "loginuid",
-	"mem",    "personality", "clear_refs", "oom_score_adj"
+	"",        "exe",     "cmdline",   "environ", "comm",        "cgroup",     "limits",
+	"auxv",    "mounts",  "mountinfo", "cwd",     "root",        "oom_adj",    "setgroups",
+	"uid_map", "gid_map", "loginuid",  "mem",     "personality", "clear_refs", "oom_score_adj"
 };
 static const char *const stable_folders_of_process[] = { "fd", "fdinfo", "ns", "attr", "task" };
 static const char *const stable_of_machine[] = { "cmdline", "version", "filesystems",
@@ -24,8 +23,8 @@ struct known_file {
 static const struct known_file files_of_process[] = {
 	{ "stat", MEASURED_STAT },          { "statm", MEASURED_STATM },
 	{ "status", MEASURED_STATUS },      { "smaps", MEASURED_SMAPS },
-	{ "smaps_rollup", MEASURED_SMAPS }, { "io", MEASURED_COUNTS },
-	{ "schedstat", MEASURED_COUNTS },
+	{ "smaps_rollup", MEASURED_SMAPS }, { "maps", MEASURED_MAPS },
+	{ "io", MEASURED_COUNTS },          { "schedstat", MEASURED_COUNTS },
 };
 static const struct known_file files_of_machine[] = {
 	{ "stat", MEASURED_CPUS },     { "meminfo", MEASURED_MEMORY },
@@ -106,12 +105,32 @@ static enum measured_file file_of_process(const char *name)
 	return find(files_of_process, COUNT(files_of_process), name);
 }
 
+/* Of devices and of memory. What else is there says how the machine is made. */
+static enum measured_file file_of_devices(const char *path)
+{
+	static const char *const counts[] = { "stat",   "inflight",         "numastat",
+					      "vmstat", "scaling_cur_freq", "cpuinfo_cur_freq",
+					      "temp" };
+	const char *name = path, *folder = "";
+
+	for (const char *at = path; *at; at++)
+		if (*at == '/') {
+			folder = name;
+			name = at + 1;
+		}
+	if (listed(counts, COUNT(counts), name) || behind(folder, "statistics"))
+		return MEASURED_COUNTS;
+	return str_equal(name, "meminfo") ? MEASURED_MEMORY : MEASURED_NONE;
+}
+
 enum measured_file measured_file(const char *path)
 {
 	const char *name = behind(path, "/proc"), *of_process;
 
+	if (!name && behind(path, "/sys/fs/cgroup"))
+		return MEASURED_UNKNOWN;
 	if (!name)
-		return behind(path, "/sys/fs/cgroup") ? MEASURED_UNKNOWN : MEASURED_NONE;
+		return behind(path, "/sys") ? file_of_devices(path) : MEASURED_NONE;
 	of_process = behind_process(name);
 	if (of_process)
 		return file_of_process(of_process);

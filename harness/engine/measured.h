@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/maps.h"
+
 /* The constants: 64 MiB of address space, 16 MiB resident, started 1000 s after the machine. */
 #define MEASURED_SIZE_KB     65536
 #define MEASURED_RESIDENT_KB 16384
@@ -26,6 +28,8 @@ enum measured_file {
 	MEASURED_STATM,
 	MEASURED_STATUS,
 	MEASURED_SMAPS,
+	MEASURED_MAPS,   /* no figures, but what the engine maps; line by line with the functions
+			    of its own */
 	MEASURED_COUNTS, /* "name: number" or numbers alone: all are counted */
 	MEASURED_MEMORY, /* /proc/meminfo */
 	MEASURED_CPUS,   /* /proc/stat */
@@ -48,6 +52,9 @@ struct measured_process {
 	/* Not 0: the kernel has put nothing of the program at this address or above, but pages of
 	 * its own, anywhere; see layout.h. What it says of these is replaced by the address. */
 	uintptr_t top;
+	/* Where the memory at this address, which is mapped up to end, ceases to be the program's;
+	 * start: it is not. NULL: all is. */
+	uintptr_t (*end_of_own)(uintptr_t start, uintptr_t end);
 };
 
 /*
@@ -56,6 +63,20 @@ struct measured_process {
  */
 size_t measured_line(enum measured_file file, const char *line, size_t length,
 		     const struct measured_process *process, char *to, size_t size);
+
+/*
+ * The same of a list of mappings, whose lines belong together. Zero-initialise; what a call has
+ * taken in may be written by the next one, and the last of it by _end. What
+ * does not fit is cut.
+ */
+struct measured_maps {
+	bool pending;
+	struct maps_entry last;
+	char text[16U << 10], path[16U << 10];
+};
+size_t measured_maps_line(struct measured_maps *maps, const char *line, size_t length,
+			  const struct measured_process *process, char *to, size_t size);
+size_t measured_maps_end(struct measured_maps *maps, char *to, size_t size);
 
 /* The path with the number of a process in it as PID, for a sentence. Always terminated. */
 void measured_name(const char *path, char *to, size_t size);

@@ -351,6 +351,7 @@ size_t measured_line(enum measured_file file, const char *line, size_t length,
 		else
 			put(&text, line, length);
 		break;
+	case MEASURED_MAPS: /* see measured_maps_line() */
 	case MEASURED_NONE:
 	case MEASURED_UNKNOWN:
 		put(&text, line, length);

@@ -41,6 +41,17 @@ static bool within(uintptr_t address, uintptr_t start, uintptr_t size)
 	return address - start < size;
 }
 
+static bool is_list(uintptr_t address)
+{
+	for (const struct maps_list *list = &before;; list = &now) {
+		if (within(address, (uintptr_t)list->entries, MAPS_LIST_BYTES) ||
+		    within(address, (uintptr_t)list->paths, MAPS_PATHS_BYTES))
+			return true;
+		if (list == &now)
+			return false;
+	}
+}
+
 static void visit(const struct maps_entry *entry, void *context)
 {
 	struct walk *walk = context;
@@ -48,7 +59,7 @@ static void visit(const struct maps_entry *entry, void *context)
 	const uintptr_t library = (uintptr_t)__ehdr_start;
 	const uintptr_t library_end = ((uintptr_t)_end + 4095) & ~4095UL;
 
-	if (entry->shared ||
+	if ((entry->shared && !regions_is_common(entry)) ||
 	    (entry->protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
 		return;
 	if (within(start, library, library_end - library))
@@ -60,13 +71,8 @@ static void visit(const struct maps_entry *entry, void *context)
 	    within(start, POOL_TLS_BASE, POOL_TLS_STRIDE * THREADS_MAX) ||
 	    within(start, SHADOW_BASE, SHADOW_SIZE))
 		return;
-	for (const struct maps_list *list = &before;; list = &now) {
-		if (within(start, (uintptr_t)list->entries, MAPS_LIST_BYTES) ||
-		    within(start, (uintptr_t)list->paths, MAPS_PATHS_BYTES))
-			return;
-		if (list == &now)
-			break;
-	}
+	if (is_list(start))
+		return;
 	/* A whole page, which can be watched: of the frames below, nobody comes back to them. */
 	if (within(walk->stack_from, entry->start, entry->end - entry->start))
 		start = walk->stack_from & ~4095UL;
@@ -165,4 +171,22 @@ int regions_undo_mappings(void)
 	memory_reset_break();
 	snapshot_memory(&keep[0].start, &keep[0].end);
 	return maps_undo(&before, &now, keep, 1, remapped, NULL);
+}
+
+/* The engine's heap, the board, and what the snapshot keeps lie one behind the other. Of the slots
+ * those are the program's that its threads were given. */
+uintptr_t regions_end_of_own(uintptr_t start, uintptr_t end)
+{
+	const uintptr_t count = engine_world.thread_count;
+	const uintptr_t stacks = POOL_BASE + POOL_STRIDE * count;
+	const uintptr_t storage = POOL_TLS_BASE + POOL_TLS_STRIDE * count;
+
+	if ((start >= HEAP_ENGINE_BASE && start < POOL_BASE) ||
+	    within(start, SHADOW_BASE, SHADOW_SIZE) || is_list(start))
+		return start;
+	if (within(start, POOL_BASE, POOL_STRIDE * THREADS_MAX) && end > stacks)
+		return start > stacks ? start : stacks;
+	if (within(start, POOL_TLS_BASE, POOL_TLS_STRIDE * THREADS_MAX) && end > storage)
+		return start > storage ? start : storage;
+	return end;
 }

@@ -7,6 +7,9 @@
 #ifndef JOSTLE_ENGINE_REGIONS_H
 #define JOSTLE_ENGINE_REGIONS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* Adds every region and takes the snapshot. 0 or -errno. Call again after the pool grew. */
 int regions_take(void);
 /*
@@ -18,5 +21,15 @@ void regions_heap_used(void);
 /* Undoes what system_dirty.mappings told of. 0, or -errno: something cannot come back, snapshot
  * reset is not safe. */
 int regions_undo_mappings(void);
+struct maps_entry;
+/* Shared anonymous memory that the program may write to: from before main. */
+bool regions_is_common(const struct maps_entry *entry);
+/* For schedules that are forked: what they do to it is taken back before each of them. 0 or -errno.
+ */
+int regions_keep_common(void);
+void regions_restore_common(void);
+
+/* Where memory that is mapped from start to end ceases to be the program's; start: it is not. */
+uintptr_t regions_end_of_own(uintptr_t start, uintptr_t end);
 
 #endif

@@ -27,6 +27,7 @@
 #include "engine/exec.h"
 #include "engine/fini.h"
 #include "engine/heap.h"
+#include "engine/keys.h"
 #include "engine/layout.h"
 #include "engine/nasty.h"
 #include "engine/orphan.h"
@@ -359,6 +360,7 @@ static int engine_main(int argc, char **argv, char **envp)
 		refuse("the kernel does not let the program's system calls be seen (Syscall User "
 		       "Dispatch, Linux 5.11)");
 	schedule_init();
+	keys_look();
 	error = sud_arm();
 	if (error)
 		refuse("the kernel does not let the program's system calls be seen (Syscall User "

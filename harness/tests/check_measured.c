@@ -27,7 +27,7 @@ static const struct path {
 	{ "/proc/loadavg", MEASURED_LOAD },
 	{ "/proc/uptime", MEASURED_UPTIME },
 	{ "/proc/cpuinfo", MEASURED_CPUINFO },
-	{ "/proc/self/maps", MEASURED_NONE },
+	{ "/proc/self/maps", MEASURED_MAPS },
 	{ "/proc/self/fd/3", MEASURED_NONE },
 	{ "/proc/self", MEASURED_NONE },
 	{ "/proc/self/task", MEASURED_NONE },
@@ -44,6 +44,12 @@ static const struct path {
 	{ "/proc", MEASURED_UNKNOWN },
 	{ "/sys/fs/cgroup/memory.current", MEASURED_UNKNOWN },
 	{ "/sys/devices/system/cpu/online", MEASURED_NONE },
+	{ "/sys/dev/block/8:0/../stat", MEASURED_COUNTS },
+	{ "/sys/class/net/lo/statistics/rx_bytes", MEASURED_COUNTS },
+	{ "/sys/class/net/statistics", MEASURED_NONE },
+	{ "/sys/devices/system/node/node0/meminfo", MEASURED_MEMORY },
+	{ "/sys", MEASURED_NONE },
+	{ "/system/stat", MEASURED_NONE },
 };
 
 START_TEST(each_path_is_the_file_that_proc_5_lists)
@@ -135,7 +141,7 @@ static bool is_ours(unsigned long pid)
 static void both_readings_become(const struct line *line, uintptr_t top)
 {
 	const char *readings[] = { line->one, line->other };
-	const struct measured_process process = { line->threads, is_ours, top };
+	const struct measured_process process = { line->threads, is_ours, top, NULL };
 	char to[512];
 
 	for (int i = 0; i < 2; i++) {
@@ -159,9 +165,101 @@ START_TEST(what_the_kernel_placed_is_at_the_top_once_started_over)
 }
 END_TEST
 
+/* The first as the kernel shows it with pages of ours and with pages watched, the second without.
+ */
+static const struct list_of_mappings {
+	uintptr_t top;
+	const char *ours, *wanted;
+} lists_of_mappings[] = {
+	{ 0,
+	  "1000-2000 rw-p 00000000 00:00 0 \n"
+	  "2000-3000 rw-s 00001000 00:01 99                         /memfd:jostle (deleted)\n"
+	  "3000-4000 rw-p 00000000 00:00 0 \n",
+	  "00001000-00004000 rw-p 00000000 00:00 0 \n" },
+	{ 0,
+	  "00001000-00002000 rw-p 00003000 fe:00 7   /lib/a b.so\n"
+	  "00002000-00003000 rw-p 00004000 fe:00 7   /lib/a b.so\n"
+	  "00003000-00004000 rw-p 00004000 fe:00 7   /lib/a b.so\n"
+	  "00004000-00005000 r--p 00005000 fe:00 7   /lib/a b.so\n"
+	  "00005000-00006000 r--p 00006000 fe:00 8   /lib/a b.so\n",
+	  "00001000-00003000 rw-p 00003000 fe:00 7                                  /lib/a b.so\n"
+	  "00003000-00004000 rw-p 00004000 fe:00 7                                  /lib/a b.so\n"
+	  "00004000-00005000 r--p 00005000 fe:00 7                                  /lib/a b.so\n"
+	  "00005000-00006000 r--p 00006000 fe:00 8                                  /lib/a "
+	  "b.so\n" },
+	{ 0,
+	  "00001000-00002000 rw-p 00000000 00:00 0    [heap]\n"
+	  "00002000-00003000 rw-p 00000000 00:00 0 \n"
+	  "00003000-00004000 rw-p 00000000 00:00 0    [stack]\n"
+	  "00004000-00005000 r--p 00000000 00:00 0    [vvar]\n"
+	  "00006000-00007000 r--p 00000000 00:00 0 \n",
+	  "00001000-00003000 rw-p 00000000 00:00 0                                  [heap]\n"
+	  "00003000-00004000 rw-p 00000000 00:00 0                                  [stack]\n"
+	  "00004000-00005000 r--p 00000000 00:00 0                                  [vvar]\n"
+	  "00006000-00007000 r--p 00000000 00:00 0 \n" },
+	{ 0,
+	  "7ffffffde000-7fffffffe000 rw-p 00000000 00:00 0 \n"
+	  "7fffffffe000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]\n",
+	  "7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]\n" },
+	{ 0x6e0000000000,
+	  "7ffc2fc12000-7ffc2fc33000 rw-p 00000000 00:00 0                          [stack]\n"
+	  "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n",
+	  "6e0000000000-6e0000000000 rw-p 00000000 00:00 0                          [stack]\n"
+	  "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  "
+	  "[vsyscall]\n" },
+	{ 0,
+	  "9000a000-9000b000 rw-p 00000000 00:00 0 \n"
+	  "90010000-90012000 rw-p 00000000 00:00 0 \n"
+	  "90100000-90101000 rw-p 00000000 00:00 0 \n",
+	  "9000a000-9000b000 rw-p 00000000 00:00 0 \n"
+	  "90010000-90011000 rw-p 00000000 00:00 0 \n" },
+	{ 0, "nothing of the kind\n", "nothing of the kind\n" },
+};
+
+static uintptr_t own_ends_in_the_middle(uintptr_t start, uintptr_t end)
+{
+	const uintptr_t limit = 0x90011000;
+
+	if (start < 0x90000000 || start > 0x90200000 || end <= limit)
+		return end;
+	return start > limit ? start : limit;
+}
+
+static void lists_become(const char *list, const struct list_of_mappings *row)
+{
+	static struct measured_maps maps;
+	const struct measured_process process = { .top = row->top,
+						  .end_of_own = own_ends_in_the_middle };
+	char to[1024];
+	size_t used = 0;
+
+	while (*list) {
+		const size_t length = strcspn(list, "\n") + 1;
+
+		used += measured_maps_line(&maps, list, length, &process, to + used,
+					   sizeof(to) - used - 1);
+		list += length;
+	}
+	used += measured_maps_end(&maps, to + used, sizeof(to) - used - 1);
+	to[used] = '\0';
+	ck_assert_str_eq(to, row->wanted);
+}
+
+START_TEST(a_list_of_mappings_does_not_show_what_is_ours)
+{
+	lists_become(lists_of_mappings[_i].ours, &lists_of_mappings[_i]);
+}
+END_TEST
+
+START_TEST(and_one_without_stays)
+{
+	lists_become(lists_of_mappings[_i].wanted, &lists_of_mappings[_i]);
+}
+END_TEST
+
 static void stays_within_bounds(const struct line *line, uintptr_t top)
 {
-	const struct measured_process process = { line->threads, is_ours, top };
+	const struct measured_process process = { line->threads, is_ours, top, NULL };
 	char to[512];
 
 	for (size_t length = 0; length <= strlen(line->one); length++)
@@ -217,6 +315,10 @@ Suite *check_suite(void)
 			    sizeof(moved) / sizeof(moved[0]));
 	tcase_add_loop_test(tcase, so_does_a_cut_line_once_started_over, 0,
 			    sizeof(moved) / sizeof(moved[0]));
+	tcase_add_loop_test(tcase, a_list_of_mappings_does_not_show_what_is_ours, 0,
+			    sizeof(lists_of_mappings) / sizeof(lists_of_mappings[0]));
+	tcase_add_loop_test(tcase, and_one_without_stays, 0,
+			    sizeof(lists_of_mappings) / sizeof(lists_of_mappings[0]));
 	tcase_add_test(tcase, a_process_has_no_number_in_a_sentence);
 	suite_add_tcase(suite, tcase);
 	return suite;

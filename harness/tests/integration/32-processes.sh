@@ -34,6 +34,19 @@ done
 check "there is a hash" test -s fork.hash
 check_same "a forked and a fresh process give the same schedules" fork.hash exec.hash
 
+# Memory that a constructor shares: not seen when it is mapped, and a fork's is the template's.
+check "builds: early" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/early_shared.c" -o early
+for how in threads fork unmap; do
+	check "memory shared before main, $how: natively" timeout 60 ./early $how
+	check "$how: is new in each schedule" run --schedules 100 --json auto.json -- ./early $how
+	check "$how: and in each process" run --schedules 100 --reset exec --json exec.json -- ./early $how
+	for reset in auto exec; do
+		grep -o '"event_hash": *"0x[^"]*"' $reset.json >$reset.hash
+	done
+	check "$how: there is a hash" test -s auto.hash
+	check_same "$how: which is the same" auto.hash exec.hash
+done
+
 check_status 1 "an update that another process overwrites is found" run --schedules 200 --out lost -- ./update 0
 check_status 1 "and replays" timeout 60 "$JOSTLE" replay lost/F1.json
 check_output 'P1 main' "the story names the processes" timeout 60 "$JOSTLE" run --schedules 200 --out named -- ./update 2

@@ -29,6 +29,22 @@ check "and another run, too" run --schedules 1 --keep-output again -- ./figures
 check_same "to the byte" out/0.out again/0.out
 check_output 'figures that the kernel measures .*constants' "which is said" cat run.json
 
+# What is mapped, without what the reset makes of it and what is the engine's.
+mkdir maps
+for reset in snapshot fork exec; do
+	check "mappings, reset $reset" run --schedules 3 --reset $reset --keep-output maps --json $reset.json -- \
+		./figures /proc/self/maps
+	grep -o '"event_hash": *"0x[^"]*"' $reset.json >$reset.hash
+	mv maps/2.out $reset.maps
+done
+check "there is a hash" test -s exec.hash
+check_same "a snapshot and a process of its own have the same" snapshot.maps exec.maps
+check_same "and a fork" fork.maps exec.maps
+check_same "and the same schedules" snapshot.hash exec.hash
+check_output '^[0-9a-f]+-[0-9a-f]+ rw-p 00000000 00:00 0 +\[stack\]$' "with one stack" cat exec.maps
+check_output '^[0-9a-f]+-[0-9a-f]+ r-xp .* /[^ ]*/figures$' "and the program" cat exec.maps
+check_status 1 "nothing in it is the engine's" grep memfd:jostle exec.maps
+
 # What is left of a file's own text.
 check "the number of threads is the program's" run --schedules 1 --keep-output out -- ./figures /proc/self/status
 check_output '^Threads:	1$' "not that of the engine's" cat out/0.out
