@@ -108,6 +108,12 @@ void access_after_call(const struct call *c, long result);
  */
 void access_performed(struct thread *t, bool done);
 void access_thread_created(const struct thread *creator, const struct thread *created);
+/* It knows what was handed to the object so far, and nothing else. */
+void access_thread_notified(const struct thread *created, uint64_t object);
+/* The current thread hands to an object that is no address what it did so far; nobody did. Between
+ * two steps. */
+void access_handed(uint64_t object);
+void access_forgotten(uint64_t object);
 /* t is the last thread, all others have ended: what follows, the handlers of exit(), comes after.
  */
 void access_thread_last(const struct thread *t);

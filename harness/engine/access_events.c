@@ -280,6 +280,24 @@ void access_thread_created(const struct thread *creator, const struct thread *cr
 	access_refresh();
 }
 
+void access_thread_notified(const struct thread *created, uint64_t object)
+{
+	race_thread_begin(&access_race, created->id, THREAD_NONE);
+	race_acquire(&access_race, created->id, object);
+	access_ignores[created->id] = 0;
+}
+
+void access_handed(uint64_t object)
+{
+	race_release(&access_race, engine_current->id, object);
+	access_refresh();
+}
+
+void access_forgotten(uint64_t object)
+{
+	race_forget(&access_race, object);
+}
+
 /* Not by what their ends release: one that has published its end may not have performed it. */
 void access_thread_last(const struct thread *t)
 {

@@ -73,6 +73,8 @@ long call_transfer(struct call *);
 long call_flock(struct call *);
 long call_queue(struct call *);
 long call_ipc_get(struct call *);
+/* queue_notify.c */
+long call_mq_notify(struct call *);
 /* call_poll.c */
 long call_poll(struct call *);
 long call_select(struct call *);

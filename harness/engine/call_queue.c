@@ -16,6 +16,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/queue_notify.h"
 
 #define SEMAPHORE_OPERATIONS_MAX 64
 
@@ -45,10 +46,17 @@ long call_flock(struct call *c)
 static long attempt_mq(struct fd_request *r)
 {
 	const struct timespec past = { 0, 0 };
-	long result;
+	const int told = r->nr == SYS_mq_timedsend ? queue_tells(r->fd) : -1;
+	const long result =
+		sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3], (long)&past);
 
-	result = sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3], (long)&past);
-	return result == -ETIMEDOUT ? FD_WOULD_BLOCK : result;
+	if (result == 0 && told >= 0)
+		queue_tell(told);
+	if (result != -ETIMEDOUT)
+		return result;
+	if (r->nr == SYS_mq_timedreceive)
+		engine_world.threads[r->thread]->op.args[2] = queue_identity(r->fd);
+	return FD_WOULD_BLOCK;
 }
 
 /* Semaphore operations with IPC_NOWAIT; more than fit are refused as the kernel would beyond its

@@ -139,6 +139,7 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(epoll_pwait2, call_epoll_wait),
 	CONTROLLED(mq_timedsend, call_queue),
 	CONTROLLED(mq_timedreceive, call_queue),
+	ALWAYS(mq_notify, call_mq_notify),
 	CONTROLLED(msgsnd, call_queue),
 	CONTROLLED(msgrcv, call_queue),
 	CONTROLLED(semop, call_queue),
@@ -246,6 +247,11 @@ bool system_controlled;
 static inline bool native(void)
 {
 	return !system_controlled || process_is_child;
+}
+
+bool system_is_native(void)
+{
+	return native();
 }
 
 long call_dispatch(struct call *c)

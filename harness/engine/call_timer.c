@@ -10,6 +10,7 @@
 
 #include "engine/call.h"
 #include "engine/fd.h"
+#include "engine/linger.h"
 #include "engine/process.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -17,9 +18,12 @@
 
 #define NS_PER_S 1000000000ULL
 
-static uint64_t left_of(const struct vtimer *t)
+static uint64_t left_of(struct vtimer *t)
 {
-	if (!t || t->next_ns == UINT64_MAX)
+	if (!t)
+		return 0;
+	vtimer_settle(t);
+	if (t->next_ns == UINT64_MAX)
 		return 0;
 	return t->next_ns > engine_world.now_ns ? t->next_ns - engine_world.now_ns : 1;
 }
@@ -52,7 +56,7 @@ static struct timeval to_timeval(uint64_t ns)
 long call_getitimer(struct call *c)
 {
 	struct itimerval *to = (struct itimerval *)c->args[1];
-	const struct vtimer *t;
+	struct vtimer *t;
 
 	if (c->args[0] < 0 || c->args[0] > VTIMER_PROF)
 		return -EINVAL;
@@ -90,7 +94,7 @@ static bool from_timespec(const struct timespec *v, uint64_t *ns)
 	return true;
 }
 
-static void describe(const struct vtimer *t, struct itimerspec *to)
+static void describe(struct vtimer *t, struct itimerspec *to)
 {
 	const uint64_t left = left_of(t);
 
@@ -127,10 +131,9 @@ static bool valid(const struct sigevent *event)
 {
 	const int how = event->sigev_notify & ~SIGEV_THREAD_ID;
 
-	if (how == SIGEV_NONE)
+	if (how == SIGEV_NONE || event->sigev_notify == SIGEV_THREAD)
 		return true;
-	return (how == SIGEV_SIGNAL || how == SIGEV_THREAD) && event->sigev_signo > 0 &&
-	       event->sigev_signo <= SIGNALS_MAX;
+	return how == SIGEV_SIGNAL && event->sigev_signo > 0 && event->sigev_signo <= SIGNALS_MAX;
 }
 
 long call_timer_create(struct call *c)
@@ -161,6 +164,13 @@ long call_timer_create(struct call *c)
 		}
 		t->thread = thread->id;
 	}
+	if (t->notify == SIGEV_THREAD) {
+		const uint64_t object = notify_object(world_process, false, n);
+
+		/* As libc's: signals are not for them. */
+		notify_init(&t->notification, event, ~SIGNAL_UNBLOCKABLE, object);
+		notify_armed(&t->notification, c->site, object);
+	}
 	*(int *)c->args[2] = (int)n;
 	return 0;
 }
@@ -175,15 +185,23 @@ static struct vtimer *posix_timer(long n)
 long call_timer_settime(struct call *c)
 {
 	struct vtimer *t = posix_timer((int)c->args[0]);
+	long result;
 
-	return t ? set(t, c->args[1] & TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
-		       (struct itimerspec *)c->args[3])
-		 : -EINVAL;
+	if (!t)
+		return -EINVAL;
+	result = set(t, c->args[1] & TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
+		     (struct itimerspec *)c->args[3]);
+	if (result == 0 && t->notify == SIGEV_THREAD && t->next_ns != UINT64_MAX) {
+		notify_armed(&t->notification, c->site,
+			     notify_object(world_process, false, (unsigned)c->args[0]));
+		linger_here(c->site);
+	}
+	return result;
 }
 
 long call_timer_gettime(struct call *c)
 {
-	const struct vtimer *t = posix_timer((int)c->args[0]);
+	struct vtimer *t = posix_timer((int)c->args[0]);
 
 	if (!t)
 		return -EINVAL;
@@ -261,7 +279,7 @@ long call_timerfd_settime(struct call *c)
 
 long call_timerfd_gettime(struct call *c)
 {
-	const struct vtimer *t = fd_timer(c->args[0]);
+	struct vtimer *t = fd_timer(c->args[0]);
 
 	if (!t)
 		return no_timer(c->args[0]);

@@ -18,6 +18,7 @@
 #include "engine/output.h"
 #include "engine/pool.h"
 #include "engine/processes.h"
+#include "engine/queue_notify.h"
 #include "engine/real.h"
 #include "engine/shared.h"
 #include "engine/signal.h"
@@ -144,6 +145,7 @@ static struct fiber *become(const struct joining *j)
 
 	world_process = j->id;
 	processes_drop_threads(j->id);
+	queue_forget_process(j->id);
 	processes.list[j->id].vforked = false;
 	processes.list[j->id].main = (thread_id)engine_world.thread_count;
 	processes.list[j->id].timer_next = UINT64_MAX;

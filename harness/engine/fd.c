@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "engine/engine.h"
+#include "engine/queue_notify.h"
 #include "engine/system.h"
 #include "model/fd.h"
 
@@ -144,6 +145,7 @@ void fd_losing(int fd)
 	struct fd_record *r = fd_at(fd);
 	struct thread *t;
 
+	queue_losing(fd);
 	for (unsigned n = 0; (t = fd_waiter_at(&engine_world, n)) != NULL; n++) {
 		struct fd_request *request = fd_request_of(t);
 

@@ -25,6 +25,7 @@
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
+#include "engine/queue_notify.h"
 #include "engine/signal.h"
 #include "engine/state.h"
 #include "engine/sud.h"
@@ -55,6 +56,7 @@ static struct fiber *new_thread(process_id id, const struct call *c)
 	t->cancel_pending = 0;
 	t->holds_lost = 0;
 	t->died = 0;
+	t->notified = 0;
 	model_fork_holds(&parent->thread, t);
 	t->gate = &thread_gate_open;
 	t->op.kind = OP_THREAD_START;
@@ -233,6 +235,7 @@ static void finish_threads(bool died)
 		world_finish(w, t);
 	}
 	vtimer_reset();
+	queue_forget_process(world_process);
 }
 
 /* The program's first process is gone for all others, and stays for us. */

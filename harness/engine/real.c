@@ -28,6 +28,12 @@ void real_init(void)
 	*(void **)&real.get_minstack = dlvsym(RTLD_NEXT, "__pthread_get_minstack", "GLIBC_PRIVATE");
 	*(void **)&real.longjmp = find("longjmp");
 	*(void **)&real.fflush = find("fflush");
+	*(void **)&real.timer_create = find("timer_create");
+	*(void **)&real.timer_settime = find("timer_settime");
+	*(void **)&real.timer_gettime = find("timer_gettime");
+	*(void **)&real.timer_getoverrun = find("timer_getoverrun");
+	*(void **)&real.timer_delete = find("timer_delete");
+	*(void **)&real.mq_notify = find("mq_notify");
 	heap_select(before);
 	insist(real.pthread_create != NULL);
 	insist(real.libc_start_main != NULL);

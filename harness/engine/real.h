@@ -8,8 +8,10 @@
 #define JOSTLE_ENGINE_REAL_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct real {
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -21,6 +23,13 @@ struct real {
 	size_t (*get_minstack)(const pthread_attr_t *);
 	void (*longjmp)(void *, int);
 	int (*fflush)(void *);
+	/* NULL where they are in a library of their own that was not loaded. */
+	int (*timer_create)(clockid_t, struct sigevent *, timer_t *);
+	int (*timer_settime)(timer_t, int, const struct itimerspec *, struct itimerspec *);
+	int (*timer_gettime)(timer_t, struct itimerspec *);
+	int (*timer_getoverrun)(timer_t);
+	int (*timer_delete)(timer_t);
+	int (*mq_notify)(int, const struct sigevent *);
 	/* libgcc_s, loaded before the snapshot; NULL where it is not installed. */
 	int (*unwind_forced)(void *, void *, void *);
 	uint64_t (*unwind_get_cfa)(void *);

@@ -23,6 +23,7 @@
 #include "engine/peers.h"
 #include "engine/pool.h"
 #include "engine/processes.h"
+#include "engine/queue_notify.h"
 #include "engine/state.h"
 #include "engine/steering.h"
 #include "engine/system.h"
@@ -121,6 +122,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	begin_world();
 	kill_begin();
 	peers_begin();
+	queue_begin();
 	checks_reset();
 	lifetime_reset();
 	detectors_begin();

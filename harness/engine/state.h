@@ -7,6 +7,8 @@
 #ifndef JOSTLE_ENGINE_STATE_H
 #define JOSTLE_ENGINE_STATE_H
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -185,7 +187,16 @@ void dump_crash(const struct thread *t, const uint64_t registers[8]);
 struct board_piece board_write(const void *bytes, uint64_t size);
 
 /* threads.c */
-struct fiber *thread_new(struct thread *creator);
+/* A detached thread that calls the function with the value: on the engine's stack. Ends the
+ * schedule where there can be none. */
+struct notified {
+	void (*function)(union sigval);
+	union sigval value;
+	uint64_t signals_blocked;
+	const pthread_attr_t *attributes; /* or NULL */
+	void *site;                       /* where it was asked for */
+};
+struct fiber *thread_new_notified(struct thread *creator, const struct notified *);
 void thread_prepare_main(void);
 /* The same of a main that constructors ran in: its place alone, what it holds stays. */
 void thread_place_main(void);

@@ -141,6 +141,8 @@ extern uint32_t preempt_count; /* of this schedule, in all its processes */
  * (looked for on the stack). Result or -errno. Before sud_arm() and while the engine stands aside
  * it is passed to the kernel. */
 long system_call(long nr, const long args[6], void *site);
+/* Nobody emulates anything here: before takeover, and in a process without control. */
+bool system_is_native(void);
 
 /* ---- what the system part needs of the engine (engine.h aside) ---- */
 

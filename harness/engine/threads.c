@@ -24,6 +24,7 @@
 #include "engine/system.h"
 #include "engine/thread.h"
 #include "engine/unwind.h"
+#include "engine/vtimer.h"
 
 /*
  * Slots that this process's threads took, one after the other. A forked child has its parent's
@@ -61,6 +62,7 @@ static void clear(struct fiber *f)
 	t->cancel_pending = 0;
 	t->exiting = 0;
 	t->died = 0;
+	t->notified = 0;
 	t->exit_value = NULL;
 	t->create_site = NULL;
 	t->start_routine = NULL;
@@ -144,18 +146,12 @@ static void thread_entry(struct fiber *fiber)
 	thread_finish(fiber->start(fiber->argument));
 }
 
-struct fiber *thread_new(struct thread *creator)
+/* There is a slot for it. */
+static struct fiber *new_thread(struct thread *creator)
 {
 	struct fiber *f = &engine_fibers[engine_world.thread_count];
-	struct slot *slot;
+	struct slot *slot = pool_slot(slots_used++);
 
-	if (slots_used >= pool_size()) {
-		if (engine.phase == PHASE_SCHEDULE)
-			engine_need_slots(slots_used + 1);
-		if (pool_grow(slots_used + 8) != 0)
-			return NULL;
-	}
-	slot = pool_slot(slots_used++);
 	clear(f);
 	f->slot = slot;
 	f->fs = slot->fs;
@@ -175,6 +171,20 @@ struct fiber *thread_new(struct thread *creator)
 	f->thread.op.kind = OP_THREAD_START;
 	world_add(&engine_world, &f->thread);
 	signal_thread_started(&f->thread, creator);
+	return f;
+}
+
+static struct fiber *thread_new(struct thread *creator)
+{
+	struct fiber *f;
+
+	if (slots_used >= pool_size()) {
+		if (engine.phase == PHASE_SCHEDULE)
+			engine_need_slots(slots_used + 1);
+		if (pool_grow(slots_used + 8) != 0)
+			return NULL;
+	}
+	f = new_thread(creator);
 	if (access_state.on)
 		access_thread_created(creator, &f->thread);
 	return f;
@@ -201,7 +211,7 @@ static bool another_stays(void)
 		    t->status != THREAD_FINISHED && t->op.kind != OP_THREAD_EXIT)
 			return true;
 	}
-	return false;
+	return vtimer_makes_threads();
 }
 
 void thread_finish(void *value)
@@ -278,9 +288,7 @@ static bool stack_is_impossible(const pthread_attr_t *attributes)
 	       size > ADDRESSES / 2;
 }
 
-/* Apart from the rest: clearing a finding takes longer than all that a creation does. */
-static __attribute__((noinline)) _Noreturn void refuse_thread(const struct thread *creator,
-							      const void *site)
+static struct finding too_many(const struct thread *creator, const void *site)
 {
 	struct finding f = { .kind = FINDING_MISUSE,
 			     .cause = CAUSE_TOO_MANY_THREADS,
@@ -291,7 +299,53 @@ static __attribute__((noinline)) _Noreturn void refuse_thread(const struct threa
 	f.sites[0] = report_site(creator, SITE_AT);
 	f.sites[0].pc = (uint64_t)(uintptr_t)site;
 	f.site_count = 1;
+	return f;
+}
+
+/* Apart from the rest: clearing a finding takes longer than all that a creation does. */
+static __attribute__((noinline)) _Noreturn void refuse_thread(const struct thread *creator,
+							      const void *site)
+{
+	const struct finding f = too_many(creator, site);
+
 	engine_end_schedule(&f, 0);
+}
+
+static void notified_entry(struct fiber *fiber)
+{
+	const union sigval value = { .sival_ptr = fiber->argument };
+
+	((void (*)(union sigval))(uintptr_t)fiber->thread.start_routine)(value);
+	thread_finish(NULL);
+}
+
+struct fiber *thread_new_notified(struct thread *creator, const struct notified *start)
+{
+	struct fiber *f;
+
+	if (engine_world.thread_count >= engine.threads_limit) {
+		const struct finding too = too_many(creator, start->site);
+
+		report_add(&too);
+		engine.request = REQUEST_END;
+		schedule_end();
+	}
+	if (slots_used >= pool_size()) {
+		engine.result->need_slots = slots_used + 1;
+		engine.request = REQUEST_GROW;
+		schedule_end();
+	}
+	f = new_thread(creator);
+	place_stack(f, start->attributes);
+	fiber_prepare(f, notified_entry);
+	f->thread.detached = 1;
+	f->thread.notified = 1;
+	f->thread.signals_blocked = start->signals_blocked;
+	f->thread.start_routine = (void *)(uintptr_t)start->function;
+	f->thread.create_site = start->site;
+	f->thread.op.site = f->thread.start_routine;
+	f->argument = start->value.sival_ptr;
+	return f;
 }
 
 int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,

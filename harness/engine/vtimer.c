@@ -6,6 +6,7 @@
 
 #include "engine/fd.h"
 #include "engine/processes.h"
+#include "engine/queue_notify.h"
 #include "engine/shared.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -27,14 +28,27 @@ static void set_next(uint64_t next_ns)
 	system_timer_next = next_ns;
 }
 
+/* Nobody hears of it: whoever asks what is left finds out what became of it. */
+static bool is_silent(const struct vtimer *t)
+{
+	return t->use == VTIMER_POSIX && t->notify == SIGEV_NONE;
+}
+
 static void find_next(void)
 {
 	uint64_t next_ns = UINT64_MAX;
 
 	for (unsigned i = 0; i < used; i++)
-		if (timers[i].use != VTIMER_FREE && timers[i].next_ns < next_ns)
+		if (timers[i].use != VTIMER_FREE && !is_silent(&timers[i]) &&
+		    timers[i].next_ns < next_ns)
 			next_ns = timers[i].next_ns;
-	set_next(next_ns);
+	set_next(queue_is_due() ? 0 : next_ns);
+}
+
+void vtimer_make_due(process_id process)
+{
+	processes.list[process].timer_next = 0;
+	system_timer_next = 0;
 }
 
 struct vtimer *vtimer_at(unsigned n)
@@ -101,6 +115,15 @@ void vtimer_forked(void)
 	used = 0;
 }
 
+bool vtimer_makes_threads(void)
+{
+	for (unsigned i = 0; i < used; i++)
+		if (timers[i].use == VTIMER_POSIX && timers[i].notify == SIGEV_THREAD &&
+		    timers[i].next_ns != UINT64_MAX)
+			return true;
+	return false;
+}
+
 /* Expirations up to now at once: a periodic timer that nobody watched does not come again for each.
  */
 static uint64_t advance(struct vtimer *t, uint64_t now_ns)
@@ -114,6 +137,12 @@ static uint64_t advance(struct vtimer *t, uint64_t now_ns)
 	times += (now_ns - t->next_ns) / t->interval_ns;
 	t->next_ns += times * t->interval_ns;
 	return times;
+}
+
+void vtimer_settle(struct vtimer *t)
+{
+	if (is_silent(t) && t->next_ns <= engine_world.now_ns)
+		advance(t, engine_world.now_ns);
 }
 
 static bool is_timer(int fd, unsigned n)
@@ -142,8 +171,15 @@ static void expire(struct vtimer *t, unsigned n, uint64_t times)
 		count_up(t, n, times);
 		return;
 	}
-	if (t->use == VTIMER_POSIX && t->notify == SIGEV_NONE)
+	if (t->use == VTIMER_POSIX && t->notify == SIGEV_THREAD) {
+		if (t->interval_ns != 0 && notify_is_busy(&t->notification)) {
+			t->expired += times;
+			return;
+		}
+		t->expired = times - 1;
+		notify_run(&t->notification, notify_object(world_process, false, n));
 		return;
+	}
 	info = signal_info(t->signo, t->use == VTIMER_POSIX ? SI_TIMER : SI_KERNEL);
 	if (t->use == VTIMER_POSIX) {
 		info.si_timerid = (int)n;
@@ -161,9 +197,10 @@ void system_timers_run_own(void)
 	for (unsigned i = 0; i < used; i++) {
 		struct vtimer *t = &timers[i];
 
-		if (t->use != VTIMER_FREE && t->next_ns <= now_ns)
+		if (t->use != VTIMER_FREE && !is_silent(t) && t->next_ns <= now_ns)
 			expire(t, i, advance(t, now_ns));
 	}
+	queue_run_due();
 	find_next();
 	signal_refresh_fds();
 	fd_recheck_own(&engine_world);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "engine/notify.h"
+
 #define VTIMERS_MAX    64
 #define VTIMER_REAL    0 /* alarm and ITIMER_REAL */
 #define VTIMER_VIRTUAL 1
@@ -31,7 +33,8 @@ struct vtimer {
 	uint64_t next_ns; /* virtual monotonic time, UINT64_MAX: disarmed */
 	uint64_t interval_ns;
 	uint64_t expired; /* VTIMER_FD: since the last read or setting; VTIMER_POSIX: overrun of the
-			     last signal */
+			     last signal, or of the last call of its function */
+	struct notification notification; /* VTIMER_POSIX, SIGEV_THREAD */
 };
 
 /* By number, or NULL when it is free or no number. */
@@ -42,7 +45,13 @@ void vtimer_free(unsigned n);
 /* Arms (value 0: disarms) at an absolute virtual time. */
 void vtimer_arm(struct vtimer *t, uint64_t next_ns, uint64_t interval_ns);
 void vtimer_reset(void);
+/* A timer that tells nobody: what became of it until now. */
+void vtimer_settle(struct vtimer *t);
 /* In a forked process. */
 void vtimer_forked(void);
+/* One is armed whose function runs in a thread. */
+bool vtimer_makes_threads(void);
+/* Something else of this process than a timer is to be done before the next step (notify.h). */
+void vtimer_make_due(process_id);
 
 #endif

@@ -102,7 +102,8 @@ struct thread {
 	uint8_t cancel_async;
 	uint8_t cancel_pending;
 	uint8_t exiting;
-	uint8_t died; /* its process was killed by a signal */
+	uint8_t died;     /* its process was killed by a signal */
+	uint8_t notified; /* runs the function of a timer or queue */
 	process_id process;
 	void *exit_value;
 	void *create_site;

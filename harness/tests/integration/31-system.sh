@@ -14,7 +14,7 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads leftovers counter_of_ticks look_then_make; do
+	short_reads leftovers counter_of_ticks look_then_make notifications notified; do
 	builds $program
 done
 
@@ -64,6 +64,7 @@ check "which is not taken for a loop that a timer broke" \
 	test "$(timeout 100 "$JOSTLE" run --schedules 20 -- ./counter_of_ticks | grep -c 'by a timer')" = 0
 check_output "processor's own counter" "the processor's own counter is named" \
 	"$JOSTLE" run --schedules 5 -- ./counter_of_ticks real
+holds "functions of timers and queues" 200 ./notifications
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 holds "a loop that only a timer breaks" 5 ./clocks endless
@@ -75,6 +76,19 @@ same "time" ./clocks
 same "what the processor's counter decides" ./counter_of_ticks decide
 same "what chance decides" ./chance
 same "descriptors" ./descriptors
+same "functions of timers" ./notifications periodic
+same "functions of queues" ./notifications messages
+
+check_output 'deadlock: .*tick\(\)' "main waits for a timer's function with the lock that it needs" \
+	run --schedules 20 -- ./notified deadlock
+check "without the lock it does not" run --schedules 200 -- ./notified released
+check_output 'deadlock: .*missed\(\)' "a message that came before anybody asked to be told" \
+	run --schedules 200 -- ./notified lost
+check "who looks for it gets it" run --schedules 300 -- ./notified told
+check "built by jostle cc" "$JOSTLE" cc -std=gnu11 -D_GNU_SOURCE -O1 -pthread "$programs/notified.c" -o n_instrumented
+check_output 'race: .*counts\(\).*race\(\)' "a timer's function knows nothing of what follows its timer" \
+	run --schedules 50 -- ./n_instrumented race
+check "but all of what came before" run --schedules 300 -- ./n_instrumented ordered
 
 check "names that a schedule leaves behind are free in the next" \
 	run -j 1 --schedules 50 -- ./leftovers

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * alarm(), setitimer(), timer_create(), timerfd: none has a name of its own in the library, all are
- * emulated as system calls. A schedule may let any time pass between two calls, natively as well as
- * controlled: no line says that a timer has not expired yet.
+ * alarm(), setitimer(), timer_create(), timerfd, and mq_notify(): most are emulated as system
+ * calls, by their names those whose function runs in a thread. A schedule may let any time pass
+ * between two calls, natively as well as controlled: no line says that a timer has not expired yet.
  */
+#include <fcntl.h>
+#include <mqueue.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -173,10 +178,115 @@ static void timer_descriptors(void)
 	SETS(close(blocking));
 }
 
+/* ---- functions that run in a thread ---- */
+
+static sem_t ran;
+static pthread_t ran_in;
+
+static void note_value(union sigval value)
+{
+	value_seen = value.sival_int;
+	ran_in = pthread_self();
+	sem_post(&ran);
+}
+
+static void timer_functions(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD,
+				  .sigev_notify_function = note_value };
+	struct itimerspec set = { { 0, 0 }, { 0, 20000000 } }, old;
+	pthread_attr_t attributes;
+	timer_t timer;
+
+	sem_init(&ran, 0, 0);
+	event.sigev_value.sival_int = 43;
+	SETS(timer_create(CLOCK_MONOTONIC, &event, &timer));
+	SETS(timer_settime(timer, 0, &set, NULL));
+	sem_wait(&ran);
+	with(", value %d, in main %d", value_seen, pthread_equal(ran_in, pthread_self()));
+	SETS(timer_getoverrun(timer));
+	SETS(timer_gettime(timer, &old));
+	with(", %ld %ld", (long)old.it_value.tv_sec, (long)old.it_value.tv_nsec);
+	SETS(timer_settime(timer, 77, &set, &old));
+	sem_wait(&ran);
+	set.it_value.tv_nsec = -1;
+	SETS(timer_settime(timer, 0, &set, &old));
+	set.it_value = from_now(CLOCK_MONOTONIC, 20);
+	SETS(timer_settime(timer, TIMER_ABSTIME, &set, &old));
+	sem_wait(&ran);
+	SETS(timer_getoverrun(timer));
+	SETS(timer_delete(timer));
+	SETS(timer_create(77, &event, &timer));
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, 1 << 20);
+	event.sigev_notify_attributes = &attributes;
+	event.sigev_signo = 77; /* does not matter */
+	SETS(timer_create(CLOCK_REALTIME, &event, &timer));
+	pthread_attr_destroy(&attributes);
+	SETS(timer_getoverrun(timer));
+	set.it_value = (struct timespec){ 0, 1 };
+	SETS(timer_settime(timer, 0, &set, NULL));
+	sem_wait(&ran);
+	SETS(timer_gettime(timer, &old));
+	with(", %ld", (long)old.it_value.tv_nsec);
+	SETS(timer_delete(timer));
+	event.sigev_notify = SIGEV_NONE;
+	SETS(timer_create(CLOCK_REALTIME, &event, &timer));
+	SETS(timer_getoverrun(timer));
+	SETS(timer_delete(timer));
+	SETS(timer_delete((timer_t)(uintptr_t)63));
+	SETS(timer_getoverrun((timer_t)(uintptr_t)63));
+	SETS(timer_gettime((timer_t)(uintptr_t)63, &old));
+	SETS(timer_settime((timer_t)(uintptr_t)63, 0, &set, &old));
+}
+
+static void queue_functions(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD,
+				  .sigev_notify_function = note_value };
+	struct mq_attr attributes = { .mq_maxmsg = 2, .mq_msgsize = 8 };
+	char name[64], message[8];
+	mqd_t queue;
+
+	snprintf(name, sizeof(name), "/jostle-differential-%d", (int)getpid());
+	queue = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+	if (queue < 0 || mq_unlink(name))
+		abort();
+	event.sigev_value.sival_int = 44;
+	SETS(mq_notify(queue, &event));
+	SETS(mq_notify(queue, &event)); /* once is all */
+	SETS(mq_send(queue, "a", 1, 0));
+	sem_wait(&ran);
+	with(", value %d, in main %d", value_seen, pthread_equal(ran_in, pthread_self()));
+	SETS(mq_notify(queue, &event));
+	SETS(mq_send(queue, "b", 1, 0)); /* it is not empty */
+	SETS(sem_trywait(&ran));
+	SETS(mq_receive(queue, message, sizeof(message), NULL));
+	SETS(mq_receive(queue, message, sizeof(message), NULL));
+	SETS(mq_send(queue, "c", 1, 0));
+	sem_wait(&ran);
+	SETS(mq_notify(queue, NULL)); /* nobody asked any more */
+	event.sigev_notify = SIGEV_NONE;
+	SETS(mq_notify(queue, &event));
+	SETS(mq_notify(queue, NULL));
+	event.sigev_notify = 77;
+	SETS(mq_notify(queue, &event));
+	event.sigev_notify = SIGEV_SIGNAL;
+	event.sigev_signo = 77;
+	SETS(mq_notify(queue, &event));
+	event.sigev_signo = SIGUSR1;
+	SETS(mq_notify(0, &event));
+	SETS(mq_notify(-1, NULL));
+	mq_close(queue);
+	SETS(mq_notify(queue, &event));
+}
+
 void timers(void)
 {
 	alarms();
 	interval_timers();
 	posix_timers();
+	timer_functions();
+	queue_functions();
 	timer_descriptors();
 }
