@@ -12,6 +12,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/names.h"
 
 long call_new_fd(struct call *c)
 {
@@ -201,6 +202,7 @@ long call_fcntl(struct call *c)
 		return call_raw(c);
 	case F_SETLK:
 	case F_OFD_SETLK:
+		names_locked(fd);
 		result = call_point(c, OP_FD_LOCK, fd, attempt_raw);
 		call_serial++;
 		return result;
@@ -208,6 +210,7 @@ long call_fcntl(struct call *c)
 	case F_OFD_SETLKW:
 		if (engine_aside())
 			return call_raw(c);
+		names_locked(fd);
 		r = call_request(c, fd, attempt_lock);
 		r.ready = ready_by_serial;
 		r.sources = NULL;

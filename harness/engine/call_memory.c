@@ -13,6 +13,7 @@
 #include "engine/fd.h"
 #include "engine/keys.h"
 #include "engine/layout.h"
+#include "engine/names.h"
 #include "engine/snapshot.h"
 #include "engine/undo.h"
 
@@ -113,6 +114,8 @@ long call_ipc_get(struct call *c)
 
 	find.args[flag_at] &= ~(long)(IPC_CREAT | IPC_EXCL);
 	id = c->args[0] == IPC_PRIVATE ? -ENOENT : call_raw(&find);
+	if (c->args[0] != IPC_PRIVATE)
+		names_common(COMMON_KEYS);
 	/* Asked again it might be gone, another target's schedule having ended, and be made. */
 	if (id >= 0)
 		return (c->args[flag_at] & both) == both ? -EEXIST : id;

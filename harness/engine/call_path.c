@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -57,15 +58,48 @@ static void use_own_name(struct call *c, char buffer[NAMES_SIZE])
 		c->args[at] = (long)names_path((const char *)c->args[at], buffer);
 }
 
+/* Which argument is the path of what a call makes, moves, changes or removes; -1: it looks only. */
+static int changed_argument(long nr)
+{
+	switch (nr) {
+	case SYS_rename:
+	case SYS_unlink:
+	case SYS_mkdir:
+	case SYS_rmdir:
+	case SYS_truncate:
+	case SYS_chmod:
+		return 0;
+	case SYS_renameat:
+	case SYS_renameat2:
+	case SYS_link:
+	case SYS_symlink:
+	case SYS_unlinkat:
+	case SYS_mkdirat:
+	case SYS_fchmodat:
+		return 1;
+	case SYS_symlinkat:
+		return 2;
+	case SYS_linkat:
+		return 3;
+	default:
+		return -1;
+	}
+}
+
 long call_path(struct call *c)
 {
+	const int changed = changed_argument(c->nr);
 	char buffer[NAMES_SIZE];
+	long result;
 
 	if ((c->nr == SYS_newfstatat && (c->args[3] & AT_EMPTY_PATH)) ||
 	    (c->nr == SYS_statx && (c->args[2] & AT_EMPTY_PATH)))
 		return call_raw(c);
 	use_own_name(c, buffer);
-	return call_point(c, OP_SYSCALL, -1, attempt_raw);
+	result = call_point(c, OP_SYSCALL, -1, attempt_raw);
+	if (result == 0 && changed >= 0 && !names_is_own((const char *)c->args[changed]))
+		names_common(COMMON_FILES);
+	return result;
 }
 
 /* A change of a descriptor's file that others may wait for. */
@@ -172,17 +206,13 @@ static long open_fifo(struct call *c)
 /* Opening an ordinary file for writing: the next schedule finds what this one leaves. */
 static void note_writing(const char *path, long fd)
 {
-	const struct board_config *config = &engine.board->config;
 	struct stat st;
 
-	if (undo_is_shared_memory(path) || (config->workdir[0] && path[0] != '/'))
+	if (names_is_own(path) || sys_call2(SYS_fstat, fd, (long)&st) != 0 || !S_ISREG(st.st_mode))
 		return;
-	if (config->workdir[0] &&
-	    strncmp(path, config->workdir_copy, strlen(config->workdir_copy)) == 0)
-		return;
-	if (sys_call2(SYS_fstat, fd, (long)&st) == 0 && S_ISREG(st.st_mode))
-		engine_note("the program wrote files: what one schedule leaves, the next one finds "
-			    "(--workdir gives each a fresh folder)");
+	names_common(COMMON_FILES);
+	engine_note("the program wrote files: what one schedule leaves, the next one finds "
+		    "(--workdir gives each a fresh folder)");
 }
 
 static bool is_missing(long directory, const char *path)
@@ -198,6 +228,20 @@ static long make(const struct fd_request *r, enum undo_kind kind, const char *pa
 
 	if (result < 0)
 		undo_forget(note);
+	return result;
+}
+
+/* The same where a name that is there already makes the call fail. It was there when we looked, but
+ * another target's schedule may have ended since: what succeeds was made here. */
+static long make_new(const struct fd_request *r, const char *path)
+{
+	long result;
+
+	if (is_missing(AT_FDCWD, path))
+		return make(r, UNDO_PATH, path);
+	result = request_raw(r);
+	if (result == 0)
+		undo_expect(UNDO_PATH, path);
 	return result;
 }
 
@@ -261,15 +305,18 @@ static long attempt_mknod(struct fd_request *r)
 	const mode_t mode = (mode_t)(at ? r->args[2] : r->args[1]);
 	const char *path = (const char *)(at ? r->args[1] : r->args[0]);
 
-	if ((S_ISFIFO(mode) || S_ISSOCK(mode)) && (!at || (int)r->args[0] == AT_FDCWD) &&
-	    is_missing(AT_FDCWD, path))
-		return make(r, UNDO_PATH, path);
+	if ((S_ISFIFO(mode) || S_ISSOCK(mode)) && (!at || (int)r->args[0] == AT_FDCWD))
+		return make_new(r, path);
 	return request_raw(r);
 }
 
 long call_mknod(struct call *c)
 {
-	return call_point(c, OP_SYSCALL, -1, attempt_mknod);
+	const long result = call_point(c, OP_SYSCALL, -1, attempt_mknod);
+
+	if (result == 0 && !names_is_own((const char *)c->args[c->nr == SYS_mknodat ? 1 : 0]))
+		names_common(COMMON_FILES);
+	return result;
 }
 
 /* A local socket's address is a file, unless its name begins with a zero. */
@@ -281,22 +328,45 @@ static long attempt_bind(struct fd_request *r)
 	size_t size = (size_t)r->args[2];
 
 	/* The kernel looks at the name first, since the pointer may lead nowhere. */
-	if (size <= name_at || !is_missing(AT_FDCWD, address->sun_path) ||
+	if (size <= name_at ||
+	    sys_call4(SYS_faccessat, AT_FDCWD, (long)address->sun_path, F_OK, 0) == -EFAULT ||
 	    address->sun_family != AF_UNIX)
 		return request_raw(r);
 	size -= name_at;
 	memcpy(path, address->sun_path,
 	       size < sizeof(address->sun_path) ? size : sizeof(address->sun_path));
-	return path[0] && is_missing(AT_FDCWD, path) ? make(r, UNDO_PATH, path) : request_raw(r);
+	return path[0] ? make_new(r, path) : request_raw(r);
+}
+
+/* Has the address that was bound a name that somebody else could take, too? With --with each target
+ * has a network of its own. */
+static bool is_common_address(const struct sockaddr *address, size_t size)
+{
+	switch (address->sa_family) {
+	case AF_UNIX:
+		return size > offsetof(struct sockaddr_un, sun_path) &&
+		       !(address->sa_data[0] && names_is_own(address->sa_data));
+	case AF_INET:
+		return !engine.board->config.with &&
+		       ((const struct sockaddr_in *)address)->sin_port != 0;
+	case AF_INET6:
+		return !engine.board->config.with &&
+		       ((const struct sockaddr_in6 *)address)->sin6_port != 0;
+	default:
+		return false;
+	}
 }
 
 long call_bind(struct call *c)
 {
 	const long result = call_point(c, OP_SYSCALL, (int)c->args[0], attempt_bind);
 
-	if (result == 0)
-		peers_addressed((int)c->args[0]);
-	return result;
+	if (result != 0)
+		return result;
+	if (is_common_address((const struct sockaddr *)c->args[1], (size_t)c->args[2]))
+		names_common(COMMON_ADDRESSES);
+	peers_addressed((int)c->args[0]);
+	return 0;
 }
 
 /* Tried without making it first: what was there before stays. */

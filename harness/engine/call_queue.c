@@ -16,6 +16,7 @@
 #include "engine/call.h"
 #include "engine/call_wait.h"
 #include "engine/fd.h"
+#include "engine/names.h"
 #include "engine/queue_notify.h"
 
 #define SEMAPHORE_OPERATIONS_MAX 64
@@ -38,6 +39,7 @@ long call_flock(struct call *c)
 
 	if (fd_is_engine(r.fd))
 		return -EBADF;
+	names_locked(r.fd);
 	r.ready = ready_by_serial;
 	r.sources = NULL;
 	return call_wait(c, OP_FD_LOCK, &r, OP_NO_DEADLINE, CALL_RESTARTS);

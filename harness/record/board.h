@@ -83,6 +83,17 @@ enum board_state {
 			   board; process exits BOARD_EXIT_DIED */
 };
 #define BOARD_EXIT_REFUSED 113
+/*
+ * What the whole machine has once and cannot be had by each target for itself. A program that uses
+ * any of it is run by one worker, since schedules of another one would see what it did.
+ */
+enum board_common {
+	COMMON_NOTHING,
+	COMMON_LOCKS,     /* of files: flock(2), fcntl(2) */
+	COMMON_FILES,     /* written, or their names changed */
+	COMMON_ADDRESSES, /* of sockets */
+	COMMON_KEYS,      /* of System V objects */
+};
 #define BOARD_EXIT_DIED    114
 
 /* How a schedule killed its target: as config.died_*. */
@@ -290,6 +301,8 @@ struct board_status {
 				controlled */
 	uint32_t learned_steps_max; /* what the learning batch taught (struct sched_learned) */
 	uint32_t learned_threads_max;
+	uint32_t common; /* enum board_common: what schedules that run at the same time share */
+	uint32_t unused_common;
 	uint64_t blob_used; /* the command sets it behind config.choices and config.values before
 			       the start; the engine goes on there */
 	struct board_piece events; /* MODE_REPLAY: struct event each */

@@ -35,6 +35,7 @@ struct attempt {
 	uint64_t closed_ns;
 	bool abandoned; /* kill everything */
 	bool fall_back;
+	bool leaving;   /* to begin again with one worker, when these have ended their schedules */
 	uint32_t hangs; /* RESET_EXEC, where no worker remembers earlier schedules */
 	struct progress progress;
 };
@@ -118,7 +119,8 @@ static void hand_out(struct attempt *attempt)
 	const struct plan *plan = &attempt->campaign->plan;
 	const uint64_t schedules = plan->schedules;
 
-	for (uint32_t i = 0; i < attempt->worker_count && !attempt->closing && !attempt->abandoned;
+	for (uint32_t i = 0; i < attempt->worker_count && !attempt->closing && !attempt->leaving &&
+			     !attempt->abandoned;
 	     i++) {
 		struct worker *worker = &attempt->workers[i];
 
@@ -180,35 +182,33 @@ static void fall_back(struct attempt *attempt, const struct worker *worker)
 		     sizeof(attempt->campaign->differs));
 }
 
-/* Does a worker before this one know of that schedule, too? All of them run the learning batch. */
-static bool died_before(const struct attempt *attempt, uint32_t index, uint64_t schedule)
+/*
+ * When the program uses something that schedules share which run at the same time, what they came
+ * to is worth nothing, and the whole campaign begins again with one worker. Each target may end its
+ * schedule first, in which the program perhaps puts away what it made.
+ */
+static bool leaves_for_one_worker(struct attempt *attempt, const struct worker *worker)
 {
-	for (uint32_t i = 0; i < index; i++)
-		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++)
-			if (attempt->workers[i].deaths[k].schedule == schedule)
-				return true;
-	return false;
-}
+	const uint32_t common = BOARD_LOAD(worker->slot.board->status.common);
 
-/* Schedules that hung, or that ended their process otherwise, each once. */
-static uint32_t count_deaths(const struct attempt *attempt, bool hangs)
-{
-	uint32_t count = 0;
-
+	if (attempt->leaving)
+		return true;
+	if (common == COMMON_NOTHING || attempt->worker_count == 1 || attempt->closing)
+		return false;
+	attempt->leaving = attempt->fall_back = true;
+	attempt->campaign->common = common;
+	attempt->campaign->plan.jobs = 1;
 	for (uint32_t i = 0; i < attempt->worker_count; i++)
-		for (uint32_t k = 0; k < attempt->workers[i].death_count; k++) {
-			const struct board_death *death = &attempt->workers[i].deaths[k];
-
-			count += (death->hang != 0) == hangs &&
-				 !died_before(attempt, i, death->schedule);
-		}
-	return count;
+		BOARD_STORE(attempt->workers[i].slot.board->stop, 1);
+	return true;
 }
 
 /* The schedules that hung until now, after one more did. */
 static uint32_t one_more_hang(struct attempt *attempt)
 {
-	return attempt->reset == RESET_EXEC ? ++attempt->hangs : count_deaths(attempt, true);
+	return attempt->reset == RESET_EXEC
+		       ? ++attempt->hangs
+		       : workers_deaths(attempt->workers, attempt->worker_count, true);
 }
 
 /*
@@ -218,7 +218,7 @@ static uint32_t one_more_hang(struct attempt *attempt)
 static bool dies_too_often(const struct attempt *attempt)
 {
 	return (attempt->reset == RESET_AUTO || attempt->reset == RESET_SNAPSHOT) &&
-	       count_deaths(attempt, false) >= DEATHS_MAX;
+	       workers_deaths(attempt->workers, attempt->worker_count, false) >= DEATHS_MAX;
 }
 
 /*
@@ -282,9 +282,13 @@ static void replace(struct attempt *attempt, struct worker *worker)
 
 static void handle_end(struct attempt *attempt, struct worker *worker)
 {
+	const enum worker_end end = worker_ended(worker);
 	bool enough;
 
-	switch (worker_ended(worker)) {
+	if (end != WORKER_SPOILED && end != WORKER_REFUSED &&
+	    leaves_for_one_worker(attempt, worker))
+		return;
+	switch (end) {
 	case WORKER_DONE:
 		enough = plan_is_done(&attempt->campaign->plan, worker->slot.board);
 		places_add(&attempt->seen_places, worker->slot.board);
@@ -353,6 +357,8 @@ static void look_after(struct attempt *attempt)
 	for (uint32_t i = 0; i < attempt->worker_count; i++) {
 		struct worker *worker = &attempt->workers[i];
 
+		if (worker->process.pid > 0)
+			leaves_for_one_worker(attempt, worker);
 		if (worker->process.pid <= 0 || worker->hung ||
 		    !worker_is_stuck(worker, now_ns, plan->hang_timeout_ns))
 			continue;
@@ -414,14 +420,14 @@ void campaign_run(struct campaign *campaign, const struct plan *plan, struct lau
 	progress_init(&attempt.progress, attempt.started_ns);
 	do {
 		gather_fini(&campaign->gather);
-		attempt.fall_back = attempt.abandoned = attempt.closing = false;
+		attempt.fall_back = attempt.abandoned = attempt.closing = attempt.leaving = false;
 		attempt.hangs = 0;
 		attempt.next_exec = plan->first_batch * BOARD_BATCH;
 		places_fini(&attempt.seen_places);
 		places_fini(&attempt.learned_places);
 		places_set(&attempt.learned_places, plan->points, plan->point_count);
 		attempt.workers = workers;
-		attempt.worker_count = plan->jobs;
+		attempt.worker_count = campaign->plan.jobs;
 		attempt_run(&attempt);
 	} while (attempt.fall_back);
 	places_fini(&attempt.seen_places);

@@ -72,6 +72,7 @@ struct campaign {
 	double seconds;
 	char refusal[1200];
 	char fallback[512]; /* why a slower reset is in use; "" */
+	uint32_t common;    /* enum board_common: why there was but one worker; 0: not for that */
 	char differs[512];  /* where a schedule left its first way when it was run again; "" */
 };
 

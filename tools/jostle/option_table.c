@@ -73,8 +73,9 @@ const struct option_row option_rows[] = {
 	  "case where it fits; perturbed: 40 runs a case, and a bug that does not show is no "
 	  "failure. Default: auto." },
 	{ "jobs", 'j', "N", OPTION_COUNT, AT(jobs), TELLS, 1, JOBS_MAX, NULL,
-	  "Workers, one process each. The result does not depend on it. Default: one for each "
-	  "processor." },
+	  "Workers, one process each. The result does not depend on it. A program that uses what "
+	  "all schedules share (files that it writes, file locks, addresses of sockets, System V "
+	  "keys) gets one. Default: one for each processor." },
 	{ "workdir", 0, "DIR", OPTION_TEXT, AT(workdir), COMMAND_RUN, 0, 0, NULL,
 	  "Copy DIR afresh for each schedule and run there." },
 	{ "with", 0, "CLIENT", OPTION_TEXT, AT(with), COMMAND_RUN, 0, 0, NULL,

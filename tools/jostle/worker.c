@@ -153,6 +153,30 @@ bool workers_are_overdue(const struct worker *workers, uint32_t count, uint64_t 
 	return true;
 }
 
+/* Does a worker before this one know of that schedule, too? All of them run the learning batch. */
+static bool died_before(const struct worker *workers, uint32_t index, uint64_t schedule)
+{
+	for (uint32_t i = 0; i < index; i++)
+		for (uint32_t k = 0; k < workers[i].death_count; k++)
+			if (workers[i].deaths[k].schedule == schedule)
+				return true;
+	return false;
+}
+
+uint32_t workers_deaths(const struct worker *workers, uint32_t count, bool hangs)
+{
+	uint32_t deaths = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < workers[i].death_count; k++) {
+			const struct board_death *death = &workers[i].deaths[k];
+
+			deaths += (death->hang != 0) == hangs &&
+				  !died_before(workers, i, death->schedule);
+		}
+	return deaths;
+}
+
 static void remember(struct worker *worker, const struct board_death *death)
 {
 	uint32_t at = worker->death_count;

@@ -56,6 +56,9 @@ int worker_configure_folder(struct worker *worker);
 /* Copies deaths into a configuration. */
 void worker_configure_deaths(const struct worker *worker, struct board_config *config);
 
+/* Schedules that hung, or that ended their process otherwise, each once. */
+uint32_t workers_deaths(const struct worker *workers, uint32_t count, bool hangs);
+
 /* The last schedule of the interrupted batch that has to be recorded. */
 uint64_t worker_last_death(const struct worker *worker);
 

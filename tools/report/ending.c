@@ -44,6 +44,20 @@ static void tell_perturbed(const struct report *report, struct pool *pool, struc
 			      (unsigned long long)campaign->plan.seed, campaign->plan.jobs));
 }
 
+static const char *common_text(uint32_t common)
+{
+	switch (common) {
+	case COMMON_LOCKS:
+		return "the locks of files that the program takes";
+	case COMMON_FILES:
+		return "the files that the program makes or writes";
+	case COMMON_ADDRESSES:
+		return "the addresses of its sockets";
+	default:
+		return "the keys of its System V objects";
+	}
+}
+
 static void tell_campaign(const struct report *report, struct pool *pool, struct page *page)
 {
 	const struct campaign *campaign = &report->campaign;
@@ -71,6 +85,12 @@ static void tell_campaign(const struct report *report, struct pool *pool, struct
 		page_wrap(page, 2,
 			  pool_format(pool, "The reset is %s because: %s.",
 				      reset_name(gather->reset), campaign->fallback));
+	if (campaign->common)
+		page_wrap(page, 2,
+			  pool_format(pool,
+				      "There was one worker, since schedules that run at the same "
+				      "time share %s.",
+				      common_text(campaign->common)));
 	if (gather->verified)
 		page_wrap(page, 2,
 			  pool_format(pool, "%s schedules were run twice and came out the same.",

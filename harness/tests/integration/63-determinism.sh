@@ -85,6 +85,16 @@ for reset in snapshot fork exec; do
 	same "reset $reset" --reset $reset --schedules $((schedules / 2)) -- \
 		"$cases" --run deadlock/lock_order_two/broken
 done
+# What the whole machine has once: two workers would be in each other's way.
+gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/had_once.c" -o had_once || exit
+for kind in flock record-lock file folder fifo path abstract key; do
+	same "a program that uses a common $kind" --schedules "$schedules" -- ./had_once $kind
+	if [ "$(cat two/status)" = 0 ] && grep -q '"reset": "snapshot"' two/json; then
+		ok "two workers are not in each other's way: $kind"
+	else
+		not_ok "two workers are not in each other's way: $kind" "$(head -n 20 two/json)"
+	fi
+done
 same "all kinds of nastiness" --nasty wakeup,eintr,short,eagain,memory --schedules "$schedules" -- \
 	"$cases" --run deadlock/pipe_full/fixed
 same "a file as standard input" --schedules "$schedules" --stdin "$SRC/LICENSE" -- \
