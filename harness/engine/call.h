@@ -52,6 +52,8 @@ long call_mq_open(struct call *);
 long call_new_fd(struct call *);
 long call_pipe(struct call *);
 long call_socketpair(struct call *);
+long call_socket(struct call *);
+long call_socket_name(struct call *);
 long call_close(struct call *);
 long call_close_range(struct call *);
 long call_dup(struct call *);

@@ -11,8 +11,10 @@
 
 #include "engine/call.h"
 #include "engine/call_wait.h"
+#include "engine/datagrams.h"
 #include "engine/fd.h"
 #include "engine/names.h"
+#include "engine/ports.h"
 
 long call_new_fd(struct call *c)
 {
@@ -23,6 +25,8 @@ long call_new_fd(struct call *c)
 	switch (c->nr) {
 	case SYS_epoll_create:
 	case SYS_epoll_create1:
+		fd_made((int)fd, FD_INSIDE, datagram_new_set());
+		break;
 	case SYS_eventfd:
 	case SYS_eventfd2:
 		fd_made((int)fd, FD_INSIDE, 0);
@@ -61,6 +65,30 @@ long call_socketpair(struct call *c)
 
 	if (result == 0)
 		made_two((const int *)c->args[3]);
+	return result;
+}
+
+long call_socket(struct call *c)
+{
+	const long fd = call_raw(c);
+
+	if (fd < 0)
+		return fd;
+	if (datagram_is_one(c->args[0], c->args[1], c->args[2])) {
+		fd_made((int)fd, FD_DATAGRAM, 0);
+		datagram_made((int)fd);
+	} else {
+		fd_made((int)fd, FD_CLOSED, 0);
+	}
+	return fd;
+}
+
+long call_socket_name(struct call *c)
+{
+	const long result = fd_is_engine((int)c->args[0]) ? -EBADF : call_raw(c);
+
+	if (result == 0)
+		ports_show((int)c->args[0], (void *)c->args[1]);
 	return result;
 }
 

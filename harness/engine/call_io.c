@@ -18,9 +18,11 @@
 
 #include "engine/call.h"
 #include "engine/call_wait.h"
+#include "engine/datagrams.h"
 #include "engine/fd.h"
 #include "engine/nasty.h"
 #include "engine/peers.h"
+#include "engine/ports.h"
 #include "engine/random.h"
 #include "engine/signal.h"
 #include "engine/special.h"
@@ -117,6 +119,8 @@ static long attempt_read(struct fd_request *r)
 		result = read_once(r);
 	if (result == -EAGAIN)
 		return would_block(r, flags, SO_RCVTIMEO);
+	if (result >= 0 && fd_class_of(r->fd) == FD_DATAGRAM)
+		call_serial++; /* there is room in its queue */
 	if (r->nr == SYS_recvfrom && (flags & MSG_WAITALL) && !(flags & MSG_DONTWAIT) &&
 	    result > 0) {
 		r->done += (uint64_t)result;
@@ -133,6 +137,7 @@ long call_read(struct call *c)
 {
 	const int fd = (int)c->args[0];
 	struct fd_request r = call_request(c, fd, attempt_read);
+	long result;
 
 	if (fd_is_engine(fd))
 		return -EBADF;
@@ -144,7 +149,10 @@ long call_read(struct call *c)
 		return -EAGAIN;
 	if (c->nr == SYS_read || (c->nr == SYS_recvfrom && !(c->args[3] & MSG_WAITALL)))
 		r.args[2] = (long)nasty_size(&r, (uint64_t)r.args[2]);
-	return call_wait(c, OP_FD_READ, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	result = call_wait(c, OP_FD_READ, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (result >= 0 && c->nr == SYS_recvfrom)
+		ports_show(fd, (void *)c->args[4]);
+	return result;
 }
 
 /* Descriptors may come with the message. */
@@ -164,6 +172,10 @@ long call_recvmsg(struct call *c)
 				: call_wait(c, OP_FD_READ, &r, deadline_ns, CALL_RESTARTS);
 	if (result >= 0 && (c->nr == SYS_recvmmsg || message->msg_controllen > 0))
 		fd_unknown();
+	if (c->nr == SYS_recvmsg && result >= 0)
+		ports_show(r.fd, message->msg_name);
+	for (long i = 0; c->nr == SYS_recvmmsg && i < result; i++)
+		ports_show(r.fd, ((const struct mmsghdr *)message)[i].msg_hdr.msg_name);
 	return result;
 }
 
@@ -210,6 +222,7 @@ static long write_once(struct fd_request *r)
 {
 	struct iovec one = { (void *)r->args[1], (size_t)r->args[2] };
 	struct iovec rest[IOV_PIECE];
+	struct sockaddr_storage to;
 	struct msghdr message;
 
 	switch (r->nr) {
@@ -232,9 +245,11 @@ static long write_once(struct fd_request *r)
 								 message.msg_iovlen, r->done, rest);
 			message.msg_iov = rest;
 		}
+		message.msg_name = (void *)ports_meant(message.msg_name, message.msg_namelen, &to);
 		return sys_call3(r->nr, r->fd, (long)&message, r->args[2] | MSG_DONTWAIT);
 	case SYS_sendmmsg:
-		return sys_call4(r->nr, r->fd, r->args[1], r->args[2], r->args[3] | MSG_DONTWAIT);
+		return ports_send(r->fd, (struct mmsghdr *)r->args[1], (unsigned)r->args[2],
+				  r->args[3] | MSG_DONTWAIT);
 	default:
 		return raw_nonblocking(r);
 	}
@@ -274,8 +289,11 @@ static long attempt_write(struct fd_request *r)
 	for (;;) {
 		const long result = write_once(r);
 
+		r->serial = call_serial;
 		if (result == -EAGAIN)
 			return would_block(r, flags, SO_SNDTIMEO);
+		if (fd_class_of(r->fd) == FD_DATAGRAM)
+			datagram_sent(r, result);
 		if (result < 0)
 			return r->done > 0 && result != -EPIPE ? (long)r->done : result;
 		r->progress = true;
@@ -291,6 +309,7 @@ long call_write(struct call *c)
 {
 	const int fd = (int)c->args[0];
 	struct fd_request r = call_request(c, fd, attempt_write);
+	struct sockaddr_storage to;
 	long result;
 
 	if (fd_is_engine(fd))
@@ -300,8 +319,14 @@ long call_write(struct call *c)
 		return -EINVAL;
 	r.ready = ready_to_write;
 	r.sources = source_write;
+	if (fd_class_of(fd) == FD_DATAGRAM && datagram_waits_for_reader(&r)) {
+		r.ready = ready_by_serial;
+		r.sources = NULL;
+	}
 	if (nasty_refuses() && call_is_nonblocking(fd))
 		return -EAGAIN;
+	if (c->nr == SYS_sendto)
+		r.args[4] = (long)ports_meant((const void *)r.args[4], (int)r.args[5], &to);
 	if (c->nr == SYS_write || c->nr == SYS_sendto)
 		r.args[2] = (long)nasty_size(&r, (uint64_t)r.args[2]);
 	result = call_wait(c, OP_FD_WRITE, &r, OP_NO_DEADLINE, CALL_RESTARTS);
@@ -328,6 +353,8 @@ long call_accept(struct call *c)
 				: call_wait(c, OP_FD_ACCEPT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 	if (result >= 0)
 		fd_made((int)result, peers_are_inside((int)result) ? FD_INSIDE : FD_OUTSIDE, 0);
+	if (result >= 0)
+		ports_show((int)result, (void *)c->args[1]);
 	return result;
 }
 
@@ -336,6 +363,7 @@ static long attempt_connect(struct fd_request *r)
 {
 	unsigned size = sizeof(int);
 	int error = 0;
+	bool unbound;
 	long result;
 
 	if (r->serial != 1) {
@@ -348,9 +376,13 @@ static long attempt_connect(struct fd_request *r)
 				fd_at(r->fd)->class = FD_INSIDE;
 			return FD_WOULD_BLOCK;
 		}
+		unbound = fd_class_of(r->fd) != FD_DATAGRAM && peers_own_key(r->fd) == 0;
 		result = waits ? raw_nonblocking(r) : request_raw(r);
-		if (result == 0 || result == -EINPROGRESS)
+		if ((result == 0 || result == -EINPROGRESS) && fd_class_of(r->fd) != FD_DATAGRAM) {
 			peers_addressed(r->fd);
+			if (unbound)
+				ports_chosen(r->fd);
+		}
 		if (!waits)
 			return result;
 		if (result == -EAGAIN) {
@@ -380,13 +412,20 @@ static bool ready_to_connect(const struct fd_request *r)
 long call_connect(struct call *c)
 {
 	struct fd_request r = call_request(c, (int)c->args[0], attempt_connect);
+	struct sockaddr_storage to;
 	long result;
 
 	if (fd_is_engine(r.fd))
 		return -EBADF;
 	r.ready = ready_to_connect;
 	r.sources = source_write;
+	r.args[1] = (long)ports_meant((const void *)r.args[1], (int)r.args[2], &to);
 	result = call_wait(c, OP_FD_CONNECT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
+	if (fd_class_of(r.fd) == FD_DATAGRAM) {
+		if (result == 0)
+			datagram_connected(r.fd, (const void *)r.args[1], (int)r.args[2]);
+		return result;
+	}
 	if ((result == 0 || result == -EINPROGRESS) && peers_are_inside(r.fd))
 		fd_at(r.fd)->class = FD_INSIDE;
 	return result;

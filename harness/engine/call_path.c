@@ -17,10 +17,12 @@
 #include "engine/call.h"
 #include "engine/call_measured.h"
 #include "engine/call_wait.h"
+#include "engine/datagrams.h"
 #include "engine/fd.h"
 #include "engine/names.h"
 #include "engine/state.h"
 #include "engine/peers.h"
+#include "engine/ports.h"
 #include "engine/undo.h"
 
 /* Which argument is a path that may lead to shared memory; -1: none. */
@@ -111,8 +113,11 @@ long call_change(struct call *c)
 /* Before those who wait for it look. */
 static long attempt_listen(struct fd_request *r)
 {
+	const bool unbound = peers_own_key(r->fd) == 0;
 	const long result = request_raw(r);
 
+	if (result == 0 && unbound)
+		ports_chosen(r->fd);
 	if (result == 0)
 		peers_listening(r->fd);
 	return result;
@@ -357,16 +362,54 @@ static bool is_common_address(const struct sockaddr *address, size_t size)
 	}
 }
 
+/* To a port of the system's choice: that which it is shown by, where it can be had. */
+static long attempt_bind_any(struct fd_request *r)
+{
+	struct sockaddr_storage shown;
+	struct fd_request with_port = *r;
+	long result;
+
+	if (!ports_may_be_tried(r->fd))
+		return request_raw(r);
+	memcpy(&shown, (const void *)r->args[1], (size_t)r->args[2]);
+	((struct sockaddr_in *)&shown)->sin_port = ports_next();
+	with_port.args[1] = (long)&shown;
+	result = request_raw(&with_port);
+	return result == 0 ? result : request_raw(r);
+}
+
+static bool leaves_port_open(const void *address, long size)
+{
+	return size >= (long)sizeof(struct sockaddr_in) &&
+	       size <= (long)sizeof(struct sockaddr_storage) && ports_readable(address, size) &&
+	       ((const struct sockaddr *)address)->sa_family != AF_UNIX &&
+	       peers_leaves_open(address, (size_t)size);
+}
+
 long call_bind(struct call *c)
 {
-	const long result = call_point(c, OP_SYSCALL, (int)c->args[0], attempt_bind);
+	const int fd = (int)c->args[0];
+	const bool open = leaves_port_open((const void *)c->args[1], (int)c->args[2]);
+	struct sockaddr_storage copy;
+	struct call meant = *c;
+	long result;
 
-	if (result != 0)
+	meant.args[1] = (long)ports_meant((const void *)c->args[1], (int)c->args[2], &copy);
+	result = call_point(&meant, OP_SYSCALL, fd, open ? attempt_bind_any : attempt_bind);
+	if (result < 0)
 		return result;
-	if (is_common_address((const struct sockaddr *)c->args[1], (size_t)c->args[2]))
+	/* A port that was chosen for another of our sockets has been taken from nobody. */
+	if (meant.args[1] == c->args[1] &&
+	    is_common_address((const struct sockaddr *)c->args[1], (size_t)c->args[2]))
 		names_common(COMMON_ADDRESSES);
-	peers_addressed((int)c->args[0]);
-	return 0;
+	if (fd_class_of(fd) == FD_DATAGRAM) {
+		datagram_bound(fd, (const void *)c->args[1], (int)c->args[2]);
+	} else {
+		peers_addressed(fd);
+		if (open)
+			ports_chosen(fd);
+	}
+	return result;
 }
 
 /* Tried without making it first: what was there before stays. */

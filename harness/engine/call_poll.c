@@ -14,6 +14,7 @@
 
 #include "engine/call.h"
 #include "engine/call_wait.h"
+#include "engine/datagrams.h"
 #include "engine/fd.h"
 #include "engine/linger.h"
 #include "engine/signal.h"
@@ -259,12 +260,18 @@ long call_epoll_wait(struct call *c)
 static long attempt_epoll_ctl(struct fd_request *r)
 {
 	const int watched = (int)r->args[2];
+	const struct fd_record *set = fd_at(r->fd);
+	long result;
 
 	if (fd_is_engine(watched))
 		return -EBADF;
 	if (r->args[1] == EPOLL_CTL_ADD && fd_class_of(watched) == FD_OUTSIDE && fd_at(r->fd))
 		fd_at(r->fd)->class = FD_OUTSIDE;
-	return request_raw(r);
+	result = request_raw(r);
+	if (result == 0 && r->args[1] != EPOLL_CTL_MOD && set && set->class == FD_INSIDE &&
+	    fd_class_of(watched) == FD_DATAGRAM)
+		datagram_watched(watched, set->tag, r->args[1] == EPOLL_CTL_ADD);
+	return result;
 }
 
 long call_epoll_ctl(struct call *c)

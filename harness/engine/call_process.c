@@ -22,6 +22,7 @@
 #include "engine/call_measured.h"
 #include "engine/call_wait.h"
 #include "engine/exec.h"
+#include "engine/ports.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
@@ -60,6 +61,7 @@ static long made(struct call *c, long pid)
 		enter_child(c);
 	else if (pid > 0) {
 		engine_note(BOARD_NOTE_CHILDREN);
+		ports_uncontrolled();
 		system_dirty.uncontrolled = true;
 		process_add_child((int)pid);
 	}

@@ -122,8 +122,9 @@ static void inherit(const struct exec_handover *h, struct thread *t)
 
 		if (h->classes[fd] == FD_ENGINE)
 			system_own_fd(fd);
-		else if (r->class != FD_CLOSED && h->classes[fd] == FD_INSIDE)
-			r->class = FD_INSIDE;
+		else if (r->class != FD_CLOSED &&
+			 (h->classes[fd] == FD_INSIDE || h->classes[fd] == FD_DATAGRAM))
+			r->class = h->classes[fd];
 	}
 	for (int signo = 1; signo <= SIGNALS_MAX; signo++)
 		signal_actions[signo] =

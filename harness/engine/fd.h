@@ -23,15 +23,18 @@
 #define FD_MAX 4096
 
 enum fd_class {
-	FD_CLOSED,  /* not open, or not known */
-	FD_OUTSIDE, /* may be fed from outside the controlled set: terminals, sockets, inherited
-		       pipes */
-	FD_INSIDE, /* pipe, socketpair, eventfd made here: fed by ourselves and our children only */
-	FD_FILE,   /* regular file, directory: never waits */
-	FD_RANDOM, /* /dev/urandom and the like: seeded bytes */
-	FD_TIMER,  /* virtual timerfd, really an eventfd; tag: its timer */
-	FD_SIGNAL, /* virtual signalfd, really an eventfd; tag: its mask */
-	FD_ENGINE, /* ours: not to be touched by the program */
+	FD_CLOSED,   /* not open, or not known */
+	FD_OUTSIDE,  /* may be fed from outside the controlled set: terminals, sockets, inherited
+			pipes */
+	FD_INSIDE,   /* pipe, socketpair, eventfd made here: fed by ourselves and our children only;
+			an epoll's tag: its number, datagrams.h */
+	FD_FILE,     /* regular file, directory: never waits */
+	FD_RANDOM,   /* /dev/urandom and the like: seeded bytes */
+	FD_TIMER,    /* virtual timerfd, really an eventfd; tag: its timer */
+	FD_DATAGRAM, /* datagram socket made here: who feeds it is asked when it matters,
+			datagrams.h */
+	FD_SIGNAL,   /* virtual signalfd, really an eventfd; tag: its mask */
+	FD_ENGINE,   /* ours: not to be touched by the program */
 };
 
 struct fd_record {

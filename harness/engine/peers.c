@@ -46,9 +46,7 @@ static bool is_loopback(const struct sockaddr_storage *a)
 	       (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr) && bytes[12] == 127);
 }
 
-/* One number for an address; 0: of no kind that is noted. On which of its addresses a host listens
- * does not matter on its loopback device. */
-static uint64_t key_of(const struct sockaddr_storage *a, size_t size)
+uint64_t peers_key(const struct sockaddr_storage *a, size_t size)
 {
 	uint64_t key = 1ULL << 33;
 
@@ -72,6 +70,51 @@ static uint64_t key_of(const struct sockaddr_storage *a, size_t size)
 	}
 }
 
+uint64_t peers_own_key(int fd)
+{
+	struct sockaddr_storage own;
+	unsigned size = sizeof(own);
+
+	memset(&own, 0, sizeof(own));
+	if (sys_call3(SYS_getsockname, fd, (long)&own, (long)&size) < 0 ||
+	    peers_leaves_open(&own, size))
+		return 0;
+	return peers_key(&own, size);
+}
+
+bool peers_is_here(const struct sockaddr_storage *a)
+{
+	static const struct in6_addr any;
+
+	switch (a->ss_family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+		return is_loopback(a) || ((const struct sockaddr_in *)a)->sin_addr.s_addr == 0;
+	case AF_INET6:
+		return is_loopback(a) ||
+		       memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr, &any, sizeof(any)) == 0;
+	default:
+		return false;
+	}
+}
+
+bool peers_leaves_open(const void *address, size_t size)
+{
+	const struct sockaddr *a = address;
+
+	switch (a->sa_family) {
+	case AF_UNIX:
+		return size <= offsetof(struct sockaddr_un, sun_path);
+	case AF_INET:
+		return ((const struct sockaddr_in *)address)->sin_port == 0;
+	case AF_INET6:
+		return ((const struct sockaddr_in6 *)address)->sin6_port == 0;
+	default:
+		return false;
+	}
+}
+
 static bool is_noted(const struct noted *noted, uint64_t key)
 {
 	const uint32_t count = noted->count < NOTED_MAX ? noted->count : NOTED_MAX;
@@ -91,7 +134,7 @@ static void note(struct noted *noted, int fd)
 	memset(&own, 0, sizeof(own));
 	if (sys_call3(SYS_getsockname, fd, (long)&own, (long)&size) < 0)
 		return;
-	key = key_of(&own, size);
+	key = peers_key(&own, size);
 	if (key && !is_noted(noted, key))
 		noted->keys[noted->count++ % NOTED_MAX] = key;
 }
@@ -126,7 +169,7 @@ bool peers_are_inside(int fd)
 		       (credentials.pid == (pid_t)sys_getpid() ||
 			processes_find(credentials.pid) >= 0);
 	}
-	key = key_of(&peer, peer_size);
+	key = peers_key(&peer, peer_size);
 	return key && is_loopback(&peer) && (is_noted(&listening, key) || is_noted(&ours, key));
 }
 
@@ -160,6 +203,6 @@ bool peers_are_awaited(const void *address, long size)
 	memcpy(&to, address, (size_t)size);
 	if (to.ss_family == AF_UNIX)
 		return listening.count == 0;
-	key = key_of(&to, (size_t)size);
+	key = peers_key(&to, (size_t)size);
 	return key && is_loopback(&to) && !is_noted(&listening, key);
 }

@@ -16,7 +16,20 @@
 #define JOSTLE_ENGINE_PEERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct sockaddr_storage;
+
+/* One number for an address; 0: of no kind that is noted. On which of its addresses a host listens
+ * does not matter on its loopback device. */
+uint64_t peers_key(const struct sockaddr_storage *, size_t size);
+/* That of a socket's own address, 0: it has none. */
+uint64_t peers_own_key(int fd);
+/* An address of this machine alone: of its loopback device, or a name. */
+bool peers_is_here(const struct sockaddr_storage *);
+/* Who binds to it leaves the choice to the system. */
+bool peers_leaves_open(const void *address, size_t size);
 
 /* A schedule begins: nobody listens. */
 void peers_begin(void);

@@ -22,6 +22,7 @@
 #include "engine/fiber.h"
 #include "engine/kill.h"
 #include "engine/linger.h"
+#include "engine/ports.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
 #include "engine/processes.h"
@@ -322,6 +323,7 @@ void process_freed(process_id id)
 	const process_id parent = processes.list[id].parent;
 
 	engine_note(BOARD_NOTE_CHILDREN);
+	ports_uncontrolled();
 	system_dirty.uncontrolled = true;
 	processes_drop_threads(id);
 	if (parent == world_process) {

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "base/sys.h"
 #include "engine/access.h"
+#include "engine/datagrams.h"
 #include "engine/detectors.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
@@ -22,6 +23,7 @@
 #include "engine/output.h"
 #include "engine/peers.h"
 #include "engine/pool.h"
+#include "engine/ports.h"
 #include "engine/processes.h"
 #include "engine/queue_notify.h"
 #include "engine/state.h"
@@ -122,6 +124,8 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	begin_world();
 	kill_begin();
 	peers_begin();
+	datagrams_begin();
+	ports_begin();
 	queue_begin();
 	checks_reset();
 	lifetime_reset();

@@ -11,6 +11,7 @@
 #include "engine/call_memory.h"
 #include "engine/call_time.h"
 #include "engine/call_wait.h"
+#include "engine/datagrams.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fd.h"
@@ -100,7 +101,10 @@ static bool fed_from_outside(int fd)
 	case FD_CLOSED:
 		return true;
 	case FD_INSIDE:
-		return process_children() > 0;
+		return process_children() > 0 ||
+		       (fd_at(fd)->tag && datagram_set_from_outside(fd_at(fd)->tag));
+	case FD_DATAGRAM:
+		return process_children() > 0 || datagram_from_outside(fd);
 	default:
 		return false;
 	}
@@ -120,7 +124,8 @@ static unsigned collect(struct pollfd *sources, bool *tried)
 		unsigned found;
 
 		if (!r->sources) {
-			*tried |= process_children() > 0;
+			*tried |= process_children() > 0 || (fd_class_of(r->fd) == FD_DATAGRAM &&
+							     datagram_from_outside(r->fd));
 			continue;
 		}
 		found = r->sources(r, own, 64);

@@ -14,7 +14,8 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads leftovers counter_of_ticks look_then_make notifications notified; do
+	short_reads leftovers counter_of_ticks look_then_make notifications notified \
+	datagrams chosen_ports; do
 	builds $program
 done
 
@@ -65,6 +66,20 @@ check "which is not taken for a loop that a timer broke" \
 check_output "processor's own counter" "the processor's own counter is named" \
 	"$JOSTLE" run --schedules 5 -- ./counter_of_ticks real
 holds "functions of timers and queues" 200 ./notifications
+for part in threads sets full; do
+	holds "datagrams: $part" 60 ./datagrams $part
+done
+check "nothing of them is from outside" \
+	test "$("$JOSTLE" run --schedules 20 -- ./datagrams threads | grep -c outside)" = 0
+check_output 'input from outside' "an answer of a stranger is" "$JOSTLE" run --schedules 3 -- ./datagrams stranger
+holds "ports that the system chooses" 30 ./chosen_ports
+mkdir ports
+run -j 2 --schedules 30 --keep-output ports -- ./chosen_ports >/dev/null 2>&1
+check "have the same numbers in each schedule" test "$(cat ports/*.out | sort | uniq -c | awk '{ print $1 }' | uniq)" = 30
+check_output 'F1 error: deadlock: pipe in ask\(\), binds_and_serves' "a question before anybody has the address" \
+	run -j 1 --schedules 50 -- ./datagrams lost
+check "once somebody has it, it is answered" run --schedules 200 -- ./datagrams kept
+check_output 'F1 error: deadlock: pipe in fills' "two full queues" run --schedules 20 -- ./datagrams stuck
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 holds "a loop that only a timer breaks" 5 ./clocks endless
@@ -78,6 +93,7 @@ same "what chance decides" ./chance
 same "descriptors" ./descriptors
 same "functions of timers" ./notifications periodic
 same "functions of queues" ./notifications messages
+same "datagrams" ./datagrams threads
 
 check_output 'deadlock: .*tick\(\)' "main waits for a timer's function with the lock that it needs" \
 	run --schedules 20 -- ./notified deadlock

@@ -23,6 +23,14 @@ done
 check "builds: family" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/process_family.c" -o family
 check "processes and threads that fork at the same time, natively" timeout 60 ./family
 check "and in 100 schedules" run --schedules 100 -- ./family
+check "builds: datagrams" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/datagrams.c" -o datagrams
+check "datagrams between processes, natively" timeout 60 ./datagrams processes
+check "and in 60 schedules" run --schedules 60 --json fork.json -- ./datagrams processes
+run --schedules 60 --reset exec --json exec.json -- ./datagrams processes >/dev/null 2>&1
+grep -o '"event_hash": *"[^"]*"' fork.json >fork.hash
+grep -o '"event_hash": *"[^"]*"' exec.json >exec.hash
+check "there is a hash of them" test -s fork.hash
+check_same "the same in fresh processes" fork.hash exec.hash
 check_output 'reset *fork' "processes are forked from a template" \
 	timeout 60 "$JOSTLE" run -j 1 --schedules 20 -- ./processes locks
 check "no child runs uncontrolled" test -z "$("$JOSTLE" run -j 1 --schedules 20 -- ./processes | grep uncontrolled)"
