@@ -325,6 +325,8 @@ long call_write(struct call *c)
 	}
 	if (nasty_refuses() && call_is_nonblocking(fd))
 		return -EAGAIN;
+	if (fd_class_of(fd) == FD_DATAGRAM && datagram_await_server(c) < 0)
+		return -EINTR;
 	if (c->nr == SYS_sendto)
 		r.args[4] = (long)ports_meant((const void *)r.args[4], (int)r.args[5], &to);
 	if (c->nr == SYS_write || c->nr == SYS_sendto)
@@ -369,7 +371,8 @@ static long attempt_connect(struct fd_request *r)
 	if (r->serial != 1) {
 		const bool waits = !call_is_nonblocking(r->fd);
 
-		if (peers_are_awaited((const void *)r->args[1], r->args[2])) {
+		if (fd_class_of(r->fd) != FD_DATAGRAM &&
+		    peers_are_awaited((const void *)r->args[1], r->args[2])) {
 			r->serial = 2;
 			/* Whoever listens is one of us. */
 			if (fd_at(r->fd))
@@ -419,6 +422,8 @@ long call_connect(struct call *c)
 		return -EBADF;
 	r.ready = ready_to_connect;
 	r.sources = source_write;
+	if (fd_class_of(r.fd) == FD_DATAGRAM && datagram_await_server(c) < 0)
+		return -EINTR;
 	r.args[1] = (long)ports_meant((const void *)r.args[1], (int)r.args[2], &to);
 	result = call_wait(c, OP_FD_CONNECT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 	if (fd_class_of(r.fd) == FD_DATAGRAM) {

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
+#include "engine/call.h"
+#include "engine/call_wait.h"
 #include "engine/fd.h"
 #include "engine/peers.h"
 #include "engine/ports.h"
 #include "engine/shared.h"
+#include "engine/state.h"
 #include "model/fd.h"
 
 #define SOCKETS_MAX  256 /* the oldest are forgotten */
@@ -75,7 +78,7 @@ void datagram_made(int fd)
 	list[made++ % SOCKETS_MAX] = (struct datagram_socket){ .inode = inode_of(fd) };
 }
 
-static bool is_ours(uint64_t key)
+bool datagram_is_ours(uint64_t key)
 {
 	for (uint32_t i = 0; i < count(); i++)
 		if (list[i].own == key)
@@ -191,9 +194,9 @@ static bool from_outside(const struct datagram_socket *s)
 	if (s->unknown)
 		return true;
 	if (s->peer)
-		return !is_ours(s->peer);
+		return !datagram_is_ours(s->peer);
 	for (int i = 0; i < STRANGERS && s->strangers[i]; i++)
-		if (!is_ours(s->strangers[i]))
+		if (!datagram_is_ours(s->strangers[i]))
 			return true;
 	if (!s->own || s->chosen)
 		return false;
@@ -249,4 +252,55 @@ bool datagram_waits_for_reader(const struct fd_request *r)
 	default:
 		return false;
 	}
+}
+
+/* Where it goes to: args[0] and args[1] of a request. False: nowhere in particular. */
+static bool destination(const struct call *c, long to[2])
+{
+	const struct msghdr *message = (const struct msghdr *)c->args[1];
+
+	switch (c->nr) {
+	case SYS_connect:
+		to[0] = c->args[1];
+		to[1] = (int)c->args[2];
+		break;
+	case SYS_sendto:
+		to[0] = c->args[4];
+		to[1] = (int)c->args[5];
+		break;
+	case SYS_sendmsg:
+		if (!ports_readable(message, sizeof(*message)))
+			return false;
+		to[0] = (long)message->msg_name;
+		to[1] = message->msg_namelen;
+		break;
+	default:
+		return false;
+	}
+	return to[0] && ports_readable((const void *)to[0], to[1]);
+}
+
+static bool server_is_there(const struct fd_request *r)
+{
+	return !peers_are_awaited_to_read((const void *)r->args[0], r->args[1]);
+}
+
+static long attempt_early(struct fd_request *r)
+{
+	return server_is_there(r) ? 0 : FD_WOULD_BLOCK;
+}
+
+long datagram_await_server(const struct call *c)
+{
+	struct fd_request r = call_request(c, (int)c->args[0], attempt_early);
+	long to[2];
+
+	if (!engine.board->config.with || !destination(c, to) ||
+	    !peers_are_awaited_to_read((const void *)to[0], to[1]))
+		return 0;
+	r.args[0] = to[0];
+	r.args[1] = to[1];
+	r.ready = server_is_there;
+	r.sources = NULL;
+	return call_wait(c, OP_FD_CONNECT, &r, OP_NO_DEADLINE, CALL_RESTARTS);
 }

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct call;
 struct fd_request;
 
 /* A schedule begins. */
@@ -41,5 +42,10 @@ bool datagram_set_from_outside(unsigned set);
 /* A write to an address without a connection: poll(2) says that it would get on, also when the
  * receiver's queue is full. */
 bool datagram_waits_for_reader(const struct fd_request *);
+/* With --with: until the server may have the address that the call writes to, or connects with. 0,
+ * or -EINTR. */
+long datagram_await_server(const struct call *);
+/* Somebody of us has, or had, that address. */
+bool datagram_is_ours(uint64_t key);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/sys.h"
+#include "engine/datagrams.h"
 #include "engine/fd.h"
 #include "engine/processes.h"
 #include "engine/shared.h"
@@ -190,19 +191,47 @@ static bool somebody_serves(void)
 	return false;
 }
 
+/* An address that this process, of a client, may be too early for. */
+static bool may_be_early(const void *address, long size, struct sockaddr_storage *to)
+{
+	if (!engine.board->config.with || engine.phase != PHASE_SCHEDULE ||
+	    !is_of_client(world_process) || !somebody_serves() ||
+	    size < (long)sizeof(to->ss_family) || size > (long)sizeof(*to))
+		return false;
+	memset(to, 0, sizeof(*to));
+	memcpy(to, address, (size_t)size);
+	return true;
+}
+
 bool peers_are_awaited(const void *address, long size)
 {
 	struct sockaddr_storage to;
 	uint64_t key;
 
-	if (!engine.board->config.with || engine.phase != PHASE_SCHEDULE ||
-	    !is_of_client(world_process) || !somebody_serves() ||
-	    size < (long)sizeof(to.ss_family) || size > (long)sizeof(to))
+	if (!may_be_early(address, size, &to))
 		return false;
-	memset(&to, 0, sizeof(to));
-	memcpy(&to, address, (size_t)size);
 	if (to.ss_family == AF_UNIX)
 		return listening.count == 0;
 	key = peers_key(&to, (size_t)size);
 	return key && is_loopback(&to) && !is_noted(&listening, key);
+}
+
+/* The server, or what it has left behind, would get on by itself. */
+static bool somebody_gets_on(void)
+{
+	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
+		const struct thread *t = engine_world.threads[i];
+
+		if (t->status == THREAD_READY && t->process != 0 && !is_of_client(t->process))
+			return true;
+	}
+	return false;
+}
+
+bool peers_are_awaited_to_read(const void *address, long size)
+{
+	struct sockaddr_storage to;
+
+	return may_be_early(address, size, &to) && to.ss_family != AF_UNIX && is_loopback(&to) &&
+	       !datagram_is_ours(peers_key(&to, (size_t)size)) && somebody_gets_on();
 }

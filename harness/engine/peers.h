@@ -10,7 +10,8 @@
  * With --with a server and its client start at once, and the client's connections wait until
  * somebody listens, as if the client had come later: on the loopback device at that port, in the
  * file system at whatever name, since programs also try names there that nobody has (nscd's). When
- * no process of the server is left, nobody is waited for.
+ * no process of the server is left, nobody is waited for. Its datagrams to a port wait, too, but
+ * only as long as somebody of the server runs: they may be for nobody.
  */
 #ifndef JOSTLE_ENGINE_PEERS_H
 #define JOSTLE_ENGINE_PEERS_H
@@ -40,5 +41,7 @@ void peers_addressed(int fd);
 bool peers_are_inside(int fd);
 /* A connection of this process to that address is too early. */
 bool peers_are_awaited(const void *address, long size);
+/* A datagram of this process to that address is. */
+bool peers_are_awaited_to_read(const void *address, long size);
 
 #endif

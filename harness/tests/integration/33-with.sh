@@ -28,6 +28,11 @@ check "a client that is a line for the shell" run --schedules 20 --with "./w_ser
 	-- ./w_server threads
 check "and one that connects to nobody" run --schedules 20 --with true -- ./w_server threads
 
+check "builds: datagrams" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 "$SRC/harness/tests/programs/datagram_server.c" -o w_datagrams
+check "a server of datagrams, which wait for it" run --schedules 60 -j 2 --with "./w_datagrams ask 1" -- ./w_datagrams
+check "also those of a socket that is connected" run --schedules 60 --with "./w_datagrams ask 2" -- ./w_datagrams
+check "but not those for nobody" run --schedules 20 --with "./w_datagrams nobody" -- ./w_datagrams
+
 check_status 1 "a race in the server that one client cannot see" run --schedules 300 --out racy \
 	--with "./w_server two 1" -- ./w_server racy
 check_status 1 "replays" timeout 60 "$JOSTLE" replay --json replay.json racy/F1.json
