@@ -61,7 +61,8 @@ static void consider_ends(struct analysis *a)
 		if (class == WAIT_EVENT && !bitset_has(a->grouped, i))
 			deadlock_event(a, t);
 		else if ((class == WAIT_LOCK || class == WAIT_JOIN) &&
-			 a->graph.first[i] == a->graph.first[i + 1])
+			 a->graph.first[i] == a->graph.first[i + 1] &&
+			 !(class == WAIT_LOCK && deadlock_forked(a, t)))
 			deadlock_unowned(a, t);
 	}
 }

@@ -10,10 +10,11 @@
  *	                joined needs
  *	owner-exited    the owner of a wanted lock has ended
  *	owner-died      its process was killed by a signal
+ *	owner-not-forked  another thread held the lock when this process was forked
  *	forgotten-unlock  it lives, in no cycle, and waits for something that is no lock
  *	missed-broadcast  a signal came during the wait, woke one of several, and not this one
  *	lost-wakeup     a signal came before the wait and found nobody
- *	no-signal       on this condition none came at all, or all were heard
+ *	no-signal       on this condition none came at all, or all were heard or seen
  *	semaphore, barrier, pipe, queue, child-wait, futex, signal-wait   what the wait is for
  *
  * When several hold at once, the first in this order is the cause: a cycle is stuck by itself, a

@@ -94,8 +94,7 @@ void deadlock_event(struct analysis *a, const struct thread *leader)
 		bitset_add(a->grouped, i);
 		site_add_wait(f, t);
 		if (t->op.kind == OP_COND_WAIT) {
-			const struct signal_fate fate = signals_fate(
-				a->log, t->op.object, signals_wait_begin(a->log, t->id));
+			const struct signal_fate fate = signals_fate(a->log, t);
 
 			if (f->cause == CAUSE_NONE || order_of(fate.cause) < order_of(f->cause)) {
 				f->cause = (uint8_t)fate.cause;

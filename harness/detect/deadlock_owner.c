@@ -87,8 +87,8 @@ static bool signalled_since(const struct analysis *a, const struct thread *threa
 
 	if (!thread || thread->op.kind != OP_COND_WAIT)
 		return false;
-	fate = signals_fate(a->log, thread->op.object, signals_wait_begin(a->log, thread->id));
-	return fate.signal && fate.signal->step >= step;
+	fate = signals_fate(a->log, thread);
+	return fate.cause != CAUSE_NO_SIGNAL && fate.signal->step >= step;
 }
 
 void deadlock_forgotten(struct analysis *a, const struct thread *owner)

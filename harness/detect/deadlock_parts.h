@@ -64,6 +64,9 @@ void deadlock_exited(struct analysis *a, const struct thread *owner);
 void deadlock_forgotten(struct analysis *a, const struct thread *owner);
 /* deadlock_event.c: all that wait for the same event as @leader, the first of them */
 void deadlock_event(struct analysis *a, const struct thread *leader);
+/* deadlock_forked.c: the lock's copy, which was held when the waiter's process was forked. False:
+ * it was not. */
+bool deadlock_forked(struct analysis *a, const struct thread *waiter);
 /* A lock or a thread to join of which nobody knows the owner, or the thread. */
 void deadlock_unowned(struct analysis *a, const struct thread *waiter);
 

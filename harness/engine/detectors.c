@@ -80,6 +80,7 @@ static bool is_daemon(const struct finding *f)
 	case CAUSE_JOIN_CYCLE:
 	case CAUSE_OWNER_EXITED:
 	case CAUSE_OWNER_DIED:
+	case CAUSE_OWNER_NOT_FORKED:
 	case CAUSE_FORGOTTEN_UNLOCK:
 		return false;
 	default:

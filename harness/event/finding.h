@@ -50,6 +50,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(FORGOTTEN_UNLOCK, "forgotten-unlock")       \
 	X(OWNER_EXITED, "owner-exited")               \
 	X(OWNER_DIED, "owner-died")                   \
+	X(OWNER_NOT_FORKED, "owner-not-forked")       \
 	X(UPGRADE, "upgrade")                         \
 	X(JOIN_CYCLE, "join-cycle")                   \
 	X(CHILD_WAIT, "child-wait")                   \

@@ -179,6 +179,40 @@ static void an_owner_that_ended_while_another_waits_for_a_signal(void)
 	joins(MAIN, C);
 }
 
+static void a_lock_of_another_thread_at_the_fork(void)
+{
+	start(A);
+	takes(A, M1), forks(MAIN, B), gives_back(A, M1), ends(A);
+	wants(B, OP_MUTEX_LOCK, M1);
+	wants(MAIN, OP_CHILD_WAIT, FD);
+}
+
+static void a_lock_of_another_thread_two_forks_ago(void)
+{
+	start(A);
+	takes(A, M1), forks(MAIN, B), gives_back(A, M1), ends(A);
+	forks(B, C);
+	wants(C, OP_MUTEX_LOCK, M1), wants(B, OP_CHILD_WAIT, FD);
+	wants(MAIN, OP_CHILD_WAIT, FD);
+}
+
+/* What the copy's lock was left in by the child itself. */
+static void a_lock_that_was_free_at_the_fork(void)
+{
+	start(A);
+	takes(A, M1), gives_back(A, M1), forks(MAIN, B), takes(A, M1), ends(A);
+	wants(B, OP_MUTEX_LOCK, M1);
+	wants(MAIN, OP_CHILD_WAIT, FD);
+}
+
+static void a_lock_that_a_wait_had_given_back_at_the_fork(void)
+{
+	start(A);
+	takes(A, M1), waits(A, COND, M1), forks(MAIN, B);
+	wants(B, OP_MUTEX_LOCK, M1);
+	wants(MAIN, OP_CHILD_WAIT, FD);
+}
+
 static const struct scene scenes[] = {
 	SCENE(two_locks_in_opposite_order, LOCK_CYCLE, WAITS, HOLDS),
 	SCENE(a_chain_of_locks_to_a_live_waiter, FORGOTTEN_UNLOCK, HOLDS, WAITS),
@@ -187,6 +221,10 @@ static const struct scene scenes[] = {
 	SCENE(a_relock, SELF, WAITS, HOLDS),
 	SCENE(a_lock_of_one_that_ended, OWNER_EXITED, HOLDS, ENDED),
 	SCENE(a_lock_of_one_that_was_killed, OWNER_DIED, HOLDS, ENDED),
+	SCENE(a_lock_of_another_thread_at_the_fork, OWNER_NOT_FORKED, WAITS, FIRST),
+	SCENE(a_lock_of_another_thread_two_forks_ago, OWNER_NOT_FORKED, WAITS, FIRST),
+	SCENE(a_lock_that_was_free_at_the_fork, NONE, WAITS, CREATED),
+	SCENE(a_lock_that_a_wait_had_given_back_at_the_fork, NONE, WAITS, CREATED),
 	SCENE(two_upgrades, UPGRADE, WAITS, HOLDS),
 	SCENE(one_upgrade, UPGRADE, WAITS, HOLDS),
 	SCENE(a_reader_behind_the_writer_that_waits_for_it, LOCK_CYCLE, WAITS, HOLDS),

@@ -23,6 +23,54 @@ static void a_broadcast_before_the_wait(void)
 	joins(MAIN, A);
 }
 
+/* The signal told of something that A saw and used up, before it came back. */
+static void a_signal_before_a_look(void)
+{
+	start(A), start(B);
+	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
+	takes(A, M1), gives_back(A, M1);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+/* Between, A was in another section of that mutex alone. */
+static void a_signal_before_another_section(void)
+{
+	start(A), start(B);
+	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
+	event_at(A, OP_MUTEX_LOCK, M1, 7), event(A, OP_MUTEX_UNLOCK, M1, 0);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+static void a_signal_before_a_wait_for_something_else(void)
+{
+	start(A), start(B);
+	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
+	takes(A, M1), waits(A, OTHER_COND, M1);
+	event(A, OP_COND_WAIT, OTHER_COND, 0);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+static void a_signal_after_a_look(void)
+{
+	start(A), start(B);
+	takes(A, M1), gives_back(A, M1);
+	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+static void a_signal_before_a_look_under_another_mutex(void)
+{
+	start(A), start(B);
+	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
+	takes(A, M2), gives_back(A, M2);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
 static void no_signal_at_all(void)
 {
 	start(A), start(B);
@@ -180,12 +228,17 @@ static void a_semaphore_of_system_v(void)
 static const struct scene scenes[] = {
 	SCENE(a_signal_before_the_wait, LOST_WAKEUP, WAITS, SIGNALLED),
 	SCENE(a_broadcast_before_the_wait, LOST_WAKEUP, WAITS, SIGNALLED),
+	SCENE(a_signal_before_a_look, NO_SIGNAL, WAITS, SIGNALLED),
+	SCENE(a_signal_before_another_section, LOST_WAKEUP, WAITS, SIGNALLED),
+	SCENE(a_signal_before_a_wait_for_something_else, NO_SIGNAL, WAITS, SIGNALLED),
+	SCENE(a_signal_after_a_look, LOST_WAKEUP, WAITS, SIGNALLED),
+	SCENE(a_signal_before_a_look_under_another_mutex, LOST_WAKEUP, WAITS, SIGNALLED),
 	SCENE(no_signal_at_all, NO_SIGNAL, WAITS, CREATED),
 	SCENE(a_signal_to_another_condition, NO_SIGNAL, WAITS, CREATED),
-	SCENE(every_signal_was_heard, NO_SIGNAL, WAITS, CREATED),
+	SCENE(every_signal_was_heard, NO_SIGNAL, WAITS, SIGNALLED),
 	SCENE(one_signal_for_three_waiters, MISSED_BROADCAST, WAITS, WAITS),
-	SCENE(one_signal_for_one_waiter_and_one_came_later, NO_SIGNAL, WAITS, CREATED),
-	SCENE(a_signal_that_missed_somebody_else_before_this_wait, NO_SIGNAL, WAITS, CREATED),
+	SCENE(one_signal_for_one_waiter_and_one_came_later, NO_SIGNAL, WAITS, SIGNALLED),
+	SCENE(a_signal_that_missed_somebody_else_before_this_wait, NO_SIGNAL, WAITS, SIGNALLED),
 	SCENE(a_wait_within_an_outer_lock, FORGOTTEN_UNLOCK, HOLDS, WAITS),
 	SCENE(a_lost_signal_during_an_outer_lock, LOST_WAKEUP, WAITS, SIGNALLED),
 	SCENE(a_semaphore_is_short, SEMAPHORE, WAITS, CREATED),

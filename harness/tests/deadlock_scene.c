@@ -16,6 +16,7 @@ static unsigned layout;
 static unsigned number_of[SCENE_THREADS]; /* the thread that a scene calls n has this number; main
 					     stays 0 */
 static uint32_t step;
+static process_id processes; /* that were forked */
 
 struct thread *thread(unsigned name)
 {
@@ -39,6 +40,7 @@ static void begin(void)
 	memset(threads, 0, sizeof(threads));
 	event_log_reset(&event_log);
 	step = 0;
+	processes = 0;
 	for (unsigned i = 0; i < SCENE_THREADS; i++) {
 		struct thread *t = &threads[number_of[i]];
 
@@ -60,6 +62,12 @@ void event(unsigned who, enum op_kind kind, unsigned what, uint32_t aux)
 		.site = (uint64_t)(uintptr_t)place(kind + 100),
 		.aux = aux,
 	};
+}
+
+void event_at(unsigned who, enum op_kind kind, unsigned what, unsigned where)
+{
+	event(who, kind, what, 0);
+	event_log.events[event_log.count - 1].site = (uint64_t)(uintptr_t)place(where);
 }
 
 void start(unsigned who)
@@ -95,13 +103,18 @@ void reads(unsigned who, unsigned what)
 	takes_in_mode(who, OP_RWLOCK_RDLOCK, what, FAMILY_RWLOCK, HOLD_SHARED);
 }
 
-void gives_back(unsigned who, unsigned what)
+static void drop_hold(unsigned who, unsigned what)
 {
 	struct thread *t = thread(who);
 
 	for (uint32_t i = 0; i < t->hold_count; i++)
 		if (t->holds[i].object == object(what))
 			t->holds[i] = t->holds[--t->hold_count];
+}
+
+void gives_back(unsigned who, unsigned what)
+{
+	drop_hold(who, what);
 	event(who, OP_MUTEX_UNLOCK, what, 0);
 }
 
@@ -127,8 +140,9 @@ void joins(unsigned who, unsigned whom)
 /* The mutex of @cond_name is given up and the wait logged as a stage. */
 void waits(unsigned who, unsigned cond, unsigned mutex)
 {
-	gives_back(who, mutex);
-	event(who, OP_COND_WAIT, cond, 0);
+	drop_hold(who, mutex);
+	event(who, OP_COND_WAIT, cond, EVENT_AUX_STAGE);
+	event_log.events[event_log.count - 1].object2 = (uint64_t)(uintptr_t)object(mutex);
 	wants(who, OP_COND_WAIT, cond);
 	thread(who)->op.object2 = object(mutex);
 }
@@ -150,6 +164,15 @@ void ends(unsigned who)
 {
 	event(who, OP_THREAD_EXIT, M1, 0);
 	thread(who)->status = THREAD_FINISHED;
+}
+
+void forks(unsigned who, unsigned child)
+{
+	event(who, OP_FORK, M1, thread(child)->id);
+	thread(child)->status = THREAD_READY;
+	thread(child)->create_site = place(2);
+	thread(child)->creator = thread(who)->id;
+	thread(child)->process = ++processes;
 }
 
 /* The next permutation of the numbers 1..SCENE_THREADS-1; main stays. */

@@ -39,7 +39,9 @@ void *place(unsigned n); /* an address in the code */
 
 void start(unsigned who);
 void ends(unsigned who);
+void forks(unsigned who, unsigned child); /* the first thread of another process */
 void event(unsigned who, enum op_kind kind, unsigned what, uint32_t aux);
+void event_at(unsigned who, enum op_kind kind, unsigned what, unsigned where);
 void takes(unsigned who, unsigned what); /* a mutex */
 void reads(unsigned who, unsigned what); /* an rwlock */
 void takes_in_mode(unsigned who, enum op_kind kind, unsigned what, enum op_family family,

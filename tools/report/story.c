@@ -329,7 +329,7 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 {
 	struct story *story = pool_new(pool, struct story, 1);
 	const struct finding *finding = &result->finding;
-	const struct words words = words_for(finding->kind, finding->cause);
+	const struct words words = words_of(finding);
 	struct objects *objects = calloc(1, sizeof(*objects));
 	/* Another detector numbers threads by itself. */
 	const struct event *events = given ? NULL : board_bytes(board, board->status.events);

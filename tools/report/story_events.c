@@ -136,7 +136,7 @@ static const char *what_it_waits_for(struct pool *pool, const struct story_site 
 	case OP_THREAD_JOIN:
 		return "waits to join a thread";
 	default:
-		return pool_format(pool, "%s %s, for ever", text, object);
+		return pool_format(pool, "%s%s%s, for ever", text, object[0] ? " " : "", object);
 	}
 }
 

@@ -30,6 +30,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_OWNER_DIED] = { "A process was killed while it held a lock that others wait for.",
 			       "Make the mutex robust, and put the data in order where "
 			       "EOWNERDEAD is returned." },
+	[CAUSE_OWNER_NOT_FORKED] = { "A process was forked while another thread held a lock; in "
+				     "the child its copy stays locked for ever.",
+				     "Let the child call nothing that locks before exec, fork "
+				     "before "
+				     "there are threads, or take the lock around the fork "
+				     "(pthread_atfork)." },
 	[CAUSE_UPGRADE] = { "A reader waits to become the writer and thereby blocks itself, or two "
 			    "readers do so to each other.",
 			    "Unlock before taking the write lock, and look again at what was "
@@ -141,7 +147,7 @@ static const struct words by_kind[FINDING_KIND_COUNT] = {
 				      NULL },
 };
 
-struct words words_for(unsigned kind, unsigned cause)
+static struct words words_for(unsigned kind, unsigned cause)
 {
 	if (kind == FINDING_LOCK_ORDER)
 		return by_kind[kind];
@@ -150,6 +156,22 @@ struct words words_for(unsigned kind, unsigned cause)
 	if (kind < FINDING_KIND_COUNT && by_kind[kind].headline)
 		return by_kind[kind];
 	return (struct words){ "Something was found that this version has no words for.", NULL };
+}
+
+/* Signals there were, and a thread that waits all the same. */
+static const struct words heard = {
+	"A thread waits on a condition that is not signalled any more.",
+	"Look whether what it waits for was true and is false again when it looks, or whether the "
+	"last "
+	"change is not signalled.",
+};
+
+struct words words_of(const struct finding *finding)
+{
+	for (unsigned i = 0; finding->cause == CAUSE_NO_SIGNAL && i < finding->site_count; i++)
+		if (finding->sites[i].role == SITE_SIGNALLED)
+			return heard;
+	return words_for(finding->kind, finding->cause);
 }
 
 const char *signal_name(int signal)

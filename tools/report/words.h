@@ -9,7 +9,9 @@ struct words {
 	const char *advice;   /* what usually helps, or NULL */
 };
 
-struct words words_for(unsigned kind, unsigned cause);
+struct finding;
+
+struct words words_of(const struct finding *finding);
 
 /* "SIGSEGV" for 11; "signal 77" would need memory, so NULL when the number has no name. */
 const char *signal_name(int signal);
