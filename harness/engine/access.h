@@ -110,9 +110,9 @@ void access_performed(struct thread *t, bool done);
 void access_thread_created(const struct thread *creator, const struct thread *created);
 /* It knows what was handed to the object so far, and nothing else. */
 void access_thread_notified(const struct thread *created, uint64_t object);
-/* The current thread hands to an object that is no address what it did so far; nobody did. Between
- * two steps. */
-void access_handed(uint64_t object);
+/* A thread hands to an object what it did so far; takes in what was handed to it; nobody did. */
+void access_handed(thread_id thread, uint64_t object);
+void access_taken(thread_id thread, uint64_t object);
 void access_forgotten(uint64_t object);
 /* t is the last thread, all others have ended: what follows, the handlers of exit(), comes after.
  */

@@ -287,9 +287,15 @@ void access_thread_notified(const struct thread *created, uint64_t object)
 	access_ignores[created->id] = 0;
 }
 
-void access_handed(uint64_t object)
+void access_handed(thread_id thread, uint64_t object)
 {
-	race_release(&access_race, engine_current->id, object);
+	race_release(&access_race, thread, object);
+	access_refresh();
+}
+
+void access_taken(thread_id thread, uint64_t object)
+{
+	race_acquire(&access_race, thread, object);
 	access_refresh();
 }
 

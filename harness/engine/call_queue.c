@@ -53,7 +53,7 @@ static long attempt_mq(struct fd_request *r)
 		sys_call5(r->nr, r->fd, r->args[1], r->args[2], r->args[3], (long)&past);
 
 	if (result == 0 && told >= 0)
-		queue_tell(told);
+		queue_tell(told, r->thread);
 	if (result != -ETIMEDOUT)
 		return result;
 	if (r->nr == SYS_mq_timedreceive)

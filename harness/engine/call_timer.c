@@ -169,7 +169,7 @@ long call_timer_create(struct call *c)
 
 		/* As libc's: signals are not for them. */
 		notify_init(&t->notification, event, ~SIGNAL_UNBLOCKABLE, object);
-		notify_armed(&t->notification, c->site, object);
+		notify_armed(&t->notification, engine_current->id, c->site, object);
 	}
 	*(int *)c->args[2] = (int)n;
 	return 0;
@@ -192,7 +192,7 @@ long call_timer_settime(struct call *c)
 	result = set(t, c->args[1] & TIMER_ABSTIME, (const struct itimerspec *)c->args[2],
 		     (struct itimerspec *)c->args[3]);
 	if (result == 0 && t->notify == SIGEV_THREAD && t->next_ns != UINT64_MAX) {
-		notify_armed(&t->notification, c->site,
+		notify_armed(&t->notification, engine_current->id, c->site,
 			     notify_object(world_process, false, (unsigned)c->args[0]));
 		linger_here(c->site);
 	}

@@ -17,7 +17,6 @@ void notify_init(struct notification *n, const struct sigevent *event, uint64_t 
 	*n = (struct notification){ .function = event->sigev_notify_function,
 				    .value = event->sigev_value,
 				    .signals_blocked = blocked,
-				    .by = engine_current->id,
 				    .last = THREAD_NONE };
 	if (event->sigev_notify_attributes) {
 		n->has_attributes = true;
@@ -27,18 +26,18 @@ void notify_init(struct notification *n, const struct sigevent *event, uint64_t 
 		access_forgotten(object);
 }
 
-void notify_armed(struct notification *n, void *site, uint64_t object)
+void notify_armed(struct notification *n, thread_id by, void *site, uint64_t object)
 {
-	n->by = engine_current->id;
+	n->by = by;
 	n->site = site;
 	if (access_state.on)
-		access_handed(object);
+		access_handed(by, object);
 }
 
-void notify_sent(uint64_t object)
+void notify_sent(thread_id by, uint64_t object)
 {
 	if (access_state.on)
-		access_handed(object);
+		access_handed(by, object);
 }
 
 /* Threads that run the function and have not ended. */

@@ -47,10 +47,10 @@ static inline uint64_t notify_object(process_id process, bool queue, unsigned n)
 /* What the program asked for, with a notify of SIGEV_THREAD; and which signals libc lets the
  * function block. */
 void notify_init(struct notification *, const struct sigevent *, uint64_t blocked, uint64_t object);
-/* The current thread arms it, at site, or adds to what the function may rely on. */
-void notify_armed(struct notification *, void *site, uint64_t object);
-/* The current thread caused it, and hands what it did so far to the function. */
-void notify_sent(uint64_t object);
+/* The thread arms it, at site, or adds to what the function may rely on. */
+void notify_armed(struct notification *, thread_id, void *site, uint64_t object);
+/* The thread caused it, and hands what it did so far to the function. */
+void notify_sent(thread_id, uint64_t object);
 /* It has threads enough for now: what comes again may be an overrun this time. */
 bool notify_is_busy(const struct notification *);
 /* It happened: makes the thread. On the engine's stack, in the process that armed it. */

@@ -85,7 +85,7 @@ int queue_tells(int fd)
 	return attributes.mq_curmsgs == waiting ? found : -1;
 }
 
-void queue_tell(int registration)
+void queue_tell(int registration, thread_id by)
 {
 	struct registration *r = &list[registration];
 
@@ -93,7 +93,7 @@ void queue_tell(int registration)
 	if (r->notify == SIGEV_SIGNAL)
 		r->info.si_pid = (pid_t)sys_getpid();
 	else if (r->notify == SIGEV_THREAD)
-		notify_sent(notify_object(r->process, true, (unsigned)registration));
+		notify_sent(by, notify_object(r->process, true, (unsigned)registration));
 	vtimer_make_due(r->process);
 }
 
@@ -154,7 +154,7 @@ static bool valid(const struct sigevent *event)
 	}
 }
 
-static long add(const struct sigevent *event, uint64_t queue, void *site)
+static long add(const struct sigevent *event, uint64_t queue, thread_id by, void *site)
 {
 	struct registration *r;
 	uint32_t i = 0;
@@ -176,7 +176,7 @@ static long add(const struct sigevent *event, uint64_t queue, void *site)
 	if (r->notify == SIGEV_THREAD) {
 		object = notify_object(r->process, true, i);
 		notify_init(&r->notification, event, 0, object);
-		notify_armed(&r->notification, site, object);
+		notify_armed(&r->notification, by, site, object);
 	}
 	return 0;
 }
@@ -198,7 +198,7 @@ static long attempt_notify(struct fd_request *r)
 			list[found].queue = 0;
 		return 0;
 	}
-	return found >= 0 ? -EBUSY : add(event, queue, (void *)r->args[2]);
+	return found >= 0 ? -EBUSY : add(event, queue, r->thread, (void *)r->args[2]);
 }
 
 long call_mq_notify(struct call *c)

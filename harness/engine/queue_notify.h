@@ -22,8 +22,8 @@
 uint64_t queue_identity(int fd);
 /* A message to that queue would tell somebody: its registration, or -1. */
 int queue_tells(int fd);
-/* The current thread's message was sent: the registration is used up. */
-void queue_tell(int registration);
+/* The thread's message was sent: the registration is used up. */
+void queue_tell(int registration, thread_id);
 
 /* This process has something to be told; and is told, on the engine's stack. */
 bool queue_is_due(void);

@@ -105,6 +105,9 @@ check "built by jostle cc" "$JOSTLE" cc -std=gnu11 -D_GNU_SOURCE -O1 -pthread "$
 check_output 'race: .*counts\(\).*race\(\)' "a timer's function knows nothing of what follows its timer" \
 	run --schedules 50 -- ./n_instrumented race
 check "but all of what came before" run --schedules 300 -- ./n_instrumented ordered
+check_output 'race: .*reads\(\).*writes\(\)' "a queue's function nothing of what follows the message" \
+	run --schedules 100 -- ./n_instrumented late
+check "but of what came before it" run --schedules 300 -- ./n_instrumented handed
 
 check "names that a schedule leaves behind are free in the next" \
 	run -j 1 --schedules 50 -- ./leftovers

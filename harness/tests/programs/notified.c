@@ -9,6 +9,8 @@
  *	notified released      the same without the lock
  *	notified lost          the message came before anybody asked to be told
  *	notified told          the same, and the queue is looked at
+ *	notified late          what the function reads is written behind the message
+ *	notified handed        before it
  */
 #include <string.h>
 
@@ -91,6 +93,40 @@ static void missed(int looks)
 	pthread_join(thread, NULL);
 }
 
+static void reads(union sigval value)
+{
+	(void)value;
+	must(count >= 0);
+	sem_post(&happened);
+}
+
+static void *writes(void *before)
+{
+	if (before)
+		count = 1;
+	must(mq_send(queue, "m", 1, 0) == 0);
+	if (!before)
+		count = 1;
+	return NULL;
+}
+
+static void sent(int before)
+{
+	const struct sigevent event = telling(reads);
+	pthread_t thread;
+
+	mq_close(open_queue());
+	must(mq_notify(queue, &event) == 0);
+	must(pthread_create(&thread, NULL, writes, before ? &happened : NULL) == 0);
+	/* Others run when the message goes. */
+	for (int i = 0; i < 3; i++) {
+		pthread_mutex_lock(&lock);
+		pthread_mutex_unlock(&lock);
+	}
+	sem_wait(&happened);
+	pthread_join(thread, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(int);
@@ -98,6 +134,7 @@ static const struct {
 } pairs[] = {
 	{ "race", race, 0 },         { "ordered", race, 1 }, { "deadlock", deadlock, 0 },
 	{ "released", deadlock, 1 }, { "lost", missed, 0 },  { "told", missed, 1 },
+	{ "late", sent, 0 },         { "handed", sent, 1 },
 };
 
 int main(int argc, char **argv)
