@@ -108,9 +108,10 @@ long call_clone(struct call *c)
 	long pid;
 
 	if (flags & CLONE_THREAD) {
-		engine_note("a thread made by clone(2) by hand, or by libc for itself (aio, "
-			    "getaddrinfo_a), was refused: it could not be controlled, and the call "
-			    "that wanted it failed");
+		engine_note(
+			"a thread made by clone(2) by hand, or by libc for itself "
+			"(getaddrinfo_a), was refused: it could not be controlled, and the call "
+			"that wanted it failed");
 		return -EPERM;
 	}
 	if (forks_controlled(c)) {

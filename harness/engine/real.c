@@ -34,6 +34,14 @@ void real_init(void)
 	*(void **)&real.timer_getoverrun = find("timer_getoverrun");
 	*(void **)&real.timer_delete = find("timer_delete");
 	*(void **)&real.mq_notify = find("mq_notify");
+	*(void **)&real.aio_read = find("aio_read");
+	*(void **)&real.aio_write = find("aio_write");
+	*(void **)&real.aio_fsync = find("aio_fsync");
+	*(void **)&real.aio_suspend = find("aio_suspend");
+	*(void **)&real.aio_cancel = find("aio_cancel");
+	*(void **)&real.aio_error = find("aio_error");
+	*(void **)&real.aio_return = find("aio_return");
+	*(void **)&real.lio_listio = find("lio_listio");
 	heap_select(before);
 	insist(real.pthread_create != NULL);
 	insist(real.libc_start_main != NULL);

@@ -11,7 +11,10 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
+
+struct aiocb;
 
 struct real {
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -30,6 +33,14 @@ struct real {
 	int (*timer_getoverrun)(timer_t);
 	int (*timer_delete)(timer_t);
 	int (*mq_notify)(int, const struct sigevent *);
+	int (*aio_read)(struct aiocb *);
+	int (*aio_write)(struct aiocb *);
+	int (*aio_fsync)(int, struct aiocb *);
+	int (*aio_suspend)(const struct aiocb *const *, int, const struct timespec *);
+	int (*aio_cancel)(int, struct aiocb *);
+	int (*aio_error)(const struct aiocb *);
+	ssize_t (*aio_return)(struct aiocb *);
+	int (*lio_listio)(int, struct aiocb *const *, int, struct sigevent *);
 	/* libgcc_s, loaded before the snapshot; NULL where it is not installed. */
 	int (*unwind_forced)(void *, void *, void *);
 	uint64_t (*unwind_get_cfa)(void *);

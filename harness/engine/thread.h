@@ -5,6 +5,7 @@
 #define JOSTLE_ENGINE_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "event/thread.h"
 
@@ -15,6 +16,18 @@ struct thread *engine_thread(pthread_t handle);
  * pthread_create. */
 int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 			 void *(*start)(void *), void *argument, void *site);
+
+/* A thread that libc would make for itself: detached, created by the current one. False: there can
+ * be none. */
+struct engine_start {
+	void *(*function)(void *);
+	void *argument;
+	const pthread_attr_t *attributes; /* or NULL */
+	uint64_t signals_blocked;
+	bool notified;    /* the function is one of a sigevent, and takes its value */
+	const char *name; /* or NULL */
+};
+bool engine_thread_start(const struct engine_start *, void *site);
 
 /* pthread_exit, or the end by cancellation: unwinds and never returns. */
 _Noreturn void engine_thread_exit(void *value);

@@ -141,9 +141,14 @@ struct fiber *thread_new_main(uint8_t image)
 
 static void thread_entry(struct fiber *fiber)
 {
+	const union sigval value = { .sival_ptr = fiber->argument };
+
 	if (signal_pending_for(&fiber->thread))
 		signal_deliver();
-	thread_finish(fiber->start(fiber->argument));
+	if (!fiber->thread.notified)
+		thread_finish(fiber->start(fiber->argument));
+	((void (*)(union sigval))(uintptr_t)fiber->thread.start_routine)(value);
+	thread_finish(NULL);
 }
 
 /* There is a slot for it. */
@@ -311,14 +316,6 @@ static __attribute__((noinline)) _Noreturn void refuse_thread(const struct threa
 	engine_end_schedule(&f, 0);
 }
 
-static void notified_entry(struct fiber *fiber)
-{
-	const union sigval value = { .sival_ptr = fiber->argument };
-
-	((void (*)(union sigval))(uintptr_t)fiber->thread.start_routine)(value);
-	thread_finish(NULL);
-}
-
 struct fiber *thread_new_notified(struct thread *creator, const struct notified *start)
 {
 	struct fiber *f;
@@ -337,7 +334,7 @@ struct fiber *thread_new_notified(struct thread *creator, const struct notified 
 	}
 	f = new_thread(creator);
 	place_stack(f, start->attributes);
-	fiber_prepare(f, notified_entry);
+	fiber_prepare(f, thread_entry);
 	f->thread.detached = 1;
 	f->thread.notified = 1;
 	f->thread.signals_blocked = start->signals_blocked;
@@ -348,8 +345,9 @@ struct fiber *thread_new_notified(struct thread *creator, const struct notified 
 	return f;
 }
 
-int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
-			 void *(*start)(void *), void *argument, void *site)
+/* A thread that the current one creates: NULL, there can be none. */
+static struct fiber *create(const pthread_attr_t *attributes, void *(*start)(void *),
+			    void *argument, void *site)
 {
 	struct thread *creator = engine_current;
 	struct fiber *fiber;
@@ -358,10 +356,10 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	if (engine.phase == PHASE_SCHEDULE && engine_world.thread_count >= engine.threads_limit)
 		refuse_thread(creator, site);
 	if (nasty_refuses() || stack_is_impossible(attributes))
-		return EAGAIN;
+		return NULL;
 	fiber = engine_world.thread_count < THREADS_MAX ? thread_new(creator) : NULL;
 	if (!fiber)
-		return EAGAIN;
+		return NULL;
 	place_stack(fiber, attributes);
 	/* The context was laid out for the slot's own stack. */
 	if (fiber->stack_high != fiber->slot->stack_high) {
@@ -380,50 +378,44 @@ int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
 	fiber->thread.start_routine = (void *)(uintptr_t)start;
 	fiber->thread.create_site = site;
 	fiber->thread.op.site = (void *)(uintptr_t)start;
-	*handle = (pthread_t)fiber->thread.handle;
 	/* The creation was logged before there was a number to log. */
 	if (engine.phase == PHASE_SCHEDULE && engine.log->count > event_log_first(engine.log))
 		engine.log->events[(engine.log->count - 1) & (EVENT_LOG_MAX - 1)].aux =
 			fiber->thread.id;
+	return fiber;
+}
+
+int engine_thread_create(pthread_t *handle, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *argument, void *site)
+{
+	const struct fiber *fiber = create(attributes, start, argument, site);
+
+	if (!fiber)
+		return EAGAIN;
+	*handle = (pthread_t)fiber->thread.handle;
 	linger_here(site);
 	return 0;
+}
+
+bool engine_thread_start(const struct engine_start *start, void *site)
+{
+	struct fiber *fiber;
+
+	engine_publish(OP_THREAD_CREATE, (void *)(uintptr_t)start->function, site);
+	engine_step();
+	fiber = create(start->attributes, start->function, start->argument, site);
+	if (!fiber)
+		return false;
+	fiber->thread.detached = 1;
+	fiber->thread.notified = start->notified;
+	fiber->thread.signals_blocked = start->signals_blocked;
+	if (start->name)
+		engine_thread_rename(&fiber->thread, start->name);
+	linger_here(site);
+	return true;
 }
 
 void engine_thread_exit(void *value)
 {
 	thread_unwind(value);
-}
-
-const char *engine_thread_name(const struct thread *t)
-{
-	return ((const struct fiber *)t)->comm;
-}
-
-void engine_thread_rename(struct thread *t, const char *name)
-{
-	struct fiber *f = (struct fiber *)t;
-	const size_t length = strnlen(name, THREAD_NAME_MAX - 1);
-
-	memset(f->comm, 0, sizeof(f->comm));
-	memcpy(f->comm, name, length);
-	memcpy(t->name, f->comm, sizeof(t->name));
-	if (t->process == world_process && t->id == processes.list[world_process].main)
-		process_rename(f->comm);
-}
-
-size_t engine_thread_guard(const struct thread *t)
-{
-	return ((const struct fiber *)t)->guard_asked;
-}
-
-void engine_thread_stack(const struct thread *t, void **low, size_t *size)
-{
-	const struct fiber *f = (const struct fiber *)t;
-	uintptr_t bottom =
-		f->stack_high > f->stack_asked ? f->stack_high - f->stack_asked : f->stack_low;
-
-	if (bottom < f->stack_low)
-		bottom = f->stack_low;
-	*low = (void *)(bottom & ~(uintptr_t)4095);
-	*size = f->stack_high - (bottom & ~(uintptr_t)4095);
 }

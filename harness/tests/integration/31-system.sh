@@ -15,7 +15,7 @@ builds() {
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
 	short_reads leftovers counter_of_ticks look_then_make notifications notified \
-	datagrams chosen_ports; do
+	datagrams chosen_ports asynchronous; do
 	builds $program
 done
 
@@ -66,6 +66,16 @@ check "which is not taken for a loop that a timer broke" \
 check_output "processor's own counter" "the processor's own counter is named" \
 	"$JOSTLE" run --schedules 5 -- ./counter_of_ticks real
 holds "functions of timers and queues" 200 ./notifications
+for part in files pipes notified cancelled wrong forked; do
+	holds "aio: $part" 60 ./asynchronous $part
+done
+check_output 'deadlock: pipe in over\(\), waits' "a byte that nobody writes" run --schedules 20 -- ./asynchronous stuck
+check "and one that somebody does" run --schedules 100 -- ./asynchronous fed
+check "built by jostle cc" "$JOSTLE" cc -std=gnu11 -D_GNU_SOURCE -O1 -pthread "$programs/asynchronous.c" -o a_instrumented
+check_output 'race: read in looks\(\) / write in looks' "a buffer that is read before the read is over" \
+	run --schedules 20 -- ./a_instrumented early
+check "behind it" run --schedules 100 -- ./a_instrumented in_time
+check "whatever else is asked for" run --schedules 30 -- ./a_instrumented
 for part in threads sets full; do
 	holds "datagrams: $part" 60 ./datagrams $part
 done
@@ -94,6 +104,7 @@ same "descriptors" ./descriptors
 same "functions of timers" ./notifications periodic
 same "functions of queues" ./notifications messages
 same "datagrams" ./datagrams threads
+same "aio" ./asynchronous pipes
 
 check_output 'deadlock: .*tick\(\)' "main waits for a timer's function with the lock that it needs" \
 	run --schedules 20 -- ./notified deadlock

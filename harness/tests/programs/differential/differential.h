@@ -64,6 +64,7 @@ void second_names(void);
 void clocks(void);
 void timers(void);
 void files(void);
+void asynchronous(void);
 void sockets(void);
 void polls(void);
 void signals(void);

@@ -39,6 +39,7 @@ static const struct {
 	{ "clocks", clocks },
 	{ "timers", timers },
 	{ "files", files },
+	{ "asynchronous", asynchronous },
 	{ "sockets", sockets },
 	{ "polls", polls },
 	{ "signals", signals },
