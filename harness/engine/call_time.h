@@ -14,4 +14,7 @@ long time_read(clockid_t clock, uint64_t *ns, void *site);
 long time_sleep(uint64_t deadline_ns, uint32_t cancellation, void *site);
 void time_reset(void);
 
+/* The process's processor time. */
+uint64_t time_computed(void);
+
 #endif

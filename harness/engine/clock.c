@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "engine/call_time.h"
 #include "engine/engine.h"
 
 #define NS_PER_S     1000000000ULL
@@ -15,7 +16,8 @@
 #define BOOT_NS \
 	(1000ULL * NS_PER_S) /* CLOCK_MONOTONIC when main begins: programs subtract from it */
 
-/* Distance of a clock from the world's time. */
+/* Distance of a clock from the world's time, in two's complement: a processor's clock stands while
+ * the others go on. */
 static bool offset_of(clockid_t clock, uint64_t *offset_ns)
 {
 	switch (clock) {
@@ -36,12 +38,12 @@ static bool offset_of(clockid_t clock, uint64_t *offset_ns)
 		return true;
 	case CLOCK_PROCESS_CPUTIME_ID:
 	case CLOCK_THREAD_CPUTIME_ID:
-		*offset_ns = 0;
+		*offset_ns = time_computed() - engine_world.now_ns;
 		return true;
 	default:
 		/* Negative numbers are the CPU clocks of processes and threads
 		 * (clock_getcpuclockid); with both low bits set, a device's, which we have not. */
-		*offset_ns = 0;
+		*offset_ns = time_computed() - engine_world.now_ns;
 		return clock < 0 && (clock & 3) != 3;
 	}
 }
@@ -78,7 +80,9 @@ int engine_deadline(clockid_t clock, const struct timespec *abstime, uint64_t *d
 	if (!valid(abstime) || !offset_of(clock, &offset_ns))
 		return EINVAL;
 	at = to_ns(abstime);
-	*deadline_ns = at > offset_ns ? at - offset_ns : 0;
+	if (at < OP_NO_DEADLINE / 2)
+		at = (int64_t)(at - offset_ns) > 0 ? at - offset_ns : 0;
+	*deadline_ns = at;
 	return 0;
 }
 

@@ -79,8 +79,8 @@ int engine_step_int(void);
  */
 bool engine_aside(void);
 
-/* Virtual clocks, ns. CLOCK_REALTIME and friends are monotonic + epoch; CPU clocks are virtual,
- * too. Returns false: no such clock. */
+/* Virtual clocks, ns. CLOCK_REALTIME and friends are monotonic + epoch; CPU clocks go on
+ * with each reading alone. Returns false: no such clock. */
 bool engine_clock(clockid_t clock, uint64_t *ns);
 /* Absolute deadline on a clock to the virtual monotonic time that ops carry. 0, or EINVAL for a bad
  * tv_nsec or clock. A deadline in the past is 0. */

@@ -17,6 +17,7 @@
 #include "engine/access.h"
 #include "engine/datagrams.h"
 #include "engine/detectors.h"
+#include "engine/early.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
 #include "engine/linger.h"
@@ -115,7 +116,10 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	BOARD_STORE(engine.board->status.schedule, number);
 	engine.request = REQUEST_NONE;
 	engine.hash = HASH_START;
-	engine.switches = 0;
+	engine.switches = engine.switches_told = 0;
+	engine.step_bound = engine.board->config.step_bound ? engine.board->config.step_bound
+							    : DEFAULT_STEP_BOUND;
+	early_begin();
 	engine.clock_step = UINT32_MAX;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;

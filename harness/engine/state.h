@@ -101,7 +101,7 @@ struct engine {
 	uint32_t *choice_count;
 	uint32_t *value_count;
 	uint32_t clock_step; /* step before which the clock was chosen last: not twice in a row */
-	uint32_t switches;
+	uint32_t switches, switches_told; /* the latter so many when the command heard last */
 	uint32_t threads_limit;
 	uint32_t learned_steps;
 	uint32_t learned_threads;

@@ -16,6 +16,7 @@
 #include "engine/choice.h"
 #include "engine/detectors.h"
 #include "engine/dump_access.h"
+#include "engine/early.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
 #include "engine/linger.h"
@@ -32,14 +33,18 @@ struct thread *engine_current = &engine_fibers[0].thread;
 struct engine engine SHARED_STATE;
 uint8_t engine_is_aside;
 
+uint16_t early_counts[THREADS_MAX] SHARED_STATE;
+
+/* Does a virtual timer of a process come before any thread's deadline? */
+static inline bool system_timer_is_next(const struct world *w)
+{
+	return list_empty(&w->timers) || system_timer_next < early_next(w)->op.deadline_ns;
+}
+
 /* Virtual time to the nearest deadline, of a thread or of a virtual timer. False: there is none. */
 static bool advance(struct world *w)
 {
-	uint64_t deadline = UINT64_MAX;
-
-	if (!list_empty(&w->timers))
-		deadline = list_entry(w->timers.next, struct thread, timer_link)->op.deadline_ns;
-	if (system_timer_next < deadline) {
+	if (system_timer_next != UINT64_MAX && system_timer_is_next(w)) {
 		world_advance_to(w, system_timer_next);
 		system_timers_run();
 		return true;
@@ -72,7 +77,9 @@ static inline bool time_may_pass(const struct world *w)
 	/* A periodic timer is always pending: between two choices of the clock somebody gets on. */
 	if (w->step == engine.clock_step)
 		return false;
-	return !list_empty(&w->timers) || system_timer_next - w->now_ns <= TIMER_NEAR_NS;
+	if (!list_empty(&w->timers) && early_may_come(w))
+		return true;
+	return system_timer_next - w->now_ns <= TIMER_NEAR_NS && system_timer_is_next(w);
 }
 
 static inline struct thread *pick(struct world *w)
@@ -100,6 +107,8 @@ static inline struct thread *pick(struct world *w)
 		choice_record(id);
 		if (id == SCHED_CLOCK) {
 			engine.clock_step = w->step;
+			if (!system_timer_is_next(w))
+				early_comes(w);
 			advance(w);
 			return NULL;
 		}
@@ -145,6 +154,18 @@ void step_watch_next(void)
 							      : next;
 }
 
+/*
+ * A thread that for thousands of steps nobody answers does not live on answers: what a program does
+ * alone, while it starts, counts a sixteenth.
+ */
+static void step_bound_moves(void)
+{
+	if (engine.switches == engine.switches_told &&
+	    engine.step_bound <= BOARD_STEPS_MAX - STEPS_TOLD)
+		engine.step_bound += (STEPS_TOLD + 1) / 16 * 15;
+	engine.switches_told = engine.switches;
+}
+
 /* Rare work after a performed step. False: the schedule ends here. */
 static __attribute__((noinline)) bool after_step(struct world *w, struct thread *t)
 {
@@ -152,6 +173,8 @@ static __attribute__((noinline)) bool after_step(struct world *w, struct thread 
 		dump_step(t, w->step - 1);
 	if (engine.checks && !checks_run(t, false))
 		return false;
+	if ((w->step & STEPS_TOLD) == 0)
+		step_bound_moves();
 	if (w->step >= engine.step_bound) {
 		settle_gates(w);
 		detectors_step_bound();

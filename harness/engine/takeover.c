@@ -175,8 +175,6 @@ static void use_board(struct board *board)
 	engine.values = board->values;
 	engine.choice_count = &board->choice_count;
 	engine.value_count = &board->value_count;
-	engine.step_bound =
-		board->config.step_bound ? board->config.step_bound : DEFAULT_STEP_BOUND;
 	engine.threads_limit =
 		board->config.threads_limit ? board->config.threads_limit : DEFAULT_THREADS_LIMIT;
 	engine.replaying = board->config.mode == MODE_REPLAY;

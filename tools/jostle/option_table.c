@@ -116,8 +116,8 @@ const struct option_row option_rows[] = {
 	  "compute. A schedule that gets on for as long after an interrupt or the end of "
 	  "--time is cut off. Default: 5s." },
 	{ "step-bound", 0, "N", OPTION_COUNT, AT(step_bound), EXPLORES, 1, 1U << 22, NULL,
-	  "Steps after which a schedule is ended as a livelock. Default: " TEXT(
-		  DEFAULT_STEP_BOUND) "." },
+	  "Steps after which a schedule is ended as a livelock; long stretches of one thread "
+	  "alone count a sixteenth. Default: " TEXT(DEFAULT_STEP_BOUND) "." },
 	{ "threads-limit", 0, "N", OPTION_COUNT, AT(threads_limit), COMMAND_RUN, 1, THREADS_MAX,
 	  NULL,
 	  "Threads that one schedule may have, main among them. Default: " TEXT(

@@ -92,6 +92,12 @@ check "once somebody has it, it is answered" run --schedules 200 -- ./datagrams 
 check_output 'F1 error: deadlock: pipe in fills' "two full queues" run --schedules 20 -- ./datagrams stuck
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
+builds polls
+holds "who asks for a minute whether another is ready, which has much to do" 200 ./polls 60 20000
+check_status 1 "who asks for three seconds" run --schedules 200 --out gave-up -- ./polls 3 20000
+check_status 1 "and who asks once, of one that has little to do" run --schedules 200 --out gave-up -- ./polls 1 100
+check "who is alone for long is not taken for a livelock" run --schedules 3 -- ./polls 0 700000
+check_status 1 "unless it is endless" run --schedules 1 --step-bound 20000 --out endless -- ./polls 0 700000
 holds "a loop that only a timer breaks" 5 ./clocks endless
 holds "and one on a stack that the program made" 5 ./clocks coroutine
 

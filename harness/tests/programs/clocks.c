@@ -80,7 +80,13 @@ int main(int argc, char **argv)
 	a.tv_nsec = 1000000000;
 	must(nanosleep(&a, NULL) == -1 && errno == EINVAL);
 	must(clock_gettime(1000, &a) == -1 && errno == EINVAL);
+	/* three seconds and more have passed; who sleeps does not compute, who computes gets there
+	 */
 	must(clock() >= 0 && sched_getcpu() >= 0);
+	must(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a) == 0 && a.tv_sec < 3);
+	do
+		must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b) == 0);
+	while (b.tv_sec < a.tv_sec + 1);
 	must(time(NULL) >= begin + 2);
 	return pthread_join(t, NULL);
 }
