@@ -124,6 +124,7 @@ void measured_opened(const char *path, long flags, int fd)
 	const struct measured_process process = {
 		.threads = strstr(path, "self") ? own_threads() : 0,
 		.of_schedule = of_schedule,
+		.group = (unsigned long)engine.outer_group,
 		.top = layout_was_fixed() ? LAYOUT_TOP : 0,
 		.end_of_own = regions_end_of_own,
 	};

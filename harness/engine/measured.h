@@ -49,6 +49,9 @@ struct measured_process {
 	/* Whether the number is that of a process of the schedule. The others, a parent, a group or
 	 * a session that the program was started from, become 1. NULL: all are. */
 	bool (*of_schedule)(unsigned long pid);
+	/* That the program was started in: a group or session of this number is not its own, though
+	 * its first process may lead it. 0: none. */
+	unsigned long group;
 	/* Not 0: the kernel has put nothing of the program at this address or above, but pages of
 	 * its own, anywhere; see layout.h. What it says of these is replaced by the address. */
 	uintptr_t top;

@@ -58,8 +58,11 @@ static unsigned long number_at(const char *at, size_t length)
 	return number;
 }
 
-static bool is_outside(const struct measured_process *process, const char *at, size_t length)
+static bool is_outside(const struct measured_process *process, bool is_group, const char *at,
+		       size_t length)
 {
+	if (is_group && process->group && number_at(at, length) == process->group)
+		return true;
 	return process->of_schedule && length > 0 && is_digit(*at) && number_at(at, length) > 1 &&
 	       !process->of_schedule(number_at(at, length));
 }
@@ -130,7 +133,7 @@ static void stat_field(unsigned field, const char *at, size_t length,
 
 	if (field == 8) /* group at the terminal */
 		put_text(text, "-1");
-	else if (is_pid && is_outside(process, at, length))
+	else if (is_pid && is_outside(process, field > 4, at, length))
 		put_text(text, "1");
 	else if (stat_figure(field, process, &figure))
 		put_number(text, figure);
@@ -211,7 +214,7 @@ static void pid_line(const char *line, size_t length, const struct measured_proc
 	while (at < length && !is_digit(line[at]))
 		at++;
 	put(text, line, at);
-	if (is_outside(process, &line[at], length - at))
+	if (is_outside(process, line[0] == 'N', &line[at], length - at))
 		put_text(text, "1\n");
 	else
 		put(text, &line[at], length - at);

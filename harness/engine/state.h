@@ -103,6 +103,7 @@ struct engine {
 	uint32_t clock_step; /* step before which the clock was chosen last: not twice in a row */
 	uint32_t switches, switches_told; /* the latter so many when the command heard last */
 	uint32_t threads_limit;
+	int32_t outer_group; /* of processes, that the program was started in */
 	uint32_t learned_steps;
 	uint32_t learned_threads;
 	uint32_t batch_steps_max; /* of the batch that was run last */

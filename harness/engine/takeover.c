@@ -312,6 +312,7 @@ static int engine_main(int argc, char **argv, char **envp)
 		return engine_program.main(argc, argv, envp);
 	}
 	BOARD_STORE(engine.board->status.pid, (int32_t)sys_call0(SYS_getpid));
+	engine.outer_group = (int32_t)sys_call0(SYS_getpgrp);
 	engine.board->status.addresses_fixed = layout_was_fixed();
 	BOARD_STORE(engine.board->status.state, STATE_TAKEOVER);
 	name_program();

@@ -81,6 +81,9 @@ static const struct line {
 	{ MEASURED_STATUS, 2, "nonvoluntary_ctxt_switches:\t100\n",
 	  "nonvoluntary_ctxt_switches:\t7\n", "nonvoluntary_ctxt_switches:\t0\n" },
 	{ MEASURED_STATUS, 2, "PPid:\t777\n", "PPid:\t30001\n", "PPid:\t1\n" },
+	{ MEASURED_STATUS, 2, "NSpgid:\t4300\n", "NSpgid:\t777\n", "NSpgid:\t1\n" },
+	{ MEASURED_STATUS, 2, "NSsid:\t4242\n", "NSsid:\t4242\n", "NSsid:\t4242\n" },
+	{ MEASURED_STATUS, 2, "PPid:\t4300\n", "PPid:\t4300\n", "PPid:\t4300\n" },
 	{ MEASURED_STATUS, 2, "PPid:\t4242\n", "PPid:\t4242\n", "PPid:\t4242\n" },
 	{ MEASURED_STATUS, 2, "SigQ:\t5/3902\n", "SigQ:\t17/3902\n", "SigQ:\t0/3902\n" },
 	{ MEASURED_SMAPS, 0, "Size:                132 kB\n", "Size:                132 kB\n",
@@ -135,13 +138,13 @@ static const struct line moved[] = {
 
 static bool is_ours(unsigned long pid)
 {
-	return pid == 4242;
+	return pid == 4242 || pid == 4300;
 }
 
 static void both_readings_become(const struct line *line, uintptr_t top)
 {
 	const char *readings[] = { line->one, line->other };
-	const struct measured_process process = { line->threads, is_ours, top, NULL };
+	const struct measured_process process = { line->threads, is_ours, 4300, top, NULL };
 	char to[512];
 
 	for (int i = 0; i < 2; i++) {
@@ -259,7 +262,7 @@ END_TEST
 
 static void stays_within_bounds(const struct line *line, uintptr_t top)
 {
-	const struct measured_process process = { line->threads, is_ours, top, NULL };
+	const struct measured_process process = { line->threads, is_ours, 4300, top, NULL };
 	char to[512];
 
 	for (size_t length = 0; length <= strlen(line->one); length++)
