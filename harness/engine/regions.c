@@ -62,7 +62,10 @@ static void visit(const struct maps_entry *entry, void *context)
 	if ((entry->shared && !regions_is_common(entry)) ||
 	    (entry->protection & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
 		return;
+	/* What the kernel put right behind the library may be part of the same mapping. */
 	if (within(start, library, library_end - library))
+		start = library_end;
+	if (start >= entry->end)
 		return;
 	/* Heaps and slots are added by what is known of them, see below. */
 	if (within(start, HEAP_PROGRAM_BASE, HEAP_PROGRAM_MAX) ||

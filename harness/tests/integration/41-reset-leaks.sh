@@ -104,6 +104,12 @@ for source in "$programs"/*.c; do
 	fi
 done
 
+# What lies right behind the library may be one mapping with its data.
+check "a program that fills the holes between libraries builds" \
+	gcc -std=gnu11 -g -O1 -pthread -I"$SRC/harness/tests/programs" "$SRC/harness/tests/programs/early_pages.c" -o early_pages
+check "natively" ./early_pages
+check "its pages are restored" campaign snapshot 50 -- ./early_pages
+
 # The place of a call is that of the call, not of an earlier one whose return address is left on the
 # stack: it is part of the event hash, by which two runs of a schedule are compared.
 program=$SRC/harness/tests/programs/sorted_then_written.c
