@@ -43,6 +43,15 @@
 		SETS(areturn(&cb));                                                          \
 		SETS(async(O_DSYNC, &cb));                                                   \
 		await_##name(&cb);                                                           \
+		SETS(async(O_SYNC, &cb));                                                    \
+		await_##name(&cb);                                                           \
+		SETS(awrite(&cb)); /* the same once more */                                  \
+		await_##name(&cb);                                                           \
+		cb.aio_offset = 1;                                                           \
+		SETS(awrite(&cb));                                                           \
+		await_##name(&cb);                                                           \
+		SETS(areturn(&cb));                                                          \
+		cb.aio_offset = 0;                                                           \
 		SETS(async(77, &cb));                                                        \
 		cb.aio_fildes = -1;                                                          \
 		SETS(async(O_SYNC, &cb));                                                    \
