@@ -5,11 +5,14 @@
  */
 #include "jostle.h"
 
+#include <semaphore.h>
+
 #define SEATS 3
 
 struct jostle_state {
 	pthread_mutex_t forks[SEATS];
 	int meals[SEATS];
+	sem_t room; /* who may sit down, in the second fix */
 };
 
 static void dine(struct jostle_state *s, int seat)
@@ -48,9 +51,32 @@ static void kant_turned_round(struct jostle_state *s)
 	pthread_mutex_unlock(&s->forks[0]);
 }
 
+/* A waiter keeps one seat free, so that somebody always finds a right fork. */
+static void dine_if_let_in(struct jostle_state *s, int seat)
+{
+	sem_wait(&s->room);
+	dine(s, seat);
+	sem_post(&s->room);
+}
+
+static void plato_let_in(struct jostle_state *s)
+{
+	dine_if_let_in(s, 0);
+}
+
+static void hypatia_let_in(struct jostle_state *s)
+{
+	dine_if_let_in(s, 1);
+}
+
+static void kant_let_in(struct jostle_state *s)
+{
+	dine_if_let_in(s, 2);
+}
+
 static int setup(struct jostle_state *s)
 {
-	int error = 0;
+	int error = sem_init(&s->room, 0, SEATS - 1);
 
 	for (int i = 0; i < SEATS && !error; i++)
 		error = pthread_mutex_init(&s->forks[i], NULL);
@@ -61,6 +87,7 @@ static void teardown(struct jostle_state *s)
 {
 	for (int i = 0; i < SEATS; i++)
 		pthread_mutex_destroy(&s->forks[i]);
+	sem_destroy(&s->room);
 }
 
 JOSTLE_CASE(broken) = {
@@ -88,4 +115,17 @@ JOSTLE_CASE(fixed) = {
 	.setup = setup,
 	.teardown = teardown,
 	.threads = { { "plato", plato }, { "hypatia", hypatia }, { "kant", kant_turned_round } },
+};
+
+JOSTLE_CASE(fixed_by_a_waiter) = {
+	.title = "A waiter lets one philosopher less sit down than there are seats",
+	.tags = "mutex semaphore gate classic",
+	.why = "The circle needs all of them at the table at once.",
+	.ref = "Hoare: Communicating sequential processes, Communications of the ACM 21, 1978",
+	.expect = JOSTLE_PASS,
+	.setup = setup,
+	.teardown = teardown,
+	.threads = { { "plato", plato_let_in },
+		     { "hypatia", hypatia_let_in },
+		     { "kant", kant_let_in } },
 };

@@ -12,6 +12,7 @@ struct search {
 	struct lock_graph *graph;
 	const struct thread *const *threads;
 	uint32_t thread_count;
+	const struct event_log *log;
 	place_fn place;
 	void (*report)(void *context, const struct finding *);
 	void *context;
@@ -134,6 +135,8 @@ static void tell(struct search *search, uint32_t length)
 {
 	struct lock_graph *graph = search->graph;
 
+	if (lock_graph_crowded(graph, search->threads, search->thread_count, search->log, length))
+		return;
 	fill(search, length);
 	for (uint32_t i = 0; i < graph->key_count; i++)
 		if (graph->keys[i] == search->finding.key)
@@ -199,6 +202,7 @@ uint32_t lock_graph_check(struct lock_graph *graph, const struct thread *const *
 	search->graph = graph;
 	search->threads = threads;
 	search->thread_count = count;
+	search->log = log;
 	search->place = place;
 	search->report = report;
 	search->context = context;

@@ -7,12 +7,13 @@
  * that the next one holds and the last takes one that the first holds, can deadlock, unless
  *  - two of them hold a common lock (a gate): then they cannot both be there. Shared holds of a
  *    read-write lock are no gate for each other, and a reader does not wait for a reader;
+ *  - each is between its wait for and its post to a semaphore that lets in fewer than they are;
  *  - one is over before the other can begin, by creation and joining of threads.
  * That is Havelund's Goodlock with the gates, in the form of iGoodlock (Joshi, Park, Sen, Naik: A
  * randomized dynamic program analysis technique for detecting real deadlocks, PLDI 2009), plus the
- * order by create and join. Other synchronisation (conditions, semaphores, barriers) does order,
- * too, but by luck as often as by design: such a cycle is a warning to be confirmed, never an
- * error.
+ * order by create and join. Other synchronisation (conditions, other semaphores, barriers) does
+ * order, too, but by luck as often as by design: such a cycle is a warning to be confirmed, never
+ * an error.
  *
  * A try or timed lock waits for nobody for ever, so taking one is no dependency; holding it counts.
  *
@@ -177,6 +178,10 @@ bool lock_graph_ordered(const struct lock_graph *graph, struct lock_link one,
 /* Was @lock still the same lock when the second of the two took it? */
 bool lock_graph_same(const struct lock_graph *graph, lock_id lock, struct lock_link one,
 		     struct lock_link other);
+
+/* lock_room.c: does a semaphore let in fewer than the @length threads of the path? */
+bool lock_graph_crowded(const struct lock_graph *graph, const struct thread *const *threads,
+			uint32_t count, const struct event_log *log, uint32_t length);
 
 static inline const struct lock_dependency *lock_graph_at(const struct lock_graph *graph,
 							  struct lock_link link)

@@ -22,7 +22,8 @@ struct event {
 	uint64_t site;
 	int32_t result; /* what the caller gets, truncated */
 	uint32_t aux; /* signal, broadcast: waiters woken (low 16 bits) and waiters there were (high
-			 16 bits); create, join: the other thread's id; wait: below */
+			 16 bits); create, join: the other thread's id; initialised semaphore:
+			 its value; wait: below */
 };
 
 enum event_aux_wait {

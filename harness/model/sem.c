@@ -50,6 +50,7 @@ enum model_step model_sem_init(struct world *w, struct thread *t)
 		.pshared = t->op.args[1] != 0,
 		.magic = SEM_LIVE,
 	};
+	w->event_aux = (uint32_t)value;
 	return model_done(t, 0);
 }
 
