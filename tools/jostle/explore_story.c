@@ -12,10 +12,12 @@ void explore_add(const struct exploration *exploration, struct report *report, s
 	deadlock = story_confirmation(story, report->stories, report->story_count);
 	story->folded_into = deadlock ? deadlock->id : NULL;
 	report->stories[report->story_count++] = story;
+	story->suppressed = library_race(story);
 	if (!exploration->suppressions)
 		return;
-	story->suppressed =
-		pool_text(&report->pool, suppressions_match(exploration->suppressions, story));
+	if (!story->suppressed)
+		story->suppressed = pool_text(&report->pool,
+					      suppressions_match(exploration->suppressions, story));
 	story->in_baseline = suppressions_in_baseline(exploration->suppressions, story);
 }
 

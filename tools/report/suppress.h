@@ -39,6 +39,8 @@ void suppressions_fini(struct suppressions *suppressions);
 /* The first rule that matches the title, or a function or file in the stack of a site; NULL: none.
  * Lives as long as suppressions. */
 const char *suppressions_match(const struct suppressions *suppressions, const struct story *story);
+/* The same without any file: library_race.c. */
+const char *library_race(const struct story *story);
 bool suppressions_in_baseline(const struct suppressions *suppressions, const struct story *story);
 
 #endif

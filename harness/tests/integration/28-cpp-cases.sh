@@ -46,4 +46,24 @@ for case in json.load(open("verdicts.json"))["cases"]:
 	check_output '^12 passed, 0 failed, 0 known gaps, 0 skipped' "$build: all were run" cat test.out
 done
 
+# std::atomic<std::shared_ptr>: the library's own race is no error of the program's, another one is.
+for build in "g++ -O0" "g++ -O2" "clang++ -O1"; do
+	for fixed in 0 1; do
+		if ! command -v "${build% *}" >/dev/null; then
+			skip "$build: std::atomic<std::shared_ptr>" "not installed"
+			continue
+		fi
+		# shellcheck disable=SC2086 # a compiler and its option
+		"$JOSTLE" c++ --compiler=$build -std=c++20 -DFIXED=$fixed -pthread \
+			"$programs/shared_pointer.cc" -o shared_pointer
+		"$JOSTLE" run --schedules "$schedules" --json shared.json -- ./shared_pointer >shared.out
+		status=$?
+		if [ $status = $((1 - fixed)) ] && { [ $fixed = 1 ] || grep -q '^F[0-9]  race: .* on memory of' shared.out; }; then
+			ok "$build: std::atomic<std::shared_ptr>, FIXED=$fixed"
+		else
+			not_ok "$build: std::atomic<std::shared_ptr>, FIXED=$fixed" "$(cat shared.out)"
+		fi
+	done
+done
+
 finish
