@@ -159,6 +159,7 @@ static void descriptor(const struct thread *t, bool done)
 		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
 		break;
 	case OP_FD_LOCK:
+	case OP_FD_UNLOCK:
 	case OP_SEM_OPERATE:
 		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
 		wrote(t->id, t->op.object);
@@ -255,6 +256,7 @@ static void performed(const struct thread *t, bool done)
 	case OP_FD_CONNECT:
 	case OP_FD_POLL:
 	case OP_FD_LOCK:
+	case OP_FD_UNLOCK:
 	case OP_FD_CLOSE:
 	case OP_QUEUE_SEND:
 	case OP_QUEUE_RECEIVE:

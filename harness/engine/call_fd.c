@@ -199,6 +199,15 @@ static long attempt_lock(struct fd_request *r)
 	return result == -EAGAIN || result == -EACCES ? FD_WOULD_BLOCK : result;
 }
 
+/* Of what fcntl(2) is given; the pointer may lead nowhere, which the kernel is asked first. */
+static bool is_unlock(const struct call *c)
+{
+	const struct flock *lock = (const struct flock *)c->args[2];
+
+	return sys_call4(SYS_rt_sigprocmask, -1, (long)lock, 0, sizeof(uint64_t)) != -EFAULT &&
+	       lock->l_type == F_UNLCK;
+}
+
 /* The kernel itself would send SIGIO, at any moment, and to a process that takes no signal of the
  * kernel's: its handler is called by the schedule. */
 static void without_signals(long *flags)
@@ -231,7 +240,7 @@ long call_fcntl(struct call *c)
 	case F_SETLK:
 	case F_OFD_SETLK:
 		names_locked(fd);
-		result = call_point(c, OP_FD_LOCK, fd, attempt_raw);
+		result = call_point(c, is_unlock(c) ? OP_FD_UNLOCK : OP_FD_LOCK, fd, attempt_raw);
 		call_serial++;
 		return result;
 	case F_SETLKW:
@@ -239,6 +248,11 @@ long call_fcntl(struct call *c)
 		if (engine_aside())
 			return call_raw(c);
 		names_locked(fd);
+		if (is_unlock(c)) {
+			result = call_point(c, OP_FD_UNLOCK, fd, attempt_raw);
+			call_serial++;
+			return result;
+		}
 		r = call_request(c, fd, attempt_lock);
 		r.ready = ready_by_serial;
 		r.sources = NULL;

@@ -40,6 +40,8 @@ long call_flock(struct call *c)
 	if (fd_is_engine(r.fd))
 		return -EBADF;
 	names_locked(r.fd);
+	if (c->args[1] & LOCK_UN)
+		return call_point(c, OP_FD_UNLOCK, r.fd, attempt_flock);
 	r.ready = ready_by_serial;
 	r.sources = NULL;
 	return call_wait(c, OP_FD_LOCK, &r, OP_NO_DEADLINE, CALL_RESTARTS);

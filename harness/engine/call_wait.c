@@ -46,11 +46,11 @@ long call_wait(const struct call *c, enum op_kind kind, struct fd_request *r, ui
 	const int number = r->fd;
 	long result;
 
-	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && nasty_interrupts() &&
-	    (number < 0 || fd_may_wait(number)))
+	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && kind != OP_FD_UNLOCK &&
+	    nasty_interrupts() && (number < 0 || fd_may_wait(number)))
 		return -EINTR;
-	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && kind != OP_FD_POLL &&
-	    (number < 0 || fd_may_wait(number)))
+	if (kind != OP_SYSCALL && kind != OP_FD_CLOSE && kind != OP_FD_UNLOCK &&
+	    kind != OP_FD_POLL && (number < 0 || fd_may_wait(number)))
 		linger_before_wait(c->site);
 	if (access_state.on)
 		access_before_call(c);

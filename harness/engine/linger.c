@@ -26,7 +26,8 @@ static bool lets_others(unsigned kind)
 		[OP_BARRIER_WAIT] = true,   [OP_SEM_POST] = true,      [OP_SEM_OPERATE] = true,
 		[OP_FUTEX_WAKE] = true,     [OP_FUTEX_REQUEUE] = true, [OP_FUTEX_UNLOCK_PI] = true,
 		[OP_FD_WRITE] = true,       [OP_FD_CLOSE] = true,      [OP_QUEUE_SEND] = true,
-		[OP_QUEUE_RECEIVE] = true,  [OP_THREAD_KILL] = true,   [OP_SIGNAL_SEND] = true,
+		[OP_FD_UNLOCK] = true,      [OP_QUEUE_RECEIVE] = true, [OP_THREAD_KILL] = true,
+		[OP_SIGNAL_SEND] = true,
 	};
 
 	return set[kind];

@@ -84,6 +84,7 @@
 	X(FD_CONNECT, FD, "connects")                      \
 	X(FD_POLL, FD, "polls")                            \
 	X(FD_LOCK, FD, "locks file")                       \
+	X(FD_UNLOCK, FD, "unlocks file")                   \
 	X(FD_CLOSE, FD, "closes")                          \
 	X(QUEUE_SEND, FD, "sends to")                      \
 	X(QUEUE_RECEIVE, FD, "receives from")              \

@@ -55,6 +55,7 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_FD_CONNECT] = model_fd,
 	[OP_FD_POLL] = model_fd,
 	[OP_FD_LOCK] = model_fd,
+	[OP_FD_UNLOCK] = model_fd,
 	[OP_FD_CLOSE] = model_fd,
 	[OP_QUEUE_SEND] = model_fd,
 	[OP_QUEUE_RECEIVE] = model_fd,

@@ -65,6 +65,12 @@ for program in freed_late_signal:frees use_destroyed:destroys; do
 		"${program%:*}: the earlier one ${program#*:}" cat earlier.txt
 done
 
+# A file's lock is told from its unlock.
+gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 "$SRC/harness/tests/meta/file_locks_crossed.c" -o crossed
+"$JOSTLE" run -1 -n 1000 --out out -- ./crossed >crossed.txt 2>&1
+check_output '^ +[0-9]+ +locks file descriptor [0-9]+ *$' "who locks a file is told so" cat crossed.txt
+check_output '^ +[0-9]+ +unlocks file descriptor [0-9]+ *$' "and who unlocks it" cat crossed.txt
+
 gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/options.c" -o options
 formats plain "nothing found" run -n 100 -- ./options ""
 check_output '^Result: PASS' "prove is green when nothing was found" proved plain.tap
