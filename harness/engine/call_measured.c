@@ -16,6 +16,7 @@
 #include "engine/call_measured.h"
 #include "engine/layout.h"
 #include "engine/measured.h"
+#include "engine/pool.h"
 #include "engine/processes.h"
 #include "engine/regions.h"
 #include "engine/state.h"
@@ -126,6 +127,7 @@ void measured_opened(const char *path, long flags, int fd)
 		.of_schedule = of_schedule,
 		.group = (unsigned long)engine.outer_group,
 		.top = layout_was_fixed() ? LAYOUT_TOP : 0,
+		.stack_end = pool_slot(0)->stack_high - 16,
 		.end_of_own = regions_end_of_own,
 	};
 	struct board_note note;

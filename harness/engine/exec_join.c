@@ -171,6 +171,7 @@ void exec_join(const char *value)
 	system_own_fd(j.fd);
 	output_init();
 	f = become(&j);
+	real_tell_stack_end(pool_slot(0)->stack_high);
 	if (exec_handover.first) {
 		campaign.child = engine.forked_schedule;
 		campaign.number = engine.result->number;

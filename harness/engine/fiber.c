@@ -52,7 +52,9 @@ bool fiber_engine_has_stack(uintptr_t sp)
 void fiber_init(bool has_fsgsbase)
 {
 	fiber_fsgsbase = has_fsgsbase;
-	insist(sys_call3(SYS_mprotect, (long)engine_stack, 4096, PROT_NONE) == 0);
+	/* Who overruns it writes. Reads are let through: a garbage collector reads the data of all
+	 * libraries, of which this is part. */
+	insist(sys_call3(SYS_mprotect, (long)engine_stack, 4096, PROT_READ) == 0);
 }
 
 void fiber_prepare(struct fiber *fiber, void (*entry)(struct fiber *))

@@ -55,6 +55,8 @@ struct measured_process {
 	/* Not 0: the kernel has put nothing of the program at this address or above, but pages of
 	 * its own, anywhere; see layout.h. What it says of these is replaced by the address. */
 	uintptr_t top;
+	/* Not 0: where the first thread's stack ends for the program. */
+	uintptr_t stack_end;
 	/* Where the memory at this address, which is mapped up to end, ceases to be the program's;
 	 * start: it is not. NULL: all is. */
 	uintptr_t (*end_of_own)(uintptr_t start, uintptr_t end);

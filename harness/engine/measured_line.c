@@ -113,8 +113,10 @@ static bool stat_figure(unsigned field, const struct measured_process *process,
 	case 46:
 	case 47:
 		return process->top != 0;
-	case 28: /* the stack, arguments and environment */
-	case 48:
+	case 28: /* the stack */
+		*figure = process->stack_end ? process->stack_end : process->top;
+		return *figure != 0;
+	case 48: /* arguments and environment */
 	case 49:
 	case 50:
 	case 51:

@@ -3,8 +3,10 @@
 #include "engine/real.h"
 
 #include <dlfcn.h>
+#include <sys/mman.h>
 
 #include "base/insist.h"
+#include "base/sys.h"
 #include "engine/heap.h"
 
 struct real real;
@@ -12,6 +14,24 @@ struct real real;
 static void *find(const char *name)
 {
 	return dlsym(RTLD_NEXT, name);
+}
+
+/* The loader keeps the address in memory that it has made read-only; so does a program that has a
+ * copy of its own. */
+static void put_stack_end(uintptr_t *at, uintptr_t end)
+{
+	const uintptr_t page = (uintptr_t)at & ~4095UL;
+	const bool writes = sys_call3(SYS_mprotect, (long)page, 4096, PROT_READ | PROT_WRITE) == 0;
+
+	if (at && writes)
+		*at = end;
+}
+
+/* A little below the end: as if arguments lay above. */
+void real_tell_stack_end(uintptr_t end)
+{
+	put_stack_end(dlsym(RTLD_DEFAULT, "__libc_stack_end"), end - 16);
+	put_stack_end(find("__libc_stack_end"), end - 16);
 }
 
 void real_init(void)

@@ -50,6 +50,8 @@ extern struct real real;
 
 /* Idempotent; works in the first constructor. */
 void real_init(void);
+/* Where the first thread's stack ends, for who scans it (garbage collectors). */
+void real_tell_stack_end(uintptr_t end);
 /* Loads libgcc_s for forced unwinding; at takeover, allocations go to the engine's heap. */
 void real_load_unwinder(void);
 

@@ -348,6 +348,7 @@ static int engine_main(int argc, char **argv, char **envp)
 	nasty_init();
 	if (pool_grow(engine_world.thread_count + first_slots()) != 0)
 		refuse("not enough memory for the threads' stacks; see ulimit -v");
+	real_tell_stack_end(pool_slot(0)->stack_high);
 	if (access_init() != 0)
 		refuse("not enough address space for the shadow memory of an instrumented program; "
 		       "see ulimit -v");

@@ -144,7 +144,7 @@ static bool is_ours(unsigned long pid)
 static void both_readings_become(const struct line *line, uintptr_t top)
 {
 	const char *readings[] = { line->one, line->other };
-	const struct measured_process process = { line->threads, is_ours, 4300, top, NULL };
+	const struct measured_process process = { line->threads, is_ours, 4300, top, 0, NULL };
 	char to[512];
 
 	for (int i = 0; i < 2; i++) {
@@ -262,7 +262,7 @@ END_TEST
 
 static void stays_within_bounds(const struct line *line, uintptr_t top)
 {
-	const struct measured_process process = { line->threads, is_ours, 4300, top, NULL };
+	const struct measured_process process = { line->threads, is_ours, 4300, top, 0, NULL };
 	char to[512];
 
 	for (size_t length = 0; length <= strlen(line->one); length++)

@@ -92,6 +92,9 @@ check "once somebody has it, it is answered" run --schedules 200 -- ./datagrams 
 check_output 'F1 error: deadlock: pipe in fills' "two full queues" run --schedules 20 -- ./datagrams stuck
 check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
+builds own_stack
+holds "what a garbage collector reads" 50 ./own_stack
+check "in a program that a shell starts" run --schedules 10 -- sh -c "./own_stack; ./own_stack"
 builds polls
 holds "who asks for a minute whether another is ready, which has much to do" 200 ./polls 60 20000
 check_status 1 "who asks for three seconds" run --schedules 200 --out gave-up -- ./polls 3 20000
