@@ -22,6 +22,7 @@
 #include "engine/call_measured.h"
 #include "engine/call_wait.h"
 #include "engine/exec.h"
+#include "engine/inline_atomics.h"
 #include "engine/ports.h"
 #include "engine/process.h"
 #include "engine/process_children.h"
@@ -39,6 +40,7 @@ static void enter_child(struct call *c)
 	process_is_child = true;
 	preempt_stop();
 	tsc_release();
+	inline_atomics_leave();
 	engine.phase = PHASE_FREE;
 	engine.walk = engine.short_walk = NULL;
 	access_state.on = 0;
@@ -127,6 +129,8 @@ long call_clone(struct call *c)
 		if (!(flags & CLONE_VFORK))
 			engine_note("a child that shares the program's memory runs beside it, "
 				    "uncontrolled");
+		/* Nobody answers traps in the child, and the code is the same. */
+		inline_atomics_leave();
 		pid = sud_clone_raw(flags, stack, (unsigned long)c->args[2],
 				    (unsigned long)c->args[3], (unsigned long)c->args[4],
 				    c->context->uc_mcontext.gregs, prepare_shared);

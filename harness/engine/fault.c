@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
+#include "engine/inline_atomics.h"
 #include "engine/process.h"
 #include "engine/signal.h"
 #include "engine/state.h"
@@ -182,8 +183,10 @@ static void on_fault(int signo, siginfo_t *info, void *context)
 	const uintptr_t handler = signal_actions[signo].handler;
 	const bool blocked = engine_current->signals_blocked & signal_bit(signo);
 
-	if (tsc_answer(signo, info, uc))
+	if (tsc_answer(signo, info, uc) || inline_atomics_answer(signo, info, uc))
 		return;
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)inline_atomics_origin(
+		(uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
 	if (process_is_child || info->si_code <= 0) {
 		/* A child of the program, or sent from outside: as if we were not here. */
 		back_to_default(signo);

@@ -20,6 +20,7 @@
 #include "engine/call_wait.h"
 #include "engine/fd.h"
 #include "engine/fiber.h"
+#include "engine/inline_atomics.h"
 #include "engine/kill.h"
 #include "engine/linger.h"
 #include "engine/ports.h"
@@ -307,6 +308,7 @@ void process_free(struct call *c)
 	preempt_stop();
 	sud_disarm();
 	tsc_release();
+	inline_atomics_leave();
 	signal_make_real();
 	if (c->context)
 		memcpy(&c->context->uc_sigmask, &engine_current->signals_blocked,

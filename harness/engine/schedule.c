@@ -20,6 +20,7 @@
 #include "engine/early.h"
 #include "engine/kill.h"
 #include "engine/lifetime.h"
+#include "engine/inline_atomics.h"
 #include "engine/linger.h"
 #include "engine/output.h"
 #include "engine/peers.h"
@@ -139,6 +140,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 					      "room, and may it be read?");
 	engine.strategy->begin(engine.strategy_state, &begin);
 	linger_begin(seed);
+	inline_atomics_begin(seed);
 	begin_choosing();
 	preempt_begin();
 	engine.phase = PHASE_SCHEDULE;

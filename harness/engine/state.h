@@ -81,6 +81,7 @@ struct engine {
 	bool replaying;
 	bool forked_schedule; /* this process is a child of the fork reset */
 	bool lingers;         /* this schedule: linger.h */
+	bool atomics_deep;    /* this schedule: inline_atomics.h */
 	bool lingers_any;     /* the same in any build: before waits, behind what makes threads */
 	bool checks;          /* an invariant is registered: checks_run() after each step */
 	uint32_t step_bound;

@@ -17,6 +17,7 @@
 #include "engine/fd.h"
 #include "engine/process.h"
 #include "engine/processes.h"
+#include "engine/inline_atomics.h"
 #include "engine/keys.h"
 #include "engine/random.h"
 #include "engine/shared.h"
@@ -56,6 +57,8 @@ int system_init(void)
 		if (result == -ENOENT)
 			result = 0;
 	}
+	if (result == 0)
+		inline_atomics_take();
 	return result;
 }
 

@@ -88,19 +88,26 @@ void text_unwind_add(uintptr_t start, uintptr_t end, const void *header)
 		objects[object_count++] = (struct object){ start, end, header };
 }
 
+/* Entries of a header's table; 0: it is of a kind that is not read here. */
+static uint32_t table_count(const uint8_t *header)
+{
+	uint32_t count;
+
+	if (header[0] != 1 || header[1] != ENCODED_PCREL4 || header[2] != ENCODED_UDATA4 ||
+	    header[3] != ENCODED_DATAREL4)
+		return 0;
+	memcpy(&count, header + 8, sizeof(count));
+	return count;
+}
+
 /* The last entry of the header's sorted table that begins at or before ip, or NULL. */
 static const uint8_t *find_entry(const struct object *object, uintptr_t ip)
 {
 	const uint8_t *header = object->header;
 	const int32_t *const table = (const void *)(header + 12); /* two words an entry */
 	const int64_t wanted = (int64_t)(ip - (uintptr_t)header);
-	uint32_t count, low = 0, high;
+	uint32_t low = 0, high = table_count(header);
 
-	if (header[0] != 1 || header[1] != ENCODED_PCREL4 || header[2] != ENCODED_UDATA4 ||
-	    header[3] != ENCODED_DATAREL4)
-		return NULL;
-	memcpy(&count, header + 8, sizeof(count));
-	high = count;
 	while (low < high) {
 		const uint32_t middle = low + (high - low) / 2;
 
@@ -185,6 +192,53 @@ static bool read_entry(const uint8_t *at, struct entry *entry)
 	r.at += read_unsigned(&r);
 	entry->own = r;
 	return r.at <= r.end;
+}
+
+bool text_unwind_next(uintptr_t from, uintptr_t *start, uintptr_t *end)
+{
+	const struct object *next = NULL;
+
+	for (unsigned i = 0; i < object_count; i++)
+		if (objects[i].start >= from && (!next || objects[i].start < next->start))
+			next = &objects[i];
+	if (!next)
+		return false;
+	*start = next->start;
+	*end = next->end;
+	return true;
+}
+
+void text_unwind_functions(uintptr_t start,
+			   void (*visit)(uintptr_t start, uintptr_t size, void *context),
+			   void *context)
+{
+	for (unsigned i = 0; i < object_count; i++) {
+		const struct object *object = &objects[i];
+		const uint32_t count = table_count(object->header);
+		const int32_t *const table = (const void *)(object->header + 12);
+
+		for (uint32_t at = 0; object->start == start && at < count; at++) {
+			struct entry entry;
+
+			if (read_entry(object->header + table[2 * at + 1], &entry) &&
+			    entry.start >= object->start && entry.size <= object->end - entry.start)
+				visit(entry.start, entry.size, context);
+		}
+	}
+}
+
+bool text_unwind_is_function(uintptr_t address)
+{
+	for (unsigned i = 0; i < object_count; i++) {
+		const uint8_t *at;
+		struct entry entry;
+
+		if (address < objects[i].start || address >= objects[i].end)
+			continue;
+		at = find_entry(&objects[i], address);
+		return at && read_entry(at, &entry) && entry.start == address;
+	}
+	return false;
 }
 
 struct machine {

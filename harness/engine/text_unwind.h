@@ -23,6 +23,17 @@ struct text_frame {
 /* The code in [start, end) is described by that section .eh_frame_hdr. Both stay where they are. */
 void text_unwind_add(uintptr_t start, uintptr_t end, const void *header);
 
+/* The object with the lowest address from @from on. False: there is none. */
+bool text_unwind_next(uintptr_t from, uintptr_t *start, uintptr_t *end);
+
+/* Each function of the object that begins at start, by address. */
+void text_unwind_functions(uintptr_t start,
+			   void (*visit)(uintptr_t start, uintptr_t size, void *context),
+			   void *context);
+
+/* Does a function that is described begin there? */
+bool text_unwind_is_function(uintptr_t address);
+
 /* Makes the frame its caller's. False, and *frame is what it was: nothing describes it, or its
  * caller does not lie on the stack that ends at limit. */
 bool text_unwind_step(struct text_frame *frame, uintptr_t limit);

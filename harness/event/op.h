@@ -102,7 +102,8 @@
 	X(ATOMIC_RMW, MEMORY, "atomically updates")        \
 	X(FENCE, MEMORY, "fences")                         \
 	X(SPIN_READ, MEMORY, "spins on")                   \
-	X(FREE, MEMORY, "frees")
+	X(FREE, MEMORY, "frees")                           \
+	X(INLINE_ATOMIC, MEMORY, "atomically updates")
 
 enum op_kind {
 #define X(name, family, text) OP_##name,

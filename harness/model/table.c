@@ -37,6 +37,7 @@ const model_fn model_table[OP_KIND_COUNT] = {
 	[OP_FENCE] = model_thread_point,
 	[OP_FREE] = model_thread_point,
 	[OP_SPIN_READ] = model_thread_point,
+	[OP_INLINE_ATOMIC] = model_thread_point,
 	/* time, futexes, signals */
 	[OP_SLEEP] = model_sleep,
 	[OP_CLOCK_READ] = model_clock_read,

@@ -121,8 +121,8 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 	else if (!gather->instrumented)
 		add_uncontrolled(report,
 				 "memory accesses: switches come at synchronisation, thread, time "
-				 "and I/O calls only, and data "
-				 "races between plain accesses are not looked for; compiled with "
+				 "and I/O calls and at atomic instructions only, and data races "
+				 "between plain accesses are not looked for; compiled with "
 				 "`jostle cc` each access is seen");
 	else
 		tell_uninstrumented(report);

@@ -23,13 +23,15 @@ static const char script[] =
 	"set disable-randomization on\n"
 	"set print thread-events off\n"
 	"handle SIGSYS nostop noprint pass\n"
-	/* A fault that is a reading of the processor's counter (rdtsc, rdtscp) goes on. What the
-	 * registers are is known once the program runs: too late for a condition. */
+	/* Faults that the engine answers go on: a reading of the processor's counter (rdtsc,
+	 * rdtscp) and what stands at atomic instructions (hlt). What the registers are is known
+	 * once the program runs: too late for a condition. */
 	"handle SIGSEGV nostop noprint pass\n"
 	"catch signal SIGSEGV\n"
 	"commands\n"
 	"  silent\n"
-	"  if {unsigned short}$pc == 0x310f || ({unsigned int}$pc & 0xffffff) == 0xf9010f\n"
+	"  if {unsigned char}$pc == 0xf4 || {unsigned short}$pc == 0x310f || "
+	"({unsigned int}$pc & 0xffffff) == 0xf9010f\n"
 	"    continue\n"
 	"  else\n"
 	"    printf \"\\nProgram received signal SIGSEGV.\\n\"\n"

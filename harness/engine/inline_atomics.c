@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Traps at atomic instructions; see inline_atomics.h. */
+#include "engine/inline_atomics.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/hash.h"
+#include "base/sys.h"
+#include "engine/engine.h"
+#include "engine/fault.h"
+#include "engine/fiber.h"
+#include "engine/inline_sites.h"
+#include "engine/inline_spins.h"
+#include "engine/process.h"
+#include "engine/state.h"
+#include "engine/sud.h"
+#include "engine/system.h"
+
+#if defined(__x86_64__)
+#define HALT 0xf4 /* faults in a program; a breakpoint would be a debugger's */
+
+/* What a schedule spends on traps. Who waits has time: that costs nothing. */
+static const struct {
+	uint16_t hits; /* of one place */
+	uint16_t traps;
+} spent[] = { { 64, 1024 }, { 1024, 16384 } };
+#define WAITS_MAX 4096 /* of one place */
+
+static bool some_left_alone;
+static uint32_t traps; /* in this schedule, of those who do not wait */
+/* Each thread's last trap, and all that decides what comes of it. The same again is waiting. */
+static struct {
+	const struct inline_site *site;
+	const void *operand;
+	uint64_t state;
+} last[THREADS_MAX];
+
+/* A load that may fail: then it is 0 (see inline_atomics_answer). */
+uint64_t inline_atomics_load(const void *from);
+extern const char inline_atomics_loaded[] __attribute__((visibility("hidden")));
+__asm__(".pushsection .text\n"
+	".type inline_atomics_load, @function\n"
+	".hidden inline_atomics_load, inline_atomics_loaded\n"
+	".globl inline_atomics_load, inline_atomics_loaded\n"
+	"inline_atomics_load: mov (%rdi), %rax\n"
+	"inline_atomics_loaded: ret\n"
+	".size inline_atomics_load, . - inline_atomics_load\n"
+	".popsection");
+
+static void poke(const struct inline_site *site, uint8_t byte)
+{
+	*(volatile uint8_t *)site->at = byte;
+}
+
+/* Every trap in place, or only those of who waits, or none. */
+static void set_all(bool atomics, bool waits)
+{
+	inline_sites_open();
+	for (uint32_t i = 0; i < inline_site_count; i++) {
+		const struct inline_site *site = &inline_sites[i];
+		const bool set = site->kind == SITE_ATOMIC ? atomics : waits;
+
+		poke(site, set ? HALT : site->first);
+	}
+	inline_sites_close();
+	some_left_alone = !atomics;
+}
+
+/* For the rest of this schedule. */
+static void leave_alone(const struct inline_site *site)
+{
+	inline_sites_open();
+	poke(site, site->first);
+	inline_sites_close();
+	some_left_alone = true;
+}
+
+void inline_atomics_take(void)
+{
+	if (!inline_sites_find())
+		engine_note("the system lets no code be changed: atomic instructions are no "
+			    "scheduling points");
+	if (inline_site_count == INLINE_SITES_MAX)
+		engine_note("more than 8192 atomic instructions: those of the last libraries are "
+			    "no scheduling points");
+	if (inline_site_count > 0)
+		set_all(true, true);
+}
+
+void inline_atomics_begin(uint64_t seed)
+{
+	engine.atomics_deep = (seed >> 24) % INLINE_ATOMICS_DEEP == 0;
+	if (inline_site_count == 0)
+		return;
+	memset(last, 0, sizeof(last));
+	traps = 0;
+	for (uint32_t i = 0; i < inline_site_count; i++)
+		inline_sites[i].hits = inline_sites[i].waits = 0;
+	if (some_left_alone)
+		set_all(true, true);
+}
+
+void inline_atomics_leave(void)
+{
+	if (inline_site_count > 0)
+		set_all(false, false);
+}
+
+static uint64_t register_of(const greg_t *r, unsigned number)
+{
+	static const uint8_t order[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+					   REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+					   REG_R12, REG_R13, REG_R14, REG_R15 };
+
+	return (uint64_t)r[order[number]];
+}
+
+/* The address of the instruction's memory; NULL: relative to a thread's own storage, so nobody
+ * else's. */
+static const void *operand(const struct inline_site *site, const greg_t *r)
+{
+	struct insn insn;
+	const uint8_t *code = site->copy;
+	uint8_t modrm, base;
+	uint64_t address = 0;
+	int32_t displacement = 0;
+
+	if (!insn_decode(code, INSN_MAX, &insn) || insn.segment || !insn.modrm_at)
+		return NULL;
+	modrm = code[insn.modrm_at];
+	base = modrm & 7;
+	if (modrm >> 6 == 1)
+		displacement = (int8_t)code[insn.disp_at];
+	else if (modrm >> 6 == 2 || insn.relative)
+		memcpy(&displacement, code + insn.disp_at, sizeof(displacement));
+	if (insn.relative) {
+		address = (uint64_t)(uintptr_t)code + insn.length;
+	} else if (base == 4) {
+		const uint8_t sib = code[insn.modrm_at + 1];
+		const unsigned index = (sib >> 3 & 7) | (insn.rex & 2) << 2;
+
+		if ((sib & 7) == 5 && modrm >> 6 == 0)
+			memcpy(&displacement, code + insn.disp_at, sizeof(displacement));
+		else
+			address = register_of(r, (sib & 7) | (insn.rex & 1) << 3);
+		if (index != 4)
+			address += register_of(r, index) << (sib >> 6);
+	} else {
+		address = register_of(r, base | (insn.rex & 1) << 3);
+	}
+	return (const void *)(uintptr_t)(address + (uint64_t)(int64_t)displacement);
+}
+
+/* On the fiber's stack. Returning enters sud_restorer, and the program goes on. */
+static void point(int signo, siginfo_t *info, void *context)
+{
+	const thread_id id = engine_current->id;
+
+	(void)signo;
+	(void)info;
+	(void)context;
+	engine_publish(OP_INLINE_ATOMIC, last[id].operand,
+		       (void *)(last[id].site->at + last[id].site->length));
+	engine_step();
+}
+
+/* The same of who waits. */
+static void yield(int signo, siginfo_t *info, void *context)
+{
+	const struct inline_site *site = last[engine_current->id].site;
+
+	(void)signo;
+	(void)info;
+	(void)context;
+	engine_publish(OP_YIELD, NULL, (void *)(site->at + site->length));
+	engine_step();
+}
+
+/* The thread comes by. Does it wait? A pause says so; else nothing has changed since it last did.
+ */
+static bool waits(const struct inline_site *site, const ucontext_t *uc)
+{
+	const thread_id id = engine_current->id;
+	const void *at = NULL;
+	uint64_t state = inline_spin_state(uc);
+	bool same;
+
+	if (site->kind == SITE_ATOMIC)
+		at = operand(site, uc->uc_mcontext.gregs);
+	if (at)
+		state = hash_fold(state, inline_atomics_load((const void *)((uintptr_t)at & ~7UL)));
+	same = last[id].site == site && last[id].operand == at && last[id].state == state;
+	last[id].site = site;
+	last[id].operand = at;
+	last[id].state = state;
+	return same || site->kind == SITE_PAUSE;
+}
+
+static void count(struct inline_site *site, bool waiting)
+{
+	const unsigned deep = engine.atomics_deep;
+
+	if (waiting) {
+		if (++site->waits == WAITS_MAX)
+			leave_alone(site);
+	} else if (++traps == spent[deep].traps) {
+		set_all(false, true);
+	} else if (++site->hits == spent[deep].hits) {
+		leave_alone(site);
+	}
+}
+
+/* May others have their turn here? */
+static bool is_point(const ucontext_t *uc)
+{
+	return engine.phase == PHASE_SCHEDULE && !engine_aside() && !process_is_child &&
+	       sud_armed() && !fiber_engine_has_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+}
+
+/* Goes on behind the instruction, or on its copy. False: a loop that has come to its end. */
+static bool perform(const struct inline_site *site, ucontext_t *uc)
+{
+	greg_t *ip = &uc->uc_mcontext.gregs[REG_RIP];
+
+	switch (site->kind) {
+	case SITE_SPIN:
+		return inline_spin_jump(site, uc);
+	case SITE_PAUSE:
+		*ip = (greg_t)(site->at + site->length);
+		return true;
+	default:
+		*ip = (greg_t)(uintptr_t)site->copy;
+		return true;
+	}
+}
+
+bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
+{
+	greg_t *r = uc->uc_mcontext.gregs;
+	struct inline_site *site;
+	bool loops, waiting;
+
+	if (r[REG_RIP] == (greg_t)(uintptr_t)inline_atomics_load) {
+		r[REG_RIP] = (greg_t)(uintptr_t)inline_atomics_loaded;
+		r[REG_RAX] = 0;
+		return true;
+	}
+	if (signo != SIGSEGV || info->si_code != SI_KERNEL || inline_site_count == 0)
+		return false;
+	site = inline_site_at((uintptr_t)r[REG_RIP]);
+	if (!site)
+		return false;
+	loops = perform(site, uc);
+	if (!is_point(uc))
+		return true;
+	waiting = loops && waits(site, uc);
+	count(site, waiting);
+	if (waiting)
+		fault_continue(signo, info, uc, fault_stack_below(uc), yield);
+	else if (site->kind == SITE_ATOMIC)
+		fault_continue(signo, info, uc, fault_stack_below(uc), point);
+	return true;
+}
+
+uintptr_t inline_atomics_origin(uintptr_t ip)
+{
+	const struct inline_site *site = inline_site_copied(ip);
+
+	return site ? site->at : ip;
+}
+#endif

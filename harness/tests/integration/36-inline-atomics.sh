@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Synchronisation that makes no call, in programs that are built as usual: atomic instructions are
+# scheduling points, loops that wait yield, and whatever the form of the instruction, it does what
+# it does natively.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+cd "$work" || exit
+programs=$SRC/harness/tests/programs/inline
+
+run() {
+	timeout 300 "$JOSTLE" run --quiet "$@"
+}
+
+# exact NAME ARGUMENTS...: nothing found, and no timer had to break a loop.
+exact() {
+	local name=$1
+	shift
+	check "$name" timeout 300 "$JOSTLE" run --schedules 1000 -j 1 --json exact.json -- "$@"
+	check "$name: no timer had to break in" test "$(grep -c 'by a timer' exact.json)" = 0
+}
+
+for build in "gcc -O0" "gcc -O2 -fno-pie -no-pie" "clang -O0" "clang -O2"; do
+	# shellcheck disable=SC2086 # a compiler and its options
+	check "$build: forms" $build -std=gnu11 -D_GNU_SOURCE -g -mcx16 -pthread "$programs/forms.c" -o forms
+	check "$build: every form, natively" ./forms
+	for reset in snapshot fork; do
+		check "$build: every form, reset $reset" run --schedules 300 --reset $reset -- ./forms
+	done
+	# shellcheck disable=SC2086
+	check "$build: synchronised" $build -std=gnu11 -g -pthread "$programs/synchronised.c" -o synchronised
+	for how in flag exchange looking ticket stack published; do
+		exact "$build: by $how" ./synchronised $how
+	done
+	for how in looking stack published; do
+		check_status 1 "$build: by $how, broken, is found" \
+			run --schedules 3000 --until-first -- ./synchronised $how broken
+		check_status 1 "$build: and replays" "$JOSTLE" replay F1
+	done
+done
+exact "a plain flag" ./synchronised plain
+exact "a lock between processes" ./synchronised processes
+check_status 1 "a broken one is found" \
+	run --schedules 3000 --until-first -- ./synchronised processes broken
+
+for how in "stack broken" "processes" "ticket"; do
+	for reset in snapshot fork exec; do
+		[ "$how $reset" != "processes snapshot" ] || continue
+		# shellcheck disable=SC2086 # arguments
+		run --schedules 60 --reset $reset --json $reset.json -- ./synchronised $how >/dev/null 2>&1
+		grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+	done
+	check "$how: there is a hash" test -s fork.hash
+	check_same "$how: a fork and a fresh process give the same" fork.hash exec.hash
+	[ "$how" = processes ] ||
+		check_same "$how: a snapshot and a fork give the same" snapshot.hash fork.hash
+done
+
+check "an atomic instruction on nothing" gcc -g -O1 -pthread "$programs/null.c" -o null
+check_output 'crash.*signal' "is a crash" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
+check_output 'null\.c:12' "at its own place" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
+check "atomic loads that are calls" g++ -std=c++17 -g -O0 -pthread "$programs/loads.cc" -o loads
+exact "are seen in a loop" ./loads
+
+finish
