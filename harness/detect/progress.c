@@ -90,6 +90,7 @@ static enum effect effect_of(const struct event *event)
 	case OP_READ:
 	case OP_ATOMIC_LOAD:
 	case OP_FENCE:
+	case OP_INLINE_ATOMIC:
 		return NEUTRAL;
 	default:
 		return ADVANCES;
@@ -136,11 +137,13 @@ static void count_events(const struct event_log *log, uint64_t first, uint32_t t
 	}
 }
 
+/* Which of the threads a barrier tells that it was the last one is chance, not progress. */
 static uint64_t signature_of(const struct event *event)
 {
+	const int32_t result = event->kind == OP_BARRIER_WAIT ? 0 : event->result;
 	uint64_t hash = hash_fold(event->object, (uint64_t)event->thread << 16 | event->kind);
 
-	hash = hash_fold(hash_fold(hash, event->site), (uint64_t)(uint32_t)event->result);
+	hash = hash_fold(hash_fold(hash, event->site), (uint64_t)(uint32_t)result);
 	return hash ? hash : 1;
 }
 

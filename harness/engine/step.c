@@ -346,11 +346,11 @@ static __attribute__((noinline)) struct switching dispatch_lingering(struct fibe
 		t = choice_open(w);
 		if (!t || (t->op.kind != OP_LINGER && !op_is_lock_or_unlock(&t->op)))
 			return dispatch(t);
+		engine.performing = t;
 		if (t->op.kind == OP_LINGER)
 			t->result = 0;
 		else if (lifetime_is_heap(t->op.object) || !mutex_quick(w, t))
 			return dispatch(t);
-		engine.performing = t;
 		w->event_aux = 0;
 		log_plain(w, t);
 		world_set_gate(w, t, &thread_gate_open);

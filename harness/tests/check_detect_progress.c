@@ -87,6 +87,13 @@ static void lockstep_with_barriers(void)
 	}
 }
 
+static void another_is_the_last_at_the_barrier(void)
+{
+	lockstep_with_barriers();
+	for (int i = 0; i < 100; i++)
+		event(2, OP_BARRIER_WAIT, 3, 0), event(1, OP_BARRIER_WAIT, 3, -1);
+}
+
 static void new_objects_all_the_time(void)
 {
 	for (unsigned i = 0; i < 5000; i++)
@@ -155,6 +162,7 @@ static const struct {
 	RUN(polite_trylocks, LIVELOCK, NO_PROGRESS, 2),
 	RUN(timeouts_again_and_again, LIVELOCK, NO_PROGRESS, 1),
 	RUN(lockstep_with_barriers, LIVELOCK, STEP_BOUND, 4),
+	RUN(another_is_the_last_at_the_barrier, LIVELOCK, STEP_BOUND, 4),
 	RUN(new_objects_all_the_time, HANG, STEP_BOUND, 2),
 	RUN(a_new_thing_near_the_end, HANG, STEP_BOUND, 4),
 	RUN(one_never_gets_what_another_takes, STARVATION, NO_PROGRESS, 2),

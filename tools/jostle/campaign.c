@@ -248,6 +248,7 @@ static void start_afresh(struct attempt *attempt, struct worker *worker)
 		return;
 	}
 	gather->schedules++;
+	gather->spoiled++;
 	gather_note(gather,
 		    "schedules in which the program wrote over memory that is not its own and "
 		    "went on: what came of them is not known",

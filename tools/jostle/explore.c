@@ -302,58 +302,6 @@ static int verify_perturbed(const struct exploration *exploration, struct report
 	return code ? code : worst;
 }
 
-/* The threads, if there are any, are in children: nothing was explored. */
-static bool children_did_it(const struct gather *gather)
-{
-	for (size_t i = 0; i < gather->note_count && gather->threads_max <= 1; i++)
-		if (strcmp(gather->notes[i].text, BOARD_NOTE_CHILDREN) == 0)
-			return true;
-	return false;
-}
-
-/* What no exit code of 0 may hide: a campaign in which nothing was run, or nothing could be
- * controlled. */
-static int judge(const struct exploration *exploration, struct report *report)
-{
-	const struct campaign *campaign = &report->campaign;
-	const char *name = exploration->target->argv[0];
-
-	if (campaign->ending == ENDED_REFUSED)
-		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, campaign->refusal);
-	if (report->counted)
-		return EXIT_FOUND;
-	if (campaign->ending == ENDED_FAILED)
-		return EXIT_USAGE;
-	if (campaign->ending == ENDED_DEATHS)
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: its processes die again and again, and no schedule showed it "
-				 "when it was run once more",
-				 name);
-	if (campaign->gather.schedules == 0 && campaign->ending == ENDED_INTERRUPTED)
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: interrupted before a schedule was completed", name);
-	if (campaign->gather.schedules == 0)
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: not one schedule was completed within the budget", name);
-	if (report->dropped && report->dropped_schedules >= campaign->gather.schedules)
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: every schedule ended in something that did not show when it "
-				 "was run once more, so nothing is known; try --reset exec",
-				 name);
-	if (!campaign->gather.controlled)
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: creates no thread and calls nothing that jostle controls, so "
-				 "there is nothing to explore",
-				 name);
-	if (children_did_it(&campaign->gather))
-		return say_error(EXIT_UNCONTROLLED,
-				 "%s: creates no thread but forks, and what its child processes do "
-				 "is not controlled; a suite of libcheck runs its tests in one "
-				 "process with CK_FORK=no",
-				 name);
-	return EXIT_CLEAN;
-}
-
 static void forget_campaign(struct report *report)
 {
 	campaign_fini(&report->campaign);
@@ -392,7 +340,7 @@ static int explore_prepared(const struct exploration *exploration, struct report
 	if (report->campaign.gather.instrumented)
 		report->level = LEVEL_NAME_INSTRUMENTED;
 	tell_uncontrolled(report, launch);
-	code = judge(exploration, report);
+	code = explore_code(exploration, report);
 	return worst && code != EXIT_UNCONTROLLED ? worst : code;
 }
 

@@ -30,6 +30,8 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
  * nevertheless), or EXIT_UNCONTROLLED; reasons have been said.
  */
 int explore(const struct exploration *exploration, struct report *report);
+/* The exit code of what was found, or of why nothing can be said; the reason is told. */
+int explore_code(const struct exploration *exploration, const struct report *report);
 /* One more story of the report, whose array has room: numbers it, and says whether it is known. */
 void explore_add(const struct exploration *exploration, struct report *report, struct story *story);
 /* Counts it for the exit code, if it does count. */

@@ -50,7 +50,7 @@ struct gather {
 	size_t outcome_count;
 	uint64_t outcomes_lost;
 	uint64_t schedules, event_hash, verified, mismatched, batches_redone, preemptions,
-		findings_lost, kills;
+		findings_lost, kills, spoiled;
 	uint64_t steer_met, steer_harmless, steer_orders[2]; /* as in board_status */
 	uint64_t last_new, scheduled_points, switches, pages_dirty;
 	uint32_t threads_max, steps_max, learned_steps_max, learned_threads_max;

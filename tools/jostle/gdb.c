@@ -22,7 +22,7 @@ static const char script[] =
 	"set startup-with-shell off\n"
 	"set disable-randomization on\n"
 	"set print thread-events off\n"
-	"handle SIGSYS nostop noprint pass\n"
+	"handle SIGSYS SIG62 nostop noprint pass\n" /* the engine's; preempt.c */
 	/* Faults that the engine answers go on: a reading of the processor's counter (rdtsc,
 	 * rdtscp) and what stands at atomic instructions (hlt). What the registers are is known
 	 * once the program runs: too late for a condition. */

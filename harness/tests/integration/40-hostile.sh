@@ -96,8 +96,16 @@ all="snapshot fork exec"
 	shows "kill -9 of itself" 1 'crash/killed .*SIGKILL' kill_self $all
 	shows "freeing garbage" 1 'lifetime/invalid-free .*not allocated' free_garbage $all
 	shows "closing every descriptor" 0 '' close_all $all
-	shows "scribbling over all memory" 1 'crash/killed ' scribble_everywhere auto
 }
+# What it spoils is the record, too. A process that goes on after that has told nothing.
+build scribble_everywhere
+run 60 30 auto ./scribble_everywhere
+cp .out said
+check "scribbling over all memory, in every schedule: nothing is known" test "$status" = 3
+check "which is said" grep -q 'memory that is not its own' said
+run 60 100 auto ./scribble_everywhere sometimes
+expect "scribbling over all memory, in $half of 100" 0 100 ''
+check "those are told of" grep -q 'memory that is not its own' json
 shows "a call of nowhere" 1 'crash/signal .*SIGSEGV' jump_nowhere
 shows "kill -9 of its own thread" 1 'crash/killed .*SIGKILL' kill_raw
 shows "an endless loop with calls" 1 'livelock/step-bound ' loop_calls

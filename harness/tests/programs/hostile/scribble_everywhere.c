@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes a few bytes into every 16th page of each writable mapping but the stack it stands on:
- * libc's data, the allocator's, and what belongs to whoever watches the program. The mappings are
+ * libc's data, the allocator's, and what belongs to whoever watches the program. That is not in the
+ * list of mappings that it sees; of files that are mapped there is another one. The mappings are
  * listed first, so that it does not stumble over what it broke before all is broken.
  */
 #include "hostile.h"
+#include <dirent.h>
 #include <fcntl.h>
 
 static char maps[1 << 18];
 static struct {
 	uintptr_t start, end;
 } targets[1024];
+
+/* Is it writable, in the kernel's opinion? */
+static int takes_a_byte(int zero, uintptr_t at)
+{
+	return read(zero, (void *)at, 1) == 1;
+}
+
+static int add_files(int count)
+{
+	DIR *folder = opendir("/proc/self/map_files");
+	const int zero = open("/dev/zero", O_RDONLY), first = count;
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)) && count < 1024)
+		count += sscanf(entry->d_name, "%lx-%lx", &targets[count].start,
+				&targets[count].end) == 2;
+	for (int i = first; i < count; i++)
+		if (!takes_a_byte(zero, targets[i].start))
+			targets[i--] = targets[--count];
+	return count;
+}
 
 static void misbehave(void)
 {
@@ -35,6 +58,7 @@ static void misbehave(void)
 		targets[count].start = start;
 		targets[count++].end = end;
 	}
+	count = add_files(count);
 	for (int i = count; i-- > 0;) {
 		/* Not the list itself. */
 		if (targets[i].start <= (uintptr_t)targets && (uintptr_t)targets < targets[i].end)
