@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plain data, and a message through the kernel that says that it is there: a pipe, a socket pair,
- * an eventfd. A message cannot be received before it is sent.
+ * an eventfd, a signal that a signalfd takes. A message cannot be received before it is sent.
  */
 #include "jostle.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,6 +52,20 @@ static void take_end(struct jostle_state *s)
 		s->seen = s->data;
 }
 
+static void give_signal(struct jostle_state *s)
+{
+	s->data = 7;
+	kill(getpid(), SIGUSR1);
+}
+
+static void take_signal(struct jostle_state *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->ends[0], &info, sizeof(info)) == sizeof(info) && info.ssi_signo == SIGUSR1)
+		s->seen = s->data;
+}
+
 static int setup_pipe(struct jostle_state *s)
 {
 	return pipe(s->ends) ? errno : 0;
@@ -64,6 +81,19 @@ static int setup_eventfd(struct jostle_state *s)
 	s->ends[1] = eventfd(0, 0);
 	s->ends[0] = s->ends[1] < 0 ? -1 : dup(s->ends[1]);
 	return s->ends[0] < 0 ? errno : 0;
+}
+
+/* Blocked here, the signal is blocked in the threads, too. */
+static int setup_signalfd(struct jostle_state *s)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	s->ends[0] = signalfd(-1, &signals, 0);
+	s->ends[1] = dup(s->ends[0]);
+	return s->ends[1] < 0 ? errno : 0;
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)
@@ -116,5 +146,14 @@ JOSTLE_CASE(eventfd_count) = {
 	.why = "The read returns when somebody added to the count, and follows that.",
 	.setup = setup_eventfd,
 	.threads = { { "give", give }, { "take", take } },
+	COMMON,
+};
+
+JOSTLE_CASE(signalfd_signal) = {
+	.title = "Handed over by a signal that a signalfd takes",
+	.tags = "clean signalfd",
+	.why = "The read returns when the signal was sent, and follows that.",
+	.setup = setup_signalfd,
+	.threads = { { "give", give_signal }, { "take", take_signal } },
 	COMMON,
 };

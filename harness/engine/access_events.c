@@ -16,8 +16,10 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/access.h"
+#include "engine/fd.h"
 #include "engine/keys.h"
 #include "engine/processes.h"
+#include "engine/special.h"
 #include "engine/state.h"
 
 /* Objects that are no addresses of the program. */
@@ -142,6 +144,13 @@ static void futex(const struct thread *t, uint64_t object, bool done)
 	}
 }
 
+/* A signal that was taken comes after its sending, and SIGCHLD after an end. */
+static void took_signal(const struct thread *t)
+{
+	race_acquire(&access_race, t->id, OBJECT_DEATHS);
+	race_acquire(&access_race, t->id, OBJECT_SIGNALS);
+}
+
 static void descriptor(const struct thread *t, bool done)
 {
 	if (!done)
@@ -149,6 +158,8 @@ static void descriptor(const struct thread *t, bool done)
 	switch (t->op.kind) {
 	case OP_FD_READ:
 	case OP_QUEUE_RECEIVE:
+		if (fd_class_of((int)(intptr_t)t->op.object) == FD_SIGNAL)
+			took_signal(t);
 		race_acquire(&access_race, t->id, file_of(t->op.object));
 		/* The end of a pipe is its last close, and what is closed has no name any more. */
 		if (t->result == 0)
@@ -156,6 +167,8 @@ static void descriptor(const struct thread *t, bool done)
 		break;
 	case OP_FD_ACCEPT:
 	case OP_FD_POLL:
+		if (special_has_signals())
+			took_signal(t);
 		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
 		break;
 	case OP_FD_LOCK:
@@ -237,7 +250,7 @@ static void performed(const struct thread *t, bool done)
 		race_release(&access_race, t->id, OBJECT_SIGNALS);
 		break;
 	case OP_SIGNAL_WAIT:
-		race_acquire(&access_race, t->id, OBJECT_SIGNALS);
+		took_signal(t);
 		break;
 	case OP_CHILD_WAIT:
 		if (done && t->result >= 0)
@@ -320,9 +333,7 @@ void access_thread_dropped(const struct thread *t)
 		race_release(&access_race, t->id, OBJECT_DEATHS);
 }
 
-/* SIGCHLD tells of an end. */
 void access_signal_taken(const struct thread *t)
 {
-	race_acquire(&access_race, t->id, OBJECT_DEATHS);
-	race_acquire(&access_race, t->id, OBJECT_SIGNALS);
+	took_signal(t);
 }

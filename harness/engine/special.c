@@ -48,6 +48,11 @@ void special_reset(void)
 	signalfd_count = 0;
 }
 
+bool special_has_signals(void)
+{
+	return signalfd_count > 0;
+}
+
 static uint64_t mask_of(int fd)
 {
 	const struct fd_record *r = fd_at(fd);

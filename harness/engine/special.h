@@ -17,6 +17,8 @@
 /* read(2) on a signalfd: as many siginfo as fit, or -EAGAIN. */
 long special_read_signals(struct fd_request *r);
 bool special_signals_ready(const struct fd_request *r);
+/* Did the program make a signalfd? */
+bool special_has_signals(void);
 /* After pending sets changed: counts the eventfds below signalfds up or down. */
 void special_refresh(void);
 void special_reset(void);
