@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plain data, and a message through the kernel that says that it is there: a pipe, a socket pair,
- * an eventfd, a signal that a signalfd takes. A message cannot be received before it is sent.
+ * an eventfd, a signal that a signalfd takes, a timer. A message cannot be received before it is
+ * sent.
  */
 #include "jostle.h"
 
@@ -13,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 struct jostle_state {
@@ -66,6 +68,14 @@ static void take_signal(struct jostle_state *s)
 		s->seen = s->data;
 }
 
+static void give_timer(struct jostle_state *s)
+{
+	const struct itimerspec soon = { .it_value = { .tv_nsec = 1000000 } };
+
+	s->data = 7;
+	timerfd_settime(s->ends[1], 0, &soon, NULL);
+}
+
 static int setup_pipe(struct jostle_state *s)
 {
 	return pipe(s->ends) ? errno : 0;
@@ -94,6 +104,13 @@ static int setup_signalfd(struct jostle_state *s)
 	s->ends[0] = signalfd(-1, &signals, 0);
 	s->ends[1] = dup(s->ends[0]);
 	return s->ends[1] < 0 ? errno : 0;
+}
+
+static int setup_timerfd(struct jostle_state *s)
+{
+	s->ends[1] = timerfd_create(CLOCK_MONOTONIC, 0);
+	s->ends[0] = s->ends[1] < 0 ? -1 : dup(s->ends[1]);
+	return s->ends[0] < 0 ? errno : 0;
 }
 
 static void observe(struct jostle_state *s, char *text, size_t size)
@@ -155,5 +172,14 @@ JOSTLE_CASE(signalfd_signal) = {
 	.why = "The read returns when the signal was sent, and follows that.",
 	.setup = setup_signalfd,
 	.threads = { { "give", give_signal }, { "take", take_signal } },
+	COMMON,
+};
+
+JOSTLE_CASE(timerfd_expiry) = {
+	.title = "Handed over by a timer that is set",
+	.tags = "clean timerfd",
+	.why = "A timer expires after it was set, and the read follows that.",
+	.setup = setup_timerfd,
+	.threads = { { "give", give_timer }, { "take", take } },
 	COMMON,
 };

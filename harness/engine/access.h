@@ -114,6 +114,7 @@ void access_thread_notified(const struct thread *created, uint64_t object);
 void access_handed(thread_id thread, uint64_t object);
 void access_taken(thread_id thread, uint64_t object);
 void access_forgotten(uint64_t object);
+void access_timer_armed(thread_id thread);
 /* t is the last thread, all others have ended: what follows, the handlers of exit(), comes after.
  */
 void access_thread_last(const struct thread *t);

@@ -158,7 +158,8 @@ static void descriptor(const struct thread *t, bool done)
 	switch (t->op.kind) {
 	case OP_FD_READ:
 	case OP_QUEUE_RECEIVE:
-		if (fd_class_of((int)(intptr_t)t->op.object) == FD_SIGNAL)
+		if (fd_class_of((int)(intptr_t)t->op.object) == FD_SIGNAL ||
+		    fd_class_of((int)(intptr_t)t->op.object) == FD_TIMER)
 			took_signal(t);
 		race_acquire(&access_race, t->id, file_of(t->op.object));
 		/* The end of a pipe is its last close, and what is closed has no name any more. */
@@ -167,6 +168,7 @@ static void descriptor(const struct thread *t, bool done)
 		break;
 	case OP_FD_ACCEPT:
 	case OP_FD_POLL:
+		race_acquire(&access_race, t->id, OBJECT_SIGNALS);
 		if (special_has_signals())
 			took_signal(t);
 		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
@@ -312,6 +314,12 @@ void access_taken(thread_id thread, uint64_t object)
 {
 	race_acquire(&access_race, thread, object);
 	access_refresh();
+}
+
+/* Its signal, or what its descriptor tells, comes after. */
+void access_timer_armed(thread_id thread)
+{
+	access_handed(thread, OBJECT_SIGNALS);
 }
 
 void access_forgotten(uint64_t object)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "engine/access.h"
 #include "engine/fd.h"
 #include "engine/processes.h"
 #include "engine/queue_notify.h"
@@ -96,6 +97,8 @@ void vtimer_arm(struct vtimer *t, uint64_t next_ns, uint64_t interval_ns)
 	t->next_ns = next_ns;
 	t->interval_ns = interval_ns;
 	t->expired = 0;
+	if (access_state.on)
+		access_timer_armed(engine_current->id);
 	find_next();
 }
 

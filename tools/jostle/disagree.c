@@ -45,7 +45,8 @@ const struct disagreement disagreements[] = {
 	{ 'm', "messages through the kernel",
 	  "Helgrind and DRD do not know that what is written into a pipe, a socket or an eventfd "
 	  "comes before what is read from it. TSan knows the message, and not the end of a pipe. "
-	  "None knows that a signal is sent before a signalfd takes it." },
+	  "None knows that a signal is sent before a signalfd takes it, and that a timer is set "
+	  "before it expires." },
 	{ 'c', "calls that the detector does not know",
 	  "The threads and call_once() of C11 crash DRD and TSan, and make TSan see races; a main "
 	  "thread that leaves by pthread_exit() lets TSan's program never end. For Helgrind and "
@@ -100,6 +101,7 @@ static const struct rule rules[] = {
 	{ 'r', BIT(TSAN), "race", "descriptor", "outcome", NULL },
 	{ 'm', BIT(TSAN), "race", "pipe", NULL, NULL },
 	{ 'm', VALGRIND | BIT(TSAN), "race", "signalfd", NULL, NULL },
+	{ 'm', VALGRIND | BIT(TSAN), "race", "timerfd", NULL, NULL },
 	{ 'c', DETECTORS, "race", "c11", NULL, NULL },
 	{ 'c', BIT(DRD) | BIT(TSAN), "crash", "c11", NULL, NULL },
 	{ 'c', VALGRIND, "misuse", "cancel", NULL, NULL },
