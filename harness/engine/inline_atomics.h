@@ -11,7 +11,7 @@
  * INLINE_ATOMICS_DEEP has sixteen times as many.
  *
  * Only code whose functions can be told is looked at (.eh_frame), and only functions of which every
- * instruction is understood. System libraries are left alone (text.h), as is what is loaded later.
+ * instruction is understood. libc is left alone (text_synchronises), as is what is loaded later.
  * Plain loads and stores remain unseen.
  */
 #ifndef JOSTLE_ENGINE_INLINE_ATOMICS_H

@@ -173,7 +173,7 @@ bool inline_sites_find(void)
 	while (segment_count < SEGMENTS_MAX && text_unwind_next(end, &start, &end)) {
 		const uint32_t first = inline_site_count;
 
-		if (!text_is_program(start))
+		if (!text_synchronises(start))
 			continue;
 		text_unwind_functions(start, look, NULL);
 		if (inline_site_count > first)

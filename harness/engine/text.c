@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/insist.h"
+#include "base/str.h"
 #include "engine/access.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
@@ -33,24 +34,33 @@ static const char *const system_objects[] = {
 	"libtsan.so",  "libresolv.so",  "libnss_",       "libgomp.so",
 };
 
-static bool is_system(const char *path)
+/* Of them, those whose locks are not libc's, but their own. */
+static const char *const locking_objects[] = { "libgomp.so", "libstdc++.so" };
+static uintptr_t locking[sizeof(locking_objects) / sizeof(locking_objects[0])];
+static unsigned locking_count;
+
+static bool is_one_of(const char *path, const char *const *prefixes, size_t count)
 {
 	const char *name = path;
 
 	for (const char *c = path; *c; c++)
 		if (*c == '/')
 			name = c + 1;
-	for (size_t i = 0; i < sizeof(system_objects) / sizeof(system_objects[0]); i++) {
-		const char *prefix = system_objects[i], *at = name;
-
-		while (*prefix && *prefix == *at) {
-			prefix++;
-			at++;
-		}
-		if (!*prefix)
+	for (size_t i = 0; i < count; i++)
+		if (str_starts_with(name, prefixes[i]))
 			return true;
-	}
 	return false;
+}
+
+static bool is_system(const char *path)
+{
+	return is_one_of(path, system_objects, sizeof(system_objects) / sizeof(system_objects[0]));
+}
+
+static bool is_locking(const char *path)
+{
+	return is_one_of(path, locking_objects,
+			 sizeof(locking_objects) / sizeof(locking_objects[0]));
 }
 
 static int add_object(struct dl_phdr_info *info, size_t size, void *first)
@@ -76,6 +86,9 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 		if (here >= start && here < end) {
 			own_start = start;
 			own_end = end;
+		} else if (!executable && is_locking(info->dlpi_name)) {
+			if (locking_count < sizeof(locking) / sizeof(locking[0]))
+				locking[locking_count++] = start;
 		} else if ((executable || !is_system(info->dlpi_name)) &&
 			   program_count < RANGES_MAX) {
 			program[program_count].start = start;
@@ -113,6 +126,14 @@ bool text_is_program(uintptr_t address)
 		if (address >= program[i].start && address < program[i].end)
 			return true;
 	return false;
+}
+
+bool text_synchronises(uintptr_t start)
+{
+	for (unsigned i = 0; i < locking_count; i++)
+		if (locking[i] == start)
+			return true;
+	return text_is_program(start);
 }
 
 bool text_is_own(uintptr_t address)

@@ -19,6 +19,9 @@ void text_init(void);
 /* Our own executable segment. */
 void text_own_range(uintptr_t *start, uintptr_t *end);
 bool text_is_program(uintptr_t address);
+/* May the code that begins there synchronise without libc? The program's may, and what a compiler
+ * brings along. */
+bool text_synchronises(uintptr_t start);
 bool text_is_own(uintptr_t address);
 
 /*

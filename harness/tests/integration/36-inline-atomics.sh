@@ -61,6 +61,9 @@ done
 check "an atomic instruction on nothing" gcc -g -O1 -pthread "$programs/null.c" -o null
 check_output 'crash.*signal' "is a crash" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
 check_output 'null\.c:12' "at its own place" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
+check "critical sections of OpenMP" gcc -g -O1 -fopenmp "$programs/critical.c" -o critical
+exact "hold" ./critical
+check_status 1 "two of them are not one" run --schedules 3000 --until-first -- ./critical broken
 check "atomic loads that are calls" g++ -std=c++17 -g -O0 -pthread "$programs/loads.cc" -o loads
 exact "are seen in a loop" ./loads
 
