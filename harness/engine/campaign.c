@@ -108,8 +108,15 @@ static void reset(void)
 	if (system_dirty.irreversible && !campaign.forks &&
 	    engine.board->config.mode == MODE_CAMPAIGN)
 		campaign_fallback(
-			"the program changed something that a process cannot take back (user, "
-			"limits, root or filter)");
+			engine.result->need_slots &&
+					engine.board->config.exec_schedule != BOARD_NO_SCHEDULE
+				? "the program changed its user, limits, root or filter and then "
+				  "made "
+				  "more threads than a process begins with: the schedule cannot "
+				  "begin "
+				  "anew in it"
+				: "the program changed something that a process cannot take back "
+				  "(user, limits, root or filter)");
 	if (system_dirty.mappings)
 		error = regions_undo_mappings();
 	if (error)

@@ -107,12 +107,18 @@ static void leave(const struct joining *j)
 /* Everything that is this process's own; still with a world of its own. */
 static bool prepare(void)
 {
+	uint32_t slots = engine.board->status.slots;
+
 	if (engine_world.thread_count > 1) /* of constructors */
 		return false;
 	real_load_unwinder();
 	fini_look();
 	nasty_init();
-	return pool_grow(POOL_LEAST) == 0 && system_init() == 0 && system_take() == 0;
+	if (slots < POOL_LEAST)
+		slots = POOL_LEAST;
+	if (slots > THREADS_MAX)
+		slots = THREADS_MAX;
+	return pool_grow(slots) == 0 && system_init() == 0 && system_take() == 0;
 }
 
 static void inherit(const struct exec_handover *h, struct thread *t)

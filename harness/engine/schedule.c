@@ -235,6 +235,8 @@ void engine_end_schedule(const struct finding *finding, int status)
 void engine_need_slots(uint32_t count)
 {
 	engine.result->need_slots = count;
+	if (engine.board->status.slots < 2 * count)
+		BOARD_STORE(engine.board->status.slots, 2 * count);
 	engine.request = REQUEST_GROW;
 	fiber_step();
 	insist(!"a schedule that ended goes on");

@@ -94,7 +94,7 @@ enum board_common {
 	COMMON_ADDRESSES, /* of sockets */
 	COMMON_KEYS,      /* of System V objects */
 };
-#define BOARD_EXIT_DIED    114
+#define BOARD_EXIT_DIED 114
 
 /* How a schedule killed its target: as config.died_*. */
 struct board_death {
@@ -266,6 +266,8 @@ struct board_status {
 	uint32_t state; /* enum board_state */
 	uint32_t reset; /* the mode in use */
 	int32_t pid;
+	uint32_t slots; /* twice what a schedule lacked a slot for: programs that processes become
+			   begin with as many */
 	uint32_t addresses_fixed; /* by the library, since the command could not */
 	/* The process that runs, and the number of its program (its image) above the 32 bits of its
 	 * id: of several processes, and of a schedule that was forked, it is not pid. */

@@ -75,6 +75,11 @@ check_output 'deadlock: lock-cycle' "are scheduled, and their deadlock found" \
 	timeout 60 "$JOSTLE" run --schedules 200 --out inner -- sh -c './two; exit 0'
 check_status 1 "it replays" timeout 60 "$JOSTLE" replay inner/F1.json
 check_output 'in [a-z_]*()' "with names of that program" "$JOSTLE" replay inner/F1.json
+check "builds: many threads" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread "$programs/many_threads.c" -o many_threads
+for count in 12 40; do
+	check "$count threads of a program that a shell starts" run --schedules 20 -- sh -c "./many_threads $count; ./many_threads $count"
+	check "and of one that it becomes" run --schedules 20 -- sh -c "exec ./many_threads $count"
+done
 check_status 1 "a program that replaces itself" run --schedules 100 --out replaced -- env WORD=1 ./update 0
 check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
 
