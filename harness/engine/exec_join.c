@@ -104,21 +104,37 @@ static void leave(const struct joining *j)
 	sys_call2(SYS_munmap, base, (long)size);
 }
 
-/* Everything that is this process's own; still with a world of its own. */
-static bool prepare(void)
+/*
+ * When there are too few the schedule is run again with more, by a template or by the program that
+ * the schedule began with. Alone in its process it has neither once that has become another
+ * program, which therefore begins with all that it may have.
+ */
+static uint32_t slots_at_first(process_id id)
 {
+	const struct board_config *config = &engine.board->config;
+	const bool alone =
+		config->mode == MODE_REPLAY || config->exec_schedule != BOARD_NO_SCHEDULE;
 	uint32_t slots = engine.board->status.slots;
 
+	if (id == 0 && alone)
+		slots = engine.threads_limit;
+	if (slots < POOL_LEAST)
+		slots = POOL_LEAST;
+	return slots < THREADS_MAX ? slots : THREADS_MAX;
+}
+
+/* Everything that is this process's own; still with a world of its own. */
+static bool prepare(process_id id)
+{
 	if (engine_world.thread_count > 1) /* of constructors */
 		return false;
 	real_load_unwinder();
 	fini_look();
 	nasty_init();
-	if (slots < POOL_LEAST)
-		slots = POOL_LEAST;
-	if (slots > THREADS_MAX)
-		slots = THREADS_MAX;
-	return pool_grow(slots) == 0 && system_init() == 0 && system_take() == 0;
+	/* All that it may have may be more than the system allows. */
+	if (pool_grow(slots_at_first(id)) != 0 && pool_size() < POOL_LEAST)
+		return false;
+	return system_init() == 0 && system_take() == 0;
 }
 
 static void inherit(const struct exec_handover *h, struct thread *t)
@@ -170,7 +186,7 @@ void exec_join(const char *value)
 
 	if (!parse(value, &j))
 		return;
-	if (j.address != shared_address() || !prepare() || shared_join(j.fd) != 0) {
+	if (j.address != shared_address() || !prepare(j.id) || shared_join(j.fd) != 0) {
 		leave(&j);
 		return;
 	}

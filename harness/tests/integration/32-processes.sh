@@ -78,7 +78,8 @@ check_output 'in [a-z_]*()' "with names of that program" "$JOSTLE" replay inner/
 check "builds: many threads" gcc -std=gnu11 -D_GNU_SOURCE -g -pthread "$programs/many_threads.c" -o many_threads
 for count in 12 40; do
 	check "$count threads of a program that a shell starts" run --schedules 20 -- sh -c "./many_threads $count; ./many_threads $count"
-	check "and of one that it becomes" run --schedules 20 -- sh -c "exec ./many_threads $count"
+	check "and of one that it becomes" run --schedules 5 --reset exec -- sh -c "exec ./many_threads $count"
+	check_status 1 "where what is found replays" run --schedules 5 --expect-exit 3 --out becomes -- sh -c "exec ./many_threads $count"
 done
 check_status 1 "a program that replaces itself" run --schedules 100 --out replaced -- env WORD=1 ./update 0
 check_output 'uncontrolled' "a static program runs, and is named" "$JOSTLE" run --schedules 5 -- sh -c '/sbin/ldconfig -p >/dev/null; true'
