@@ -26,7 +26,8 @@ static const struct {
 	uint16_t hits; /* of one place */
 	uint16_t traps;
 } spent[] = { { 64, 1024 }, { 1024, 16384 } };
-#define WAITS_MAX 4096 /* of one place */
+#define WAITS_MAX  4096 /* of one place */
+#define PASSES_MAX 8    /* at a loop where nobody waits: it is not one that waits */
 
 static bool some_left_alone;
 static uint32_t traps; /* in this schedule, of those who do not wait */
@@ -71,9 +72,9 @@ static void set_all(bool atomics, bool waits)
 /* For the rest of this schedule. */
 static void leave_alone(const struct inline_site *site)
 {
-	inline_sites_open();
+	inline_site_open(site);
 	poke(site, site->first);
-	inline_sites_close();
+	inline_site_close(site);
 	some_left_alone = true;
 }
 
@@ -203,7 +204,12 @@ static void count(struct inline_site *site, bool waiting)
 	const unsigned deep = engine.atomics_deep;
 
 	if (waiting) {
+		if (site->kind == SITE_SPIN)
+			site->hits = 0;
 		if (++site->waits == WAITS_MAX)
+			leave_alone(site);
+	} else if (site->kind == SITE_SPIN) {
+		if (++site->hits == PASSES_MAX)
 			leave_alone(site);
 	} else if (++traps == spent[deep].traps) {
 		set_all(false, true);

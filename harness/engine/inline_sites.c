@@ -46,6 +46,17 @@ void inline_sites_close(void)
 		protect(segments[i].start, segments[i].size, PROT_READ | PROT_EXEC);
 }
 
+/* Only its first byte is written. */
+void inline_site_open(const struct inline_site *site)
+{
+	protect(site->at & ~(PAGE - 1), PAGE, PROT_READ | PROT_WRITE);
+}
+
+void inline_site_close(const struct inline_site *site)
+{
+	protect(site->at & ~(PAGE - 1), PAGE, PROT_READ | PROT_EXEC);
+}
+
 static void add(uintptr_t at, enum inline_kind kind, uint8_t length)
 {
 	if (inline_site_count == INLINE_SITES_MAX)
@@ -66,7 +77,17 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 
 	(void)unused;
 	for (uintptr_t at = start; at < start + size; at += insn.length) {
-		if (!insn_decode((const uint8_t *)at, start + size - at, &insn)) {
+		const uint8_t *const code = (const uint8_t *)at;
+		const size_t left = start + size - at;
+		bool jumps = false;
+		const unsigned quick = left > INSN_MAX ? insn_quick_length(code, &jumps) : 0;
+
+		/* Nearly all are neither atomic nor a jump back. */
+		if (quick > 0 && !(jumps && (code[quick - 1] & 0x80))) {
+			insn.length = (uint8_t)quick;
+			continue;
+		}
+		if (!insn_decode(code, left, &insn)) {
 			inline_site_count = count;
 			return;
 		}

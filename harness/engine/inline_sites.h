@@ -37,6 +37,9 @@ bool inline_sites_find(void);
 /* Between these two their code can be written, and not run. */
 void inline_sites_open(void);
 void inline_sites_close(void);
+/* The same of one. */
+void inline_site_open(const struct inline_site *site);
+void inline_site_close(const struct inline_site *site);
 
 struct inline_site *inline_site_at(uintptr_t address);
 /* Of which a copy runs at ip, or NULL. */

@@ -219,6 +219,45 @@ static bool read_escaped(struct decoder *d)
 	return has(d, 0) && read_rest(d, opcode == 0x38 ? M : MB);
 }
 
+/* What ModRM and its like take: without a SIB byte, which has to be looked at. */
+static unsigned memory_length(const uint8_t *at)
+{
+	const uint8_t modrm = *at, mode = modrm >> 6, base = modrm & 7;
+	const bool index = base == 4 && mode != 3;
+	const bool absolute = mode == 0 && (index ? (at[1] & 7) == 5 : base == 5);
+
+	return 1U + index + (mode == 1) + (mode == 2 || absolute ? 4U : 0U);
+}
+
+unsigned insn_quick_length(const uint8_t *code, bool *jumps)
+{
+	const uint8_t *at = code;
+	unsigned follows;
+	uint8_t opcode;
+
+	at += (*at & 0xf0) == 0x40;
+	opcode = *at++;
+	if (opcode == 0x0f) {
+		opcode = *at++;
+		/* Longer maps, and what may be a fence. */
+		if (opcode == 0x38 || opcode == 0x3a || opcode == 0xae)
+			return 0;
+		follows = two_bytes[opcode];
+		*jumps = (opcode & 0xf0) == 0x80;
+	} else {
+		if (opcode == 0x86 || opcode == 0x87)
+			return 0;
+		follows = one_byte[opcode];
+		*jumps = (opcode & 0xf0) == 0x70 || opcode == 0xeb || opcode == 0xe9;
+	}
+	if (follows & X)
+		return 0;
+	if (follows & M)
+		at += memory_length(at);
+	at += (follows & B ? 1 : 0) + (follows & W ? 2 : 0) + (follows & (Z | D) ? 4 : 0);
+	return (unsigned)(at - code);
+}
+
 static uint8_t kind_of(const struct decoder *d, const uint8_t *opcode)
 {
 	const struct insn *insn = d->insn;

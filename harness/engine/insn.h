@@ -34,6 +34,13 @@ struct insn {
 	bool relative; /* its memory is relative to the next instruction, disp_at four bytes */
 };
 
+/*
+ * The length of an instruction without prefixes but REX that is not atomic, of which 15 bytes can
+ * be read; 0: insn_decode() has to tell. *jumps: it is a jump by a distance, of its last one or
+ * four bytes.
+ */
+unsigned insn_quick_length(const uint8_t *code, bool *jumps);
+
 /* False: none that begins there is known, or it is longer than what is left. */
 bool insn_decode(const uint8_t *code, size_t left, struct insn *insn);
 

@@ -65,6 +65,27 @@ START_TEST(each_has_its_length_and_meaning)
 }
 END_TEST
 
+START_TEST(the_quick_way_says_the_same_or_nothing)
+{
+	unsigned told = 0;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		bool jumps;
+		const unsigned length = insn_quick_length(known[i].code, &jumps);
+
+		if (length == 0)
+			continue;
+		told++;
+		ck_assert_msg(length == known[i].length, "entry %zu: %u", i, length);
+		ck_assert_msg(known[i].kind == INSN_OTHER, "entry %zu", i);
+		ck_assert_msg(jumps == (known[i].code[0] == 0x74 ||
+					(known[i].code[0] == 0x0f && known[i].code[1] == 0x85)),
+			      "entry %zu", i);
+	}
+	ck_assert_uint_ge(told, 10);
+}
+END_TEST
+
 START_TEST(none_reaches_beyond_its_bytes)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -125,6 +146,7 @@ Suite *check_suite(void)
 	TCase *tcase = tcase_create("decoding");
 
 	tcase_add_test(tcase, each_has_its_length_and_meaning);
+	tcase_add_test(tcase, the_quick_way_says_the_same_or_nothing);
 	tcase_add_test(tcase, none_reaches_beyond_its_bytes);
 	tcase_add_test(tcase, what_is_no_instruction_is_refused);
 	tcase_add_test(tcase, memory_is_told_by_its_form);
