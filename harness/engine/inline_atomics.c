@@ -26,11 +26,17 @@ static const struct {
 	uint16_t hits; /* of one place */
 	uint16_t traps;
 } spent[] = { { 64, 1024 }, { 1024, 16384 } };
-#define WAITS_MAX  4096 /* of one place */
-#define PASSES_MAX 8    /* at a loop where nobody waits: it is not one that waits */
+#define WAITS_MAX  60000 /* of one place; the bound of steps ends who waits for ever */
+#define ROUNDS_MAX 8     /* of a loop, one after the other, in which nobody waits */
+#define PASSES_MAX 256   /* through a loop of which nobody has to go a second round */
+#define PASSES_ALL 4096  /* of all places; then as few as rounds */
 
 static bool some_left_alone;
-static uint32_t traps; /* in this schedule, of those who do not wait */
+/* In this schedule: traps of atomic instructions where nobody waits, and passes through loops. */
+static uint32_t traps, passes;
+/* What has to be taken back when the next schedule begins. */
+static uint16_t touched[INLINE_SITES_MAX];
+static uint32_t touched_count, threads_seen;
 /* Each thread's last trap, and all that decides what comes of it. The same again is waiting. */
 static struct {
 	const struct inline_site *site;
@@ -95,10 +101,13 @@ void inline_atomics_begin(uint64_t seed)
 	engine.atomics_deep = (seed >> 24) % INLINE_ATOMICS_DEEP == 0;
 	if (inline_site_count == 0)
 		return;
-	memset(last, 0, sizeof(last));
-	traps = 0;
-	for (uint32_t i = 0; i < inline_site_count; i++)
-		inline_sites[i].hits = inline_sites[i].waits = 0;
+	memset(last, 0, threads_seen * sizeof(last[0]));
+	for (uint32_t i = 0; i < touched_count; i++) {
+		struct inline_site *site = &inline_sites[touched[i]];
+
+		site->hits = site->waits = site->passes = 0;
+	}
+	traps = passes = touched_count = threads_seen = 0;
 	if (some_left_alone)
 		set_all(true, true);
 }
@@ -193,23 +202,39 @@ static bool waits(const struct inline_site *site, const ucontext_t *uc)
 	if (at)
 		state = hash_fold(state, inline_atomics_load((const void *)((uintptr_t)at & ~7UL)));
 	same = last[id].site == site && last[id].operand == at && last[id].state == state;
+	if (id >= threads_seen)
+		threads_seen = id + 1U;
 	last[id].site = site;
 	last[id].operand = at;
 	last[id].state = state;
 	return same || site->kind == SITE_PAUSE;
 }
 
-static void count(struct inline_site *site, bool waiting)
+/* Of a loop that only looks: it may be one through which many come, and nobody ever waits. */
+static void count_loop(struct inline_site *site, bool loops, bool waiting)
+{
+	if (waiting) {
+		site->hits = site->passes = 0;
+		if (++site->waits == WAITS_MAX)
+			leave_alone(site);
+	} else if (loops) {
+		if (++site->hits == ROUNDS_MAX)
+			leave_alone(site);
+	} else if (++site->passes >= (++passes < PASSES_ALL ? PASSES_MAX : ROUNDS_MAX)) {
+		leave_alone(site);
+	}
+}
+
+static void count(struct inline_site *site, bool loops, bool waiting)
 {
 	const unsigned deep = engine.atomics_deep;
 
-	if (waiting) {
-		if (site->kind == SITE_SPIN)
-			site->hits = 0;
+	if (!site->hits && !site->waits && !site->passes && touched_count < INLINE_SITES_MAX)
+		touched[touched_count++] = (uint16_t)(site - inline_sites);
+	if (site->kind == SITE_SPIN) {
+		count_loop(site, loops, waiting);
+	} else if (waiting) {
 		if (++site->waits == WAITS_MAX)
-			leave_alone(site);
-	} else if (site->kind == SITE_SPIN) {
-		if (++site->hits == PASSES_MAX)
 			leave_alone(site);
 	} else if (++traps == spent[deep].traps) {
 		set_all(false, true);
@@ -262,7 +287,7 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	if (!is_point(uc))
 		return true;
 	waiting = loops && waits(site, uc);
-	count(site, waiting);
+	count(site, loops, waiting);
 	if (waiting)
 		fault_continue(signo, info, uc, fault_stack_below(uc), yield);
 	else if (site->kind == SITE_ATOMIC)

@@ -8,8 +8,8 @@
  *
  * A trap costs microseconds, so a schedule has no more than some hundred of one place and some
  * thousand in all; then the code is as it was until the schedule ends. One schedule of
- * INLINE_ATOMICS_DEEP has sixteen times as many. A loop through which eight come without waiting is
- * left alone, too.
+ * INLINE_ATOMICS_DEEP has sixteen times as many. A loop of which eight rounds bring something new,
+ * or through which many come without a second round, is left alone, too.
  *
  * Only code whose functions can be told is looked at (.eh_frame), and only functions of which every
  * instruction is understood. libc is left alone (text_synchronises), as is what is loaded later.

@@ -22,9 +22,9 @@ enum inline_kind {
 
 struct inline_site {
 	uintptr_t at;
-	uint8_t *copy;        /* of an atomic instruction, else NULL */
-	uint16_t hits, waits; /* in this schedule: of the user */
-	uint8_t kind;         /* enum inline_kind */
+	uint8_t *copy;                /* of an atomic instruction, else NULL */
+	uint16_t hits, waits, passes; /* in this schedule: of the user */
+	uint8_t kind;                 /* enum inline_kind */
 	uint8_t length;
 	uint8_t first; /* its first byte, where a hlt may stand now */
 };

@@ -101,6 +101,9 @@ bool tsc_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	 * none at all, and of no instruction that could not be read. */
 	if (signo != SIGSEGV || info->si_code != SI_KERNEL || info->si_addr)
 		return false;
+	/* Some processors say so after the jump to where there is no code. */
+	if ((uintptr_t)r[REG_RIP] >> 47)
+		return false;
 	length = length_at((const unsigned char *)(uintptr_t)r[REG_RIP]);
 	if (length == 0)
 		return false;

@@ -41,6 +41,10 @@ for build in "gcc -O0" "gcc -O2 -fno-pie -no-pie" "clang -O0" "clang -O2"; do
 	done
 done
 exact "a plain flag" ./synchronised plain
+# Most of these come through without waiting, and then somebody waits.
+check "a lock that is taken often" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -DROUNDS=60 -pthread \
+	"$programs/synchronised.c" -o often
+exact "by ticket" ./often ticket
 exact "a lock between processes" ./synchronised processes
 check_status 1 "a broken one is found" \
 	run --schedules 3000 --until-first -- ./synchronised processes broken

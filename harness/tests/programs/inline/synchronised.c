@@ -14,7 +14,9 @@
 
 #include "../must.h"
 
+#ifndef ROUNDS
 #define ROUNDS 4
+#endif
 
 struct node {
 	struct node *next;
