@@ -114,6 +114,14 @@ void access_thread_notified(const struct thread *created, uint64_t object);
 void access_handed(thread_id thread, uint64_t object);
 void access_taken(thread_id thread, uint64_t object);
 void access_forgotten(uint64_t object);
+/*
+ * Code whose accesses are not seen, but whose atomic instructions trap (inline_atomics.h): one of
+ * the thread at operand, which reads and writes, and orders as the strongest. And the thread waits
+ * there, for what a plain store may bring, which is not seen: it is taken to know what all atomic
+ * instructions up to now have handed over.
+ */
+void access_inline_atomic(thread_id thread, const void *operand);
+void access_inline_waited(thread_id thread);
 void access_timer_armed(thread_id thread);
 /* t is the last thread, all others have ended: what follows, the handlers of exit(), comes after.
  */

@@ -23,7 +23,7 @@
 #include "engine/state.h"
 
 /* Objects that are no addresses of the program. */
-enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS, OBJECT_DEATHS };
+enum { OBJECT_ANY_FILE = 1, OBJECT_SOCKETS, OBJECT_SIGNALS, OBJECT_DEATHS, OBJECT_INLINE };
 
 #define OBJECT_CANCEL(thread) ((uint64_t)(thread) << 8 | 0x80)
 
@@ -133,7 +133,11 @@ static void futex(const struct thread *t, uint64_t object, bool done)
 	switch (t->op.kind) {
 	case OP_FUTEX_WAIT:
 	case OP_FUTEX_LOCK_PI:
-		if (done && t->result >= 0)
+		if (!done)
+			break;
+		/* However it ended, the word is looked at again, and may have any value by then. */
+		race_acquire(&access_race, t->id, OBJECT_INLINE);
+		if (t->result >= 0 || t->result == -EAGAIN)
 			race_acquire(&access_race, t->id, object);
 		break;
 	default:
@@ -320,6 +324,18 @@ void access_taken(thread_id thread, uint64_t object)
 void access_timer_armed(thread_id thread)
 {
 	access_handed(thread, OBJECT_SIGNALS);
+}
+
+void access_inline_atomic(thread_id thread, const void *operand)
+{
+	race_atomic_update(&access_race, thread, access_object(operand), __ATOMIC_SEQ_CST);
+	race_release(&access_race, thread, OBJECT_INLINE);
+	access_refresh();
+}
+
+void access_inline_waited(thread_id thread)
+{
+	race_acquire(&access_race, thread, OBJECT_INLINE);
 }
 
 void access_forgotten(uint64_t object)

@@ -8,9 +8,12 @@
 
 #include "base/hash.h"
 #include "base/sys.h"
+#include "engine/access.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
+#include "engine/inline_operand.h"
+#include "engine/inline_orders.h"
 #include "engine/inline_sites.h"
 #include "engine/inline_spins.h"
 #include "engine/process.h"
@@ -26,6 +29,9 @@ static const struct {
 	uint16_t hits; /* of one place */
 	uint16_t traps;
 } spent[] = { { 64, 1024 }, { 1024, 16384 } };
+/* The first where accesses are seen, too: what is left alone orders them unseen. */
+#define HITS_SEEN  512
+#define TRAPS_SEEN 4096
 #define WAITS_MAX  60000 /* of one place; the bound of steps ends who waits for ever */
 #define ROUNDS_MAX 8     /* of a loop, one after the other, in which nobody waits */
 #define PASSES_MAX 256   /* through a loop of which nobody has to go a second round */
@@ -43,18 +49,6 @@ static struct {
 	const void *operand;
 	uint64_t state;
 } last[THREADS_MAX];
-
-/* A load that may fail: then it is 0 (see inline_atomics_answer). */
-uint64_t inline_atomics_load(const void *from);
-extern const char inline_atomics_loaded[] __attribute__((visibility("hidden")));
-__asm__(".pushsection .text\n"
-	".type inline_atomics_load, @function\n"
-	".hidden inline_atomics_load, inline_atomics_loaded\n"
-	".globl inline_atomics_load, inline_atomics_loaded\n"
-	"inline_atomics_load: mov (%rdi), %rax\n"
-	"inline_atomics_loaded: ret\n"
-	".size inline_atomics_load, . - inline_atomics_load\n"
-	".popsection");
 
 static void poke(const struct inline_site *site, uint8_t byte)
 {
@@ -108,6 +102,7 @@ void inline_atomics_begin(uint64_t seed)
 		site->hits = site->waits = site->passes = 0;
 	}
 	traps = passes = touched_count = threads_seen = 0;
+	inline_orders_begin();
 	if (some_left_alone)
 		set_all(true, true);
 }
@@ -118,51 +113,6 @@ void inline_atomics_leave(void)
 		set_all(false, false);
 }
 
-static uint64_t register_of(const greg_t *r, unsigned number)
-{
-	static const uint8_t order[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
-					   REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
-					   REG_R12, REG_R13, REG_R14, REG_R15 };
-
-	return (uint64_t)r[order[number]];
-}
-
-/* The address of the instruction's memory; NULL: relative to a thread's own storage, so nobody
- * else's. */
-static const void *operand(const struct inline_site *site, const greg_t *r)
-{
-	struct insn insn;
-	const uint8_t *code = site->copy;
-	uint8_t modrm, base;
-	uint64_t address = 0;
-	int32_t displacement = 0;
-
-	if (!insn_decode(code, INSN_MAX, &insn) || insn.segment || !insn.modrm_at)
-		return NULL;
-	modrm = code[insn.modrm_at];
-	base = modrm & 7;
-	if (modrm >> 6 == 1)
-		displacement = (int8_t)code[insn.disp_at];
-	else if (modrm >> 6 == 2 || insn.relative)
-		memcpy(&displacement, code + insn.disp_at, sizeof(displacement));
-	if (insn.relative) {
-		address = (uint64_t)(uintptr_t)code + insn.length;
-	} else if (base == 4) {
-		const uint8_t sib = code[insn.modrm_at + 1];
-		const unsigned index = (sib >> 3 & 7) | (insn.rex & 2) << 2;
-
-		if ((sib & 7) == 5 && modrm >> 6 == 0)
-			memcpy(&displacement, code + insn.disp_at, sizeof(displacement));
-		else
-			address = register_of(r, (sib & 7) | (insn.rex & 1) << 3);
-		if (index != 4)
-			address += register_of(r, index) << (sib >> 6);
-	} else {
-		address = register_of(r, base | (insn.rex & 1) << 3);
-	}
-	return (const void *)(uintptr_t)(address + (uint64_t)(int64_t)displacement);
-}
-
 /* On the fiber's stack. Returning enters sud_restorer, and the program goes on. */
 static void point(int signo, siginfo_t *info, void *context)
 {
@@ -170,22 +120,24 @@ static void point(int signo, siginfo_t *info, void *context)
 
 	(void)signo;
 	(void)info;
-	(void)context;
 	engine_publish(OP_INLINE_ATOMIC, last[id].operand,
 		       (void *)(last[id].site->at + last[id].site->length));
 	engine_step();
+	inline_orders_atomic(id, last[id].site, context, last[id].operand);
 }
 
 /* The same of who waits. */
 static void yield(int signo, siginfo_t *info, void *context)
 {
-	const struct inline_site *site = last[engine_current->id].site;
+	const thread_id id = engine_current->id;
+	const struct inline_site *site = last[id].site;
 
 	(void)signo;
 	(void)info;
-	(void)context;
 	engine_publish(OP_YIELD, NULL, (void *)(site->at + site->length));
 	engine_step();
+	inline_orders_waited(id);
+	inline_orders_atomic(id, site, context, last[id].operand);
 }
 
 /* The thread comes by. Does it wait? A pause says so; else nothing has changed since it last did.
@@ -198,9 +150,9 @@ static bool waits(const struct inline_site *site, const ucontext_t *uc)
 	bool same;
 
 	if (site->kind == SITE_ATOMIC)
-		at = operand(site, uc->uc_mcontext.gregs);
+		at = inline_operand(site, uc->uc_mcontext.gregs);
 	if (at)
-		state = hash_fold(state, inline_atomics_load((const void *)((uintptr_t)at & ~7UL)));
+		state = hash_fold(state, inline_load((const void *)((uintptr_t)at & ~7UL)));
 	same = last[id].site == site && last[id].operand == at && last[id].state == state;
 	if (id >= threads_seen)
 		threads_seen = id + 1U;
@@ -228,6 +180,9 @@ static void count_loop(struct inline_site *site, bool loops, bool waiting)
 static void count(struct inline_site *site, bool loops, bool waiting)
 {
 	const unsigned deep = engine.atomics_deep;
+	const bool seen = access_state.on && !deep;
+	const unsigned hits_max = seen ? HITS_SEEN : spent[deep].hits;
+	const unsigned traps_max = seen ? TRAPS_SEEN : spent[deep].traps;
 
 	if (!site->hits && !site->waits && !site->passes && touched_count < INLINE_SITES_MAX)
 		touched[touched_count++] = (uint16_t)(site - inline_sites);
@@ -236,9 +191,9 @@ static void count(struct inline_site *site, bool loops, bool waiting)
 	} else if (waiting) {
 		if (++site->waits == WAITS_MAX)
 			leave_alone(site);
-	} else if (++traps == spent[deep].traps) {
+	} else if (++traps == traps_max) {
 		set_all(false, true);
-	} else if (++site->hits == spent[deep].hits) {
+	} else if (++site->hits == hits_max) {
 		leave_alone(site);
 	}
 }
@@ -273,11 +228,8 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	struct inline_site *site;
 	bool loops, waiting;
 
-	if (r[REG_RIP] == (greg_t)(uintptr_t)inline_atomics_load) {
-		r[REG_RIP] = (greg_t)(uintptr_t)inline_atomics_loaded;
-		r[REG_RAX] = 0;
+	if (inline_load_answer(uc))
 		return true;
-	}
 	if (signo != SIGSEGV || info->si_code != SI_KERNEL || inline_site_count == 0)
 		return false;
 	site = inline_site_at((uintptr_t)r[REG_RIP]);

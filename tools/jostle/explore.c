@@ -98,11 +98,12 @@ static void tell_uninstrumented(struct report *report)
 
 	if (names)
 		add_uncontrolled(
-			report, pool_format(&report->pool,
-					    "memory accesses inside %s, not built with jostle cc: "
-					    "races there are missed, and where they order threads "
-					    "by inline atomics a race may be reported that is none",
-					    names));
+			report,
+			pool_format(&report->pool,
+				    "memory accesses inside %s, not built with jostle cc: "
+				    "races there are missed, and where they order threads "
+				    "by plain loads and stores a race may be reported that is none",
+				    names));
 	if (report->target->elf.tsan_library[0])
 		add_uncontrolled(report,
 				 "what libc's memory and string functions access for the program, "

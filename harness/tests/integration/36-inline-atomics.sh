@@ -68,6 +68,24 @@ check_output 'null\.c:12' "at its own place" timeout 100 "$JOSTLE" run --schedul
 check "critical sections of OpenMP" gcc -g -O1 -fopenmp "$programs/critical.c" -o critical
 exact "hold" ./critical
 check_status 1 "two of them are not one" run --schedules 3000 --until-first -- ./critical broken
+# What such instructions order is ordered for accesses that are seen, too.
+for compiler in gcc clang; do
+	check "$compiler: a library that orders" "$compiler" -std=gnu11 -g -O2 -shared -fPIC \
+		"$programs/orders.c" -o liborders.so
+	check "$compiler: a program whose accesses are seen" "$JOSTLE" cc --compiler=$compiler -g -O1 \
+		-pthread "$programs/ordered.c" -L. -lorders -Wl,-rpath,"$PWD" -o ordered
+	for how in lock meet; do
+		exact "$compiler: by $how" ./ordered $how
+		check "$compiler: by $how, not even a warning" \
+			sh -c 'grep -q "\"findings\"" exact.json && ! grep -q "\"race\"" exact.json'
+		check_output "error: race: .*on $([ $how = lock ] && echo number || echo boxes)" \
+			"$compiler: by $how, broken, races" run --schedules 1000 -- ./ordered $how broken
+		check_status 1 "$compiler: which replays" "$JOSTLE" replay F1
+	done
+done
+check "accesses that critical sections of OpenMP order" "$JOSTLE" cc -g -O1 -fopenmp \
+	"$programs/critical.c" -o critical
+check "as it is" timeout 300 "$JOSTLE" run --schedules 1000 --fail-on warning -- ./critical
 check "atomic loads that are calls" g++ -std=c++17 -g -O0 -pthread "$programs/loads.cc" -o loads
 exact "are seen in a loop" ./loads
 
