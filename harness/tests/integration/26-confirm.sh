@@ -125,31 +125,33 @@ cat >unseen.c <<'END'
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
-static int shared, flag, lock;
-static void set(int *word) { __asm__ volatile("movl $1, %0" : "=m"(*word)::"memory"); }
+static int shared, flag, wants[2], turn;
+static void set(int *word, int value)
+{
+	__asm__ volatile("movl %1, %0" : "=m"(*word) : "r"(value) : "memory");
+}
 static int get(int *word)
 {
 	int value;
 	__asm__ volatile("movl %1, %0" : "=r"(value) : "m"(*word) : "memory");
 	return value;
 }
-static int swap(int *word, int value)
-{
-	__asm__ volatile("xchgl %0, %1" : "+r"(value), "+m"(*word)::"memory");
-	return value;
-}
 static void *write_then_flag(void *arg)
 {
 	shared = 1;
-	set(&flag);
+	set(&flag, 1);
 	return arg;
 }
-static void *locked(void *arg)
+static void *locked(void *arg) /* Peterson, Myths about the mutual exclusion problem, 1981 */
 {
-	while (swap(&lock, 1))
+	const int me = arg != NULL;
+
+	set(&wants[me], 1);
+	set(&turn, !me);
+	while (get(&wants[!me]) && get(&turn) != me)
 		sched_yield();
 	shared++;
-	swap(&lock, 0);
+	set(&wants[me], 0);
 	return arg;
 }
 int main(int argc, char **argv)
@@ -165,7 +167,7 @@ int main(int argc, char **argv)
 		pthread_join(one, NULL);
 		return 0;
 	}
-	if (pthread_create(&one, NULL, locked, NULL) || pthread_create(&two, NULL, locked, NULL))
+	if (pthread_create(&one, NULL, locked, NULL) || pthread_create(&two, NULL, locked, &shared))
 		return 2;
 	pthread_join(one, NULL);
 	pthread_join(two, NULL);
