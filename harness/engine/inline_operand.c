@@ -78,7 +78,10 @@ static unsigned size_of(const uint8_t *code, const struct insn *insn)
 		return 1;
 	if (insn->rex & 8)
 		return 8;
-	return memchr(code, 0x66, insn->modrm_at - 1U) ? 2 : 4;
+	for (unsigned i = 0; i + 1U < insn->modrm_at; i++)
+		if (code[i] == 0x66)
+			return 2;
+	return 4;
 }
 
 bool inline_operand_values(const struct inline_site *site, const greg_t *r, const void *operand,
