@@ -5,8 +5,12 @@
  * however long ago they were.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/story_parts.h"
+
+/* So many are looked at for each that has a row: what is done again and again shares one. */
+#define REPEATED 8
 
 static bool is_involved(const struct story *story, unsigned thread)
 {
@@ -82,12 +86,23 @@ static struct frame place_of_event(struct symbols *symbols, const struct event *
 	return story_user_place(symbols, frames, count);
 }
 
+/* A row before it has words: those give the objects their numbers, so only what stays gets them. */
+struct choice {
+	const struct event *event;
+	struct frame place;
+	unsigned created; /* threads, before */
+	size_t times;
+	bool site, gap;
+};
+
 /* A thread that nobody named is known by the function that it started with. */
-static void name_after_routine(struct story *story, const struct story_event *row, unsigned kind)
+static void name_after_routine(struct story *story, const struct choice *choice)
 {
-	if (kind == OP_THREAD_START && row->thread < story->thread_count && row->place.function &&
-	    !story->threads[row->thread].name[0])
-		story->threads[row->thread].name = row->place.function;
+	const thread_id thread = choice->event->thread;
+
+	if (choice->event->kind == OP_THREAD_START && thread < story->thread_count &&
+	    choice->place.function && !story->threads[thread].name[0])
+		story->threads[thread].name = choice->place.function;
 }
 
 /* Who created the thread of that number, and where. */
@@ -112,12 +127,70 @@ static size_t choose_events(const struct story *story, const struct event *event
 			chosen[i] = true;
 			sites++;
 		}
-	for (size_t i = count; i-- > 0 && sites + others < STORY_EVENTS_MAX;)
+	for (size_t i = count; i-- > 0 && sites + others < STORY_EVENTS_MAX * REPEATED;)
 		if (!chosen[i] && is_involved(story, events[i].thread)) {
 			chosen[i] = true;
 			others++;
 		}
 	return sites + others;
+}
+
+static bool is_same(const struct choice *one, const struct choice *next)
+{
+	const struct event *e = one->event, *n = next->event;
+	const struct frame *here = &one->place, *there = &next->place;
+
+	return !one->site && !next->site && e->thread == n->thread && e->kind == n->kind &&
+	       e->object == n->object && e->object2 == n->object2 && e->result == n->result &&
+	       e->aux == n->aux && here->line == there->line &&
+	       strcmp(here->file ? here->file : "", there->file ? there->file : "") == 0;
+}
+
+/* What a thread does again, and nobody else who takes part comes between, is one row. Then the
+ * oldest go until there is room. Returns how many are left. */
+static size_t fold(struct choice *choices, size_t count)
+{
+	size_t folded = 0, left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (folded > 0 && is_same(&choices[folded - 1], &choices[i]))
+			choices[folded - 1].times++;
+		else
+			choices[folded++] = choices[i];
+	for (size_t i = 0; i < folded; i++)
+		if (choices[i].site || folded - i + left <= STORY_EVENTS_MAX)
+			choices[left++] = choices[i];
+		else if (i + 1 < folded)
+			choices[i + 1].gap = true;
+	return left;
+}
+
+static struct story_event row_of(struct pool *pool, struct objects *objects,
+				 const struct choice *choice)
+{
+	struct story_event row = { .step = choice->event->step, .thread = choice->event->thread };
+
+	row.what = what_happened(pool, objects, choice->event, choice->created);
+	if (choice->times == 2)
+		row.what = pool_format(pool, "%s, twice", row.what);
+	else if (choice->times > 2)
+		row.what = pool_format(pool, "%s, %zu times", row.what, choice->times);
+	row.place = choice->place;
+	row.gap = choice->gap;
+	return row;
+}
+
+/* A schedule goes on after some findings; what happened then is another story. An access is seen
+ * between two steps, a misuse while one is performed. */
+static size_t events_before(const struct finding *finding, const struct event *events, size_t count)
+{
+	const uint32_t after = finding->step + (finding->kind != FINDING_RACE);
+
+	if (finding->kind == FINDING_RACE || finding->kind == FINDING_LIFETIME ||
+	    finding->kind == FINDING_MISUSE)
+		while (count > 0 && events[count - 1].step >= after)
+			count--;
+	return count;
 }
 
 static const char *what_it_waits_for(struct pool *pool, const struct story_site *site)
@@ -145,11 +218,11 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 		       const struct event *events, size_t count)
 {
 	bool *chosen = calloc(count ? count : 1, sizeof(*chosen)), any_involved = false;
+	struct choice *choices;
 	struct story_event *rows;
-	size_t row_count, at = 0, last = SIZE_MAX;
+	size_t rows_most, at = 0, last = SIZE_MAX;
 	unsigned created = 0;
 
-	(void)finding;
 	if (!chosen)
 		abort();
 	for (size_t i = 0; i < story->thread_count; i++)
@@ -158,23 +231,31 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 	if (!any_involved)
 		for (size_t i = 0; i < story->thread_count; i++)
 			story->threads[i].involved = true;
-	row_count = choose_events(story, events, count, chosen);
-	rows = pool_new(pool, struct story_event, row_count + story->site_count);
+	count = events_before(finding, events, count);
+	rows_most = choose_events(story, events, count, chosen);
+	choices = pool_new(pool, struct choice, rows_most);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && events[i - 1].kind == OP_THREAD_CREATE && !events[i - 1].result)
 			created++;
 		name_creator(story, symbols, &events[i], created + 1);
 		if (!chosen[i])
 			continue;
-		rows[at] =
-			(struct story_event){ .step = events[i].step, .thread = events[i].thread };
-		rows[at].what = what_happened(pool, objects, &events[i], created);
-		rows[at].place = place_of_event(symbols, &events[i]);
-		name_after_routine(story, &rows[at], events[i].kind);
-		rows[at].gap = last == SIZE_MAX ? i > 0 : i > last + 1;
+		choices[at] = (struct choice){
+			.event = &events[i],
+			.place = place_of_event(symbols, &events[i]),
+			.created = created,
+			.times = 1,
+			.site = is_site_step(story, &events[i]),
+			.gap = last == SIZE_MAX ? i > 0 : i > last + 1,
+		};
+		name_after_routine(story, &choices[at]);
 		last = i;
 		at++;
 	}
+	rows_most = fold(choices, at);
+	rows = pool_new(pool, struct story_event, rows_most + story->site_count);
+	for (at = 0; at < rows_most; at++)
+		rows[at] = row_of(pool, objects, &choices[at]);
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
 

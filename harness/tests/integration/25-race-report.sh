@@ -207,6 +207,50 @@ silenced 0 'called_from_lib:bank'
 silenced 1 'called_from_lib:libother.so'
 silenced 2 'thread:main'
 
+# The table ends with the race, however long the schedule goes on, and tells once what a thread does
+# again and again.
+cat >posts.c <<'END'
+#include <pthread.h>
+#include <semaphore.h>
+#include <stddef.h>
+static sem_t done;
+static int number;
+static void post_all(void)
+{
+	for (int i = 0; i < 50; i++)
+		sem_post(&done);
+}
+static void *raise_it(void *before)
+{
+	if (before)
+		post_all();
+	number++;
+	if (!before)
+		post_all();
+	return NULL;
+}
+int main(int argc, char **argv)
+{
+	void *before = argc > 1 ? argv : NULL;
+	pthread_t one, two;
+	if (sem_init(&done, 0, 0) || pthread_create(&one, NULL, raise_it, before) ||
+	    pthread_create(&two, NULL, raise_it, before))
+		return 2;
+	pthread_join(one, NULL);
+	pthread_join(two, NULL);
+	return 0;
+}
+END
+"$JOSTLE" cc -O1 -pthread posts.c -o posts
+"$JOSTLE" run -n 1 --seed 1 --confirm 0 -- ./posts >after.txt
+awk '/step  T/ { shown = 1 } /See it again/ { exit } shown && $1 ~ /^[0-9]+$/' after.txt >rows
+check_output 'number|starts' "the table ends with the race" tail -n 1 rows
+check_status 1 "and nothing behind it" sh -c 'tail -n 1 rows | grep -E "ends|posts"'
+"$JOSTLE" run -n 1 --seed 1 --strategy sticky --confirm 0 -- ./posts before >before.txt
+check_output 'posts .*[0-9][0-9] times' "and before it fifty posts in few rows" \
+	grep -A1 'posts' before.txt
+check "which are not many rows" test "$(grep -c 'posts' before.txt)" -lt 40
+
 # What is not instrumented is named, once, and what is is not.
 echo 'int plain(void); int plain(void) { return 1; }' >plain.c
 gcc -shared -fPIC plain.c -o libplain.so
