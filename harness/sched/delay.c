@@ -8,8 +8,9 @@
  *
  * Where this departs from the paper:
  * - It explores all schedules of at most d delays; here they are drawn, and so is what the paper
- *   leaves open: the order of turns, and how many steps a turn has, half the time one, else up to
- *   TURN_MAX.
+ *   leaves open: the order of turns, and how many steps a turn has, half the time one, a quarter a
+ *   statement's few, else up to TURN_MAX. Seldom there are fewer than d: without any, threads take
+ *   turns from the first statement to the last.
  * - Creation is a head start: who is made first would be far ahead when the last one begins. In
  * half of the schedules nobody begins before all that began wait: main has made them all then.
  * - In lockstep two that give way to each other do so for ever. Behind the longest schedule known
@@ -24,8 +25,13 @@
 
 #define DELAYS_DEFAULT 2
 #define DELAYS_MAX     16
+#define TURN_FEW_MAX   6
+#define TURN_SHIFT_MIN 3
 #define TURN_SHIFT_MAX 6
 #define TURN_MAX       (1U << TURN_SHIFT_MAX)
+
+/* One schedule of so many has no delay, one has one. */
+#define FEWER_ODDS 8
 
 /* Who has begun may wait for one that has not, in a loop that nobody can see: so many steps without
  * a new thread, and they begin. */
@@ -76,11 +82,24 @@ static uint32_t draw_step(struct delay *delay, uint32_t steps)
 				    rng_below(&delay->walk.rng, shift_max - GUESS_SHIFT_MIN + 1)));
 }
 
+static uint32_t draw_turn(struct rng *rng)
+{
+	switch (rng_below(rng, 4)) {
+	case 0:
+		return 2 + rng_below(rng, TURN_FEW_MAX - 1);
+	case 1:
+		return 1U << (TURN_SHIFT_MIN + rng_below(rng, TURN_SHIFT_MAX - TURN_SHIFT_MIN + 1));
+	default:
+		return 1;
+	}
+}
+
 static void delay_begin(void *state, const struct sched_begin *begin)
 {
 	struct delay *delay = (struct delay *)state;
 	const uint32_t learned = begin->learned.steps_max;
 	const uint32_t steps = learned ? learned : 1U << GUESS_SHIFT_MAX;
+	uint32_t fewer;
 
 	walk_begin(&delay->walk, begin);
 	fair_begin(&delay->fair);
@@ -88,12 +107,11 @@ static void delay_begin(void *state, const struct sched_begin *begin)
 	delay->whose = 0;
 	delay->gathers = rng_below(&delay->walk.rng, 2) != 0;
 	delay->gathered_step = 0;
-	delay->turn = rng_below(&delay->walk.rng, 2) == 0
-			      ? 1
-			      : 2U << rng_below(&delay->walk.rng, TURN_SHIFT_MAX);
+	delay->turn = draw_turn(&delay->walk.rng);
 	delay->left = delay->turn;
+	fewer = rng_below(&delay->walk.rng, FEWER_ODDS);
 	for (uint32_t i = 0; i < delay->delays; i++)
-		delay->steps[i] = draw_step(delay, steps);
+		delay->steps[i] = i >= fewer && fewer < 2 ? UINT32_MAX : draw_step(delay, steps);
 	delay->overtime_step = steps + (steps < OVERTIME_MAX ? steps : OVERTIME_MAX);
 }
 
@@ -156,7 +174,9 @@ static thread_id delay_choose(void *state, const struct sched_view *view)
 		if (rank != delay->whose)
 			delay->left = delay->turn;
 		delay->whose = rank;
-		if (--delay->left == 0 || idle != THREAD_NONE) {
+		/* To begin is no step of a turn: else turns would end amid statements. */
+		delay->left -= delay->fair.kind != OP_THREAD_START;
+		if (delay->left == 0 || idle != THREAD_NONE) {
 			delay->whose = rank + 1;
 			delay->left = delay->turn;
 		}
