@@ -83,8 +83,8 @@ void campaign_fini(struct campaign *campaign);
 /* The configuration that each target of a plan gets; the caller adds what differs. */
 void plan_configure(const struct plan *plan, struct board_config *config);
 
-/* RESET_EXEC: at these schedules what those before have learned is handed to all after: early,
- * since few schedules are run this way, and seldom, since nobody may run meanwhile. */
+/* RESET_EXEC: at these schedules what those before have learned is handed to all after, as the
+ * engine itself does it with the other resets (points_settle()). Nobody may run meanwhile. */
 bool plan_learns_before(const struct plan *plan, uint64_t schedule);
 
 /* Has a target found what the plan ends with (until_first)? */

@@ -43,7 +43,7 @@ void plan_configure(const struct plan *plan, struct board_config *config)
 bool plan_learns_before(const struct plan *plan, uint64_t schedule)
 {
 	schedule -= plan->first_batch * BOARD_BATCH;
-	return schedule == 4 || schedule == 16 || schedule == BOARD_BATCH;
+	return schedule > 0 && schedule <= BOARD_BATCH && (schedule & (schedule - 1)) == 0;
 }
 
 bool plan_is_done(const struct plan *plan, const struct board *board)

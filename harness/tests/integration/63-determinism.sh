@@ -85,6 +85,15 @@ for reset in snapshot fork exec; do
 	same "reset $reset" --reset $reset --schedules $((schedules / 2)) -- \
 		"$cases" --run deadlock/lock_order_two/broken
 done
+# What schedules learn about places that race is part of what later ones are.
+instrumented=$BUILD/cases/jostle-cases-instrumented
+for reset in snapshot fork exec; do
+	same "reset $reset, with accesses" --reset $reset --schedules 100 -- \
+		"$instrumented" --run atomicity/check_then_act/broken
+	hash_of one/json >$reset.learned
+done
+check_same "a fork learns as a snapshot does" snapshot.learned fork.learned
+check_same "a fresh process, too" snapshot.learned exec.learned
 # What the whole machine has once: two workers would be in each other's way.
 gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$SRC/harness/tests/programs/had_once.c" -o had_once || exit
 for kind in flock record-lock file folder fifo path abstract key; do
