@@ -2,6 +2,7 @@
 #include "engine/access.h"
 
 #include "engine/dump_access.h"
+#include "engine/inline_orders.h"
 #include "engine/keys.h"
 #include "engine/points.h"
 #include "engine/pool.h"
@@ -192,6 +193,8 @@ static void compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	const struct thread *dead = dead_owner(address);
 	unsigned count;
 
+	if (__builtin_expect(inline_orders_pending[self], 0))
+		inline_orders_back(self);
 	/* In a replay, too: what is remembered decides which places become points. */
 	if (__builtin_expect(cells && !dead, 1) &&
 	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,

@@ -84,14 +84,20 @@ static unsigned size_of(const uint8_t *code, const struct insn *insn)
 	return 4;
 }
 
-bool inline_operand_values(const struct inline_site *site, const greg_t *r, const void *operand,
-			   uint64_t *now, uint64_t *after)
+uint64_t inline_operand_value(const void *operand, uint64_t mask)
+{
+	const unsigned offset = (uintptr_t)operand & 7;
+
+	return inline_load((const void *)((uintptr_t)operand - offset)) >> 8 * offset & mask;
+}
+
+bool inline_operand_leaves(const struct inline_site *site, const greg_t *r, const void *operand,
+			   uint64_t *mask, uint64_t *after)
 {
 	const uint8_t *code = site->copy;
-	const unsigned offset = (uintptr_t)operand & 7;
 	struct insn insn;
 	unsigned size, number;
-	uint64_t mask;
+	uint64_t now;
 	bool compares;
 
 	if (!insn_decode(code, INSN_MAX, &insn) || !insn.modrm_at)
@@ -101,12 +107,13 @@ bool inline_operand_values(const struct inline_site *site, const greg_t *r, cons
 		return false;
 	size = size_of(code, &insn);
 	number = (code[insn.modrm_at] >> 3 & 7) | (insn.rex & 4) << 1;
-	if (offset + size > 8 || (size == 1 && !insn.rex && number >= 4)) /* AH to BH */
-		return false;
-	mask = size == 8 ? UINT64_MAX : (1ULL << 8 * size) - 1;
-	*now = inline_load((const void *)((uintptr_t)operand - offset)) >> 8 * offset & mask;
-	*after = compares && *now != (register_of(r, 0) & mask) ? *now
-								: register_of(r, number) & mask;
+	if (((uintptr_t)operand & 7) + size > 8 || (size == 1 && !insn.rex && number >= 4))
+		return false; /* AH to BH, or not within eight bytes */
+	*mask = size == 8 ? UINT64_MAX : (1ULL << 8 * size) - 1;
+	*after = register_of(r, number) & *mask;
+	now = inline_operand_value(operand, *mask);
+	if (compares && now != (register_of(r, 0) & *mask))
+		*after = now;
 	return true;
 }
 #endif

@@ -13,10 +13,12 @@
 /* Its address; NULL: relative to a thread's own storage, so nobody else's. */
 const void *inline_operand(const struct inline_site *site, const greg_t *registers);
 
-/* Will it leave a value there that can be told, as an exchange or a compare-exchange does? *now is
- * what there is, *after what there will be, both of its size. */
-bool inline_operand_values(const struct inline_site *site, const greg_t *registers,
-			   const void *operand, uint64_t *now, uint64_t *after);
+/* Will it leave a value there that can be told, as an exchange or a compare-exchange does? *after
+ * is that value, *mask has the bits of its size. */
+bool inline_operand_leaves(const struct inline_site *site, const greg_t *registers,
+			   const void *operand, uint64_t *mask, uint64_t *after);
+/* What there is now. */
+uint64_t inline_operand_value(const void *operand, uint64_t mask);
 
 /* Eight bytes from where there may be no memory: then 0, if the handler of the fault asks
  * inline_load_answer(). */

@@ -12,40 +12,62 @@
 /* The last exchange at each of the latest operands. */
 #define EXCHANGES 256 /* a power of two */
 
-static struct {
+static struct exchange {
 	const void *operand;
-	uint64_t left;
+	uint64_t left, mask;
 	thread_id thread;
 } exchanges[EXCHANGES];
 static bool used;
+bool inline_orders_pending[THREADS_MAX];
+static struct exchange *latest[THREADS_MAX];
 
 void inline_orders_begin(void)
 {
-	if (used)
-		memset(exchanges, 0, sizeof(exchanges));
+	if (!used)
+		return;
+	memset(exchanges, 0, sizeof(exchanges));
+	memset(inline_orders_pending, 0, sizeof(inline_orders_pending));
 	used = false;
+}
+
+/* What the thread did up to here happens before whoever finds that the value is another. */
+static void given_up(struct exchange *e, uint64_t now)
+{
+	access_handed(e->thread, access_object(e->operand));
+	e->left = now;
 }
 
 static void exchange(thread_id thread, const struct inline_site *site, const ucontext_t *uc,
 		     const void *operand)
 {
-	const uint32_t place = hash_mix((uintptr_t)operand) & (EXCHANGES - 1);
-	uint64_t now, after;
+	struct exchange *const e = &exchanges[hash_mix((uintptr_t)operand) & (EXCHANGES - 1)];
+	uint64_t now, after, mask;
 	bool known;
 
-	known = inline_operand_values(site, uc->uc_mcontext.gregs, operand, &now, &after);
-	if (exchanges[place].operand == operand) {
-		if (known && exchanges[place].left != now && exchanges[place].thread != thread)
-			access_handed(exchanges[place].thread, access_object(operand));
-		if (!known)
-			exchanges[place].operand = NULL;
+	known = inline_operand_leaves(site, uc->uc_mcontext.gregs, operand, &mask, &after);
+	now = known ? inline_operand_value(operand, mask) : 0;
+	if (e->operand == operand && known && e->left != now && e->thread != thread)
+		given_up(e, now);
+	if (known && now != after) {
+		*e = (struct exchange){ operand, after, mask, thread };
+		latest[thread] = e;
+		inline_orders_pending[thread] = used = true;
+	} else if (!known && e->operand == operand) {
+		e->operand = NULL;
 	}
-	if (!known)
-		return;
-	exchanges[place].operand = operand;
-	exchanges[place].left = after;
-	exchanges[place].thread = thread;
-	used = true;
+}
+
+void inline_orders_back(thread_id thread)
+{
+	struct exchange *const e = latest[thread];
+	const bool its = e->operand && e->thread == thread;
+	const uint64_t now = its ? inline_operand_value(e->operand, e->mask) : 0;
+
+	if (its && now == e->left)
+		return; /* it has the lock, and may come back with it */
+	inline_orders_pending[thread] = false;
+	if (its)
+		given_up(e, now);
 }
 
 void inline_orders_atomic(thread_id thread, const struct inline_site *site, const void *context,

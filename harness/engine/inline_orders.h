@@ -6,8 +6,10 @@
  * order, so where one is likely it is assumed.
  *
  * A lock is taken by an exchange and given up by a plain store: who finds another value there than
- * the last exchange left comes after all that this one's thread did. And who waits, waits for what
- * a plain store brings: it comes after every atomic instruction that was performed before.
+ * the last exchange left comes after all that this one's thread did, or, if it was seen earlier
+ * that the value is another, did until then. An exchange that changes nothing took no lock. And who
+ * waits, waits for what a plain store brings: it comes after every atomic instruction that was
+ * performed before.
  *
  * Nothing here does anything in a program whose accesses are not seen.
  */
@@ -23,6 +25,10 @@ void inline_orders_begin(void);
  * that is no atomic instruction, or one without an operand that others can reach (NULL). */
 void inline_orders_atomic(thread_id thread, const struct inline_site *site, const void *context,
 			  const void *operand);
+/* The thread is back in code whose accesses are seen, before the next of them. */
+void inline_orders_back(thread_id thread);
+/* May be left out while this is false. */
+extern bool inline_orders_pending[THREADS_MAX];
 /* The thread waited in a loop, and looks again. */
 void inline_orders_waited(thread_id thread);
 

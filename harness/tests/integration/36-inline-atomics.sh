@@ -74,12 +74,13 @@ for compiler in gcc clang; do
 		"$programs/orders.c" -o liborders.so
 	check "$compiler: a program whose accesses are seen" "$JOSTLE" cc --compiler=$compiler -g -O1 \
 		-pthread "$programs/ordered.c" -L. -lorders -Wl,-rpath,"$PWD" -o ordered
-	for how in lock meet; do
-		exact "$compiler: by $how" ./ordered $how
+	for how in lock:number take:sums meet:boxes; do
+		races=${how#*:} how=${how%:*}
+		exact "$compiler: by $how" ./ordered "$how"
 		check "$compiler: by $how, not even a warning" \
 			sh -c 'grep -q "\"findings\"" exact.json && ! grep -q "\"race\"" exact.json'
-		check_output "error: race: .*on $([ $how = lock ] && echo number || echo boxes)" \
-			"$compiler: by $how, broken, races" run --schedules 1000 -- ./ordered $how broken
+		check_output "error: race: .*on $races" \
+			"$compiler: by $how, broken, races" run --schedules 1000 -- ./ordered "$how" broken
 		check_status 1 "$compiler: which replays" "$JOSTLE" replay F1
 	done
 done

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Accesses that are seen, ordered by a library whose accesses are not. Argument: lock, meet, or one
- * of them and "broken": then two locks guard one number, or one of two meetings is left out.
+ * Accesses that are seen, ordered by a library whose accesses are not. Argument: lock, take, meet,
+ * or one of them and "broken": then two locks guard one number, something is counted right behind
+ * the lock, or one of two meetings is left out.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -27,6 +29,23 @@ static void *raise_number(void *which)
 	return NULL;
 }
 
+/* Others find the lock taken, again and again; not so when broken: who comes next comes after all,
+ * up to what is counted. */
+static void *raise_slowly(void *unused)
+{
+	for (int i = 0; i < 2; i++) {
+		orders_take(&locks[0]);
+		number++;
+		if (!broken)
+			sched_yield();
+		number++;
+		orders_give(&locks[0]);
+	}
+	if (broken)
+		sums[0]++;
+	return unused;
+}
+
 static void *trade(void *which)
 {
 	const int me = which != NULL;
@@ -43,7 +62,9 @@ static void *trade(void *which)
 
 int main(int argc, char **argv)
 {
-	void *(*body)(void *) = argc > 1 && strcmp(argv[1], "meet") == 0 ? trade : raise_number;
+	const char *how = argc > 1 ? argv[1] : "lock";
+	const bool trades = strcmp(how, "meet") == 0, slowly = strcmp(how, "take") == 0;
+	void *(*body)(void *) = trades ? trade : slowly ? raise_slowly : raise_number;
 	pthread_t threads[2];
 
 	broken = argc > 2;
@@ -52,6 +73,6 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 2; i++)
 		must(pthread_join(threads[i], NULL) == 0);
 	if (!broken)
-		must(body == trade ? sums[0] + sums[1] == 6 : number == 4);
+		must(trades ? sums[0] + sums[1] == 6 : number == (slowly ? 8 : 4));
 	return 0;
 }

@@ -24,6 +24,17 @@ void orders_unlock(int *lock)
 	__atomic_exchange_n(lock, 0, __ATOMIC_RELEASE);
 }
 
+void orders_take(int *lock)
+{
+	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
+		_mm_pause();
+}
+
+void orders_give(int *lock)
+{
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
 void orders_meet(unsigned threads)
 {
 	const unsigned mine = atomic_load_explicit(&round, memory_order_relaxed);

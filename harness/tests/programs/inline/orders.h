@@ -5,6 +5,9 @@
 
 void orders_lock(int *lock);
 void orders_unlock(int *lock);
+/* The same, given up by a plain store. */
+void orders_take(int *lock);
+void orders_give(int *lock);
 /* With so many others, again and again. */
 void orders_meet(unsigned threads);
 
