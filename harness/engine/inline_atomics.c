@@ -30,14 +30,24 @@ static const struct {
 	uint16_t traps;
 } spent[] = { { 64, 1024 }, { 1024, 16384 } };
 /* The first where accesses are seen, too: what is left alone orders them unseen. */
-#define HITS_SEEN  512
-#define TRAPS_SEEN 4096
-#define WAITS_MAX  60000 /* of one place; the bound of steps ends who waits for ever */
-#define ROUNDS_MAX 8     /* of a loop, one after the other, in which nobody waits */
-#define PASSES_MAX 256   /* through a loop of which nobody has to go a second round */
-#define PASSES_ALL 4096  /* of all places; then as few as rounds */
+#define HITS_SEEN    512
+#define TRAPS_SEEN   4096
+#define WAITS_MAX    60000 /* of one place; the bound of steps ends who waits for ever */
+#define ROUNDS_MAX   8     /* of a loop, one after the other, in which nobody waits */
+#define ROUNDS_NOTED 32    /* of one that notes where it is */
+#define PASSES_MAX   256   /* through a loop of which nobody has to go a second round */
+#define PASSES_ALL   4096  /* of all places; then as few as rounds */
+
+/* Who waits for a bounded number of rounds, and then sleeps, would never come to that: in one
+ * schedule of HASTY so many pauses of a thread in a row are none, of so many in all. */
+#define HASTY          8
+#define HASTE_IN_A_ROW 64
+#define HASTE_MAX      1024
 
 static bool some_left_alone;
+/* In this schedule: pauses that may still be none; the last of them in a row, and its length. */
+static uint32_t haste, haste_row, haste_step;
+static thread_id haste_thread;
 /* In this schedule: traps of atomic instructions where nobody waits, and passes through loops. */
 static uint32_t traps, passes;
 /* What has to be taken back when the next schedule begins. */
@@ -49,6 +59,15 @@ static struct {
 	const void *operand;
 	uint64_t state;
 } last[THREADS_MAX];
+
+/* The latest rounds of loops of a thread that did nothing else meanwhile: who looks at several
+ * places in turn comes back to the same after some. */
+#define LOOKS 4
+static struct {
+	const struct inline_site *site;
+	uint64_t state;
+} looked[THREADS_MAX][LOOKS];
+static uint32_t looked_step[THREADS_MAX];
 
 static void poke(const struct inline_site *site, uint8_t byte)
 {
@@ -93,9 +112,12 @@ void inline_atomics_take(void)
 void inline_atomics_begin(uint64_t seed)
 {
 	engine.atomics_deep = (seed >> 24) % INLINE_ATOMICS_DEEP == 0;
+	haste = (seed >> 27) % HASTY == 0 ? HASTE_MAX : 0;
+	haste_row = 0;
 	if (inline_site_count == 0)
 		return;
 	memset(last, 0, threads_seen * sizeof(last[0]));
+	memset(looked, 0, threads_seen * sizeof(looked[0]));
 	for (uint32_t i = 0; i < touched_count; i++) {
 		struct inline_site *site = &inline_sites[touched[i]];
 
@@ -136,8 +158,24 @@ static void yield(int signo, siginfo_t *info, void *context)
 	(void)info;
 	engine_publish(OP_YIELD, NULL, (void *)(site->at + site->length));
 	engine_step();
+	looked_step[id] = engine_world.step;
 	inline_orders_waited(id);
 	inline_orders_atomic(id, site, context, last[id].operand);
+}
+
+static bool looked_so(thread_id id, const struct inline_site *site, uint64_t state)
+{
+	bool found = false;
+
+	if (looked_step[id] != engine_world.step)
+		memset(looked[id], 0, sizeof(looked[id]));
+	looked_step[id] = engine_world.step;
+	for (unsigned i = 0; i < LOOKS; i++)
+		found |= looked[id][i].site == site && looked[id][i].state == state;
+	memmove(&looked[id][1], &looked[id][0], (LOOKS - 1) * sizeof(looked[id][0]));
+	looked[id][0].site = site;
+	looked[id][0].state = state;
+	return found;
 }
 
 /* The thread comes by. Does it wait? A pause says so; else nothing has changed since it last did.
@@ -153,7 +191,10 @@ static bool waits(const struct inline_site *site, const ucontext_t *uc)
 		at = inline_operand(site, uc->uc_mcontext.gregs);
 	if (at)
 		state = hash_fold(state, inline_load((const void *)((uintptr_t)at & ~7UL)));
-	same = last[id].site == site && last[id].operand == at && last[id].state == state;
+	if (site->kind == SITE_SPIN)
+		same = looked_so(id, site, state);
+	else
+		same = last[id].site == site && last[id].operand == at && last[id].state == state;
 	if (id >= threads_seen)
 		threads_seen = id + 1U;
 	last[id].site = site;
@@ -170,7 +211,7 @@ static void count_loop(struct inline_site *site, bool loops, bool waiting)
 		if (++site->waits == WAITS_MAX)
 			leave_alone(site);
 	} else if (loops) {
-		if (++site->hits == ROUNDS_MAX)
+		if (++site->hits == (site->notes ? ROUNDS_NOTED : ROUNDS_MAX))
 			leave_alone(site);
 	} else if (++site->passes >= (++passes < PASSES_ALL ? PASSES_MAX : ROUNDS_MAX)) {
 		leave_alone(site);
@@ -205,6 +246,23 @@ static bool is_point(const ucontext_t *uc)
 	       sud_armed() && !fiber_engine_has_stack((uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
 }
 
+static bool hastes(const struct inline_site *site)
+{
+	const thread_id id = engine_current->id;
+
+	if (site->kind != SITE_PAUSE || haste == 0)
+		return false;
+	if (haste_thread != id || haste_step != engine_world.step)
+		haste_row = 0;
+	haste_thread = id;
+	haste_step = engine_world.step;
+	if (haste_row == HASTE_IN_A_ROW)
+		return false;
+	haste_row++;
+	haste--;
+	return true;
+}
+
 /* Goes on behind the instruction, or on its copy. False: a loop that has come to its end. */
 static bool perform(const struct inline_site *site, ucontext_t *uc)
 {
@@ -236,7 +294,7 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	if (!site)
 		return false;
 	loops = perform(site, uc);
-	if (!is_point(uc))
+	if (!is_point(uc) || hastes(site))
 		return true;
 	waiting = loops && waits(site, uc);
 	count(site, loops, waiting);

@@ -11,6 +11,9 @@
  * INLINE_ATOMICS_DEEP has sixteen times as many. A loop of which eight rounds bring something new,
  * or through which many come without a second round, is left alone, too.
  *
+ * Many waits look for a bounded number of rounds, with a pause in each, and sleep then. If each
+ * pause were a yield nobody would ever be seen asleep; in one schedule of eight many are none.
+ *
  * Only code whose functions can be told is looked at (.eh_frame), and only functions of which every
  * instruction is understood. libc is left alone (text_synchronises), as is what is loaded later.
  * Plain loads and stores remain unseen.

@@ -57,22 +57,38 @@ void inline_site_close(const struct inline_site *site)
 	protect(site->at & ~(PAGE - 1), PAGE, PROT_READ | PROT_EXEC);
 }
 
-static void add(uintptr_t at, enum inline_kind kind, uint8_t length)
+static bool add(uintptr_t at, enum inline_kind kind, uint8_t length)
 {
 	if (inline_site_count == INLINE_SITES_MAX)
-		return;
+		return false;
 	inline_sites[inline_site_count++] = (struct inline_site){
 		.at = at,
 		.kind = kind,
 		.length = length,
 		.first = *(const uint8_t *)at,
 	};
+	return true;
+}
+
+/* Of one function's sites: loops that note something, where nothing is atomic, compute. */
+static void drop_notes(uint32_t first)
+{
+	uint32_t kept = first;
+
+	for (uint32_t i = first; i < inline_site_count; i++)
+		if (inline_sites[i].kind == SITE_ATOMIC)
+			return;
+	for (uint32_t i = first; i < inline_site_count; i++)
+		if (!inline_sites[i].notes)
+			inline_sites[kept++] = inline_sites[i];
+	inline_site_count = kept;
 }
 
 /* One function: all of it is understood, or nothing of it is touched. */
 static void look(uintptr_t start, uintptr_t size, void *unused)
 {
 	const uint32_t count = inline_site_count;
+	enum inline_spin spin;
 	struct insn insn;
 
 	(void)unused;
@@ -96,9 +112,11 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 			add(at, SITE_ATOMIC, insn.length);
 		else if (insn.kind == INSN_PAUSE && insn.length == 2)
 			add(at, SITE_PAUSE, insn.length);
-		else if (inline_spin_ends(start, at, &insn))
-			add(at, SITE_SPIN, insn.length);
+		else if ((spin = inline_spin_ends(start, at, &insn)) != SPIN_NONE &&
+			 add(at, SITE_SPIN, insn.length))
+			inline_sites[inline_site_count - 1].notes = spin == SPIN_NOTES;
 	}
+	drop_notes(count);
 }
 
 static uintptr_t map_near(uintptr_t start, uintptr_t size)

@@ -27,6 +27,7 @@ struct inline_site {
 	uint8_t kind;                 /* enum inline_kind */
 	uint8_t length;
 	uint8_t first; /* its first byte, where a hlt may stand now */
+	bool notes;    /* SPIN_NOTES */
 };
 
 extern struct inline_site inline_sites[INLINE_SITES_MAX]; /* by address */

@@ -95,6 +95,10 @@ static bool two_byte_looks(const uint8_t *code, const struct insn *insn, loaded_
 	case 0xbe:
 	case 0xbf:
 		return load(loaded, register_number(code, insn));
+	case 0xa3: /* tests of a bit */
+		return true;
+	case 0xba:
+		return (code[insn->modrm_at] >> 3 & 7) == 4;
 	case 0xae: /* fences */
 		return is_register(code[insn->modrm_at]);
 	default: /* set a byte by a condition */
@@ -184,6 +188,8 @@ static bool looks(const uint8_t *code, const struct insn *insn, loaded_set *load
 	case 0xc1:
 	case 0xd0:
 	case 0xd1:
+	case 0xd2:
+	case 0xd3:
 		return is_register(modrm) && has(*loaded, operand_number(code, insn));
 	case 0x8d:
 		return address_looks(code, insn, loaded);
@@ -240,42 +246,53 @@ static bool call_looks(uintptr_t at, const struct insn *insn, loaded_set *loaded
 	       function_looks(target(at, insn->length), loaded, depth - 1);
 }
 
-bool inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn)
+/* A register into memory that may be anybody's. */
+static bool is_note(const struct insn *insn)
 {
+	return insn->kind == INSN_OTHER && insn->map == INSN_ONE_BYTE &&
+	       (insn->opcode | 1) == 0x89 && !insn->segment;
+}
+
+enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn)
+{
+	enum inline_spin spin = SPIN_LOOKS;
 	bool conditional, loads = false;
 	loaded_set loaded = 0;
 	uintptr_t begin;
 	struct insn inner;
 
 	if (!is_jump(insn, &conditional))
-		return false;
+		return SPIN_NONE;
 	begin = target(at, insn->length);
 	if (begin >= at || begin < start || at - begin > BODY_MAX)
-		return false;
+		return SPIN_NONE;
 	for (uintptr_t here = begin; here < at; here += inner.length) {
 		const uint8_t *const code = (const uint8_t *)here;
 
 		if (!insn_decode(code, at - here, &inner))
-			return false;
-		/* Out of the loop, or a part of it left out. */
+			return SPIN_NONE;
+		/* Out of the loop, a part of it left out, or another round. */
 		if (is_jump(&inner, &conditional)) {
-			if (target(here, inner.length) <= here)
-				return false;
+			if (target(here, inner.length) < begin)
+				return SPIN_NONE;
 			continue;
 		}
 		if (call_looks(here, &inner, &loaded, CALLS_MAX)) {
 			loads = true;
 			continue;
 		}
-		if (!looks(code, &inner, &loaded))
-			return false;
+		if (!looks(code, &inner, &loaded)) {
+			if (!is_note(&inner))
+				return SPIN_NONE;
+			spin = SPIN_NOTES;
+		}
 		loads |= inner.modrm_at && !is_register(code[inner.modrm_at]) &&
 			 !(inner.map == INSN_TWO_BYTES && inner.opcode < 0x20) &&
 			 !(inner.map == INSN_ONE_BYTE &&
 			   ((inner.opcode & 0xfe) == 0x88 || (inner.opcode & 0xfe) == 0xc6 ||
 			    inner.opcode == 0x8d));
 	}
-	return loads;
+	return loads ? spin : SPIN_NONE;
 }
 
 static bool holds(unsigned condition, uint64_t flags)

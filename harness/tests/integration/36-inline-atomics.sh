@@ -62,6 +62,17 @@ for how in "stack broken" "processes" "ticket"; do
 		check_same "$how: a snapshot and a fork give the same" snapshot.hash fork.hash
 done
 
+# Loops that note where they looked last, and look at several places in turn.
+for compiler in gcc clang; do
+	check "$compiler: lanes" "$compiler" -std=gnu11 -g -O2 -pthread "$programs/lanes.c" -o lanes
+	exact "$compiler: who goes round them waits" ./lanes
+done
+# A wait that looks some rounds long sleeps in some schedules.
+check "a wait that sleeps" g++ -std=c++20 -g -O1 -pthread "$programs/sleeper.cc" -o sleeper
+exact "is woken" ./sleeper
+check_status 1 "or not" run --schedules 5000 --until-first -- ./sleeper broken
+check_status 1 "which replays" "$JOSTLE" replay F1
+
 check "an atomic instruction on nothing" gcc -g -O1 -pthread "$programs/null.c" -o null
 check_output 'crash.*signal' "is a crash" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
 check_output 'null\.c:12' "at its own place" timeout 100 "$JOSTLE" run --schedules 100 -- ./null
