@@ -11,6 +11,8 @@
  *   leaves open: the order of turns, and how many steps a turn has, half the time one, a quarter a
  *   statement's few, else up to TURN_MAX. Seldom there are fewer than d: without any, threads take
  *   turns from the first statement to the last.
+ * - In half of the schedules the first thread of a kind (kinds.h) comes before all others, or
+ * after.
  * - Creation is a head start: who is made first would be far ahead when the last one begins. In
  * half of the schedules nobody begins before all that began wait: main has made them all then.
  * - In lockstep two that give way to each other do so for ever. Behind the longest schedule known
@@ -20,6 +22,7 @@
 #include <stddef.h>
 
 #include "sched/fair.h"
+#include "sched/kinds.h"
 #include "sched/strategies.h"
 #include "sched/walk.h"
 
@@ -50,6 +53,7 @@ struct delay {
 	uint32_t turn;          /* steps that a turn has */
 	uint32_t left;          /* that the present one still has */
 	uint64_t whose;         /* turn it is: the least rank that may go, see rank_of() */
+	bool kinds;             /* the first of each have places of their own */
 	bool gathers;           /* nobody begins yet */
 	uint32_t gathered_step; /* when the last one came */
 	uint32_t overtime_step;
@@ -105,6 +109,7 @@ static void delay_begin(void *state, const struct sched_begin *begin)
 	fair_begin(&delay->fair);
 	delay->known = 0;
 	delay->whose = 0;
+	delay->kinds = rng_below(&delay->walk.rng, 2) != 0;
 	delay->gathers = rng_below(&delay->walk.rng, 2) != 0;
 	delay->gathered_step = 0;
 	delay->turn = draw_turn(&delay->walk.rng);
@@ -113,6 +118,22 @@ static void delay_begin(void *state, const struct sched_begin *begin)
 	for (uint32_t i = 0; i < delay->delays; i++)
 		delay->steps[i] = i >= fewer && fewer < 2 ? UINT32_MAX : draw_step(delay, steps);
 	delay->overtime_step = steps + (steps < OVERTIME_MAX ? steps : OVERTIME_MAX);
+}
+
+/* Of the next thread. A quarter of all places is for those who come first, a quarter for the last.
+ */
+static void draw_place(struct delay *delay, const struct sched_view *view)
+{
+	const thread_id id = (thread_id)delay->known++;
+	const uint32_t drawn = (uint32_t)rng_next(&delay->walk.rng);
+
+	delay->order[id] = drawn;
+	if (!delay->kinds || !kinds_has(view, id))
+		return;
+	if (kinds_is_first(view, id))
+		delay->order[id] = drawn & 1 ? drawn | 3U << 30 : drawn & ~(3U << 30);
+	else
+		delay->order[id] = drawn / 2 + (1U << 30);
 }
 
 /* No two threads have the same. */
@@ -166,7 +187,7 @@ static thread_id delay_choose(void *state, const struct sched_view *view)
 	if (delay->known < view->thread_count)
 		delay->gathered_step = view->step;
 	while (delay->known < view->thread_count)
-		delay->order[delay->known++] = (uint32_t)rng_next(&delay->walk.rng);
+		draw_place(delay, view);
 	if (performed) {
 		const uint64_t rank = rank_of(delay, by);
 

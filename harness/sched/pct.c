@@ -12,6 +12,8 @@
  * then a step below it. So early steps, which every schedule has, get most of them, and one endless
  *   schedule in the first batch does not spoil the campaign. The bound holds for the other
  * schedules.
+ * - In half of the schedules the first thread of a kind (kinds.h) is above all later ones. The
+ * bound holds for the other half.
  * - Time is a thread, too: the clock has a priority, redrawn when it was used. With it on top, a
  * timeout beats ready threads.
  * - Fairness: a thread that is only waiting (fair.h) drops below all others. That does not see
@@ -23,6 +25,7 @@
 
 #include "base/rng.h"
 #include "sched/fair.h"
+#include "sched/kinds.h"
 #include "sched/strategies.h"
 #include "sched/walk.h"
 
@@ -33,6 +36,7 @@
 /* Priorities, highest first: initial ones, those of change points, then the dropped ones in order
  * of dropping. */
 #define PRIORITY_INITIAL 0x80000000u
+#define PRIORITY_FIRST   0x40000000u /* set in those of the first of a kind, where that counts */
 #define PRIORITY_CHANGE  0x40000000u
 
 /* Powers of two from which the bound on steps is guessed; the last one while nothing is learned. */
@@ -48,6 +52,7 @@
 struct pct {
 	struct rng rng;
 	uint32_t depth;   /* configured; all else belongs to one schedule */
+	bool kinds;       /* the first of a kind is above the others */
 	uint32_t bottom;  /* the lowest priority so far */
 	uint32_t clock;   /* the clock's priority */
 	thread_id passed; /* whose turn the clock took last, and how often in a row */
@@ -75,6 +80,16 @@ static bool pct_configure(void *state, const char *argument)
 static uint32_t initial_priority(struct pct *pct)
 {
 	return PRIORITY_INITIAL | (uint32_t)(rng_next(&pct->rng) >> 33);
+}
+
+/* Of a thread that is new. */
+static uint32_t new_priority(struct pct *pct, const struct sched_view *view, thread_id id)
+{
+	const uint32_t drawn = initial_priority(pct);
+
+	if (!pct->kinds || !kinds_has(view, id))
+		return drawn;
+	return kinds_is_first(view, id) ? drawn | PRIORITY_FIRST : drawn & ~PRIORITY_FIRST;
 }
 
 static void schedule_next(struct pct *pct)
@@ -111,6 +126,7 @@ static void pct_begin(void *state, const struct sched_begin *begin)
 	rng_seed(&pct->rng, begin->seed);
 	fair_begin_drawn(&pct->fair, begin);
 	pct->known = 0;
+	pct->kinds = rng_below(&pct->rng, 2) != 0;
 	pct->bottom = PRIORITY_CHANGE;
 	pct->clock = initial_priority(pct);
 	pct->passed = THREAD_NONE;
@@ -173,8 +189,8 @@ static thread_id pct_choose(void *state, const struct sched_view *view)
 	const thread_id idle = fair_settle(&pct->fair, view);
 	thread_id best = view->ready[0];
 
-	while (pct->known < view->thread_count)
-		pct->priority[pct->known++] = initial_priority(pct);
+	for (; pct->known < view->thread_count; pct->known++)
+		pct->priority[pct->known] = new_priority(pct, view, (thread_id)pct->known);
 	if (view->step >= pct->next_step)
 		change(pct, view);
 	if (idle != THREAD_NONE)
