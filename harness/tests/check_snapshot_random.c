@@ -11,13 +11,6 @@
 
 enum { AREAS = 7, WINDOW = 64 * PAGE };
 
-/* The comparisons cost five times as much below a sanitizer. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { SCHEDULES = 500 };
-#else
-enum { SCHEDULES = 2000 };
-#endif
-
 struct area {
 	char *at;
 	size_t length;
@@ -132,7 +125,7 @@ START_TEST(a_batch_that_scans_clean_ran_from_the_saved_state_throughout)
 	snapshot_forbid(methods[method].forbidden);
 	ck_assert_int_eq(snapshot_take(), 0);
 	ck_assert(scenery_is_as_it_was());
-	for (unsigned int schedules = 0; schedules < SCHEDULES;) {
+	for (unsigned int schedules = 0; schedules < 2000;) {
 		unsigned int batch = snapshot_batch_max() < 8 ? snapshot_batch_max() : 8;
 		bool leaked = false;
 		long found;
