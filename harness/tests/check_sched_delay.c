@@ -170,16 +170,21 @@ START_TEST(in_half_of_the_schedules_nobody_begins_before_main_waits)
 }
 END_TEST
 
+static struct sched_view view_of_two(void)
+{
+	return (struct sched_view){ .threads = crowd_by_id,
+				    .ready = crowd_ready,
+				    .ready_count = 2,
+				    .current = THREAD_NONE,
+				    .thread_count = 2 };
+}
+
 /* How many steps each of the first turns of two threads has, that both are yet to begin. */
 static void turns_from_the_beginning(const struct sched_strategy *strategy, uint64_t number,
 				     uint32_t turns[4])
 {
 	const struct sched_begin begin = sim_begin(46, number);
-	struct sched_view view = { .threads = crowd_by_id,
-				   .ready = crowd_ready,
-				   .ready_count = 2,
-				   .current = THREAD_NONE,
-				   .thread_count = 2 };
+	struct sched_view view = view_of_two();
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < 2; i++)
@@ -217,11 +222,7 @@ START_TEST(a_schedule_that_grows_too_long_leaves_lockstep)
 
 	for (uint64_t number = 0; number < 40; number++) {
 		struct sched_begin begin = sim_begin(45, number);
-		struct sched_view view = { .threads = crowd_by_id,
-					   .ready = crowd_ready,
-					   .ready_count = 2,
-					   .current = THREAD_NONE,
-					   .thread_count = 2 };
+		struct sched_view view = view_of_two();
 		uint32_t alike = 0;
 
 		for (uint32_t i = 0; i < 2; i++)

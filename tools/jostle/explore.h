@@ -32,6 +32,9 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 int explore(const struct exploration *exploration, struct report *report);
 /* The exit code of what was found, or of why nothing can be said; the reason is told. */
 int explore_code(const struct exploration *exploration, const struct report *report);
+/* The part of it that needs no knowledge of what ran: false, when *code depends on that. */
+bool explore_is_settled(const struct exploration *exploration, const struct report *report,
+			int *code);
 /* One more story of the report, whose array has room: numbers it, and says whether it is known. */
 void explore_add(const struct exploration *exploration, struct report *report, struct story *story);
 /* Counts it for the exit code, if it does count. */

@@ -15,17 +15,31 @@ static bool children_did_it(const struct gather *gather)
 	return false;
 }
 
+bool explore_is_settled(const struct exploration *exploration, const struct report *report,
+			int *code)
+{
+	const struct campaign *campaign = &report->campaign;
+
+	if (campaign->ending == ENDED_REFUSED)
+		*code = say_error(EXIT_UNCONTROLLED, "%s: %s", exploration->target->argv[0],
+				  campaign->refusal);
+	else if (report->counted)
+		*code = EXIT_FOUND;
+	else if (campaign->ending == ENDED_FAILED)
+		*code = EXIT_USAGE;
+	else
+		return false;
+	return true;
+}
+
 int explore_code(const struct exploration *exploration, const struct report *report)
 {
 	const struct campaign *campaign = &report->campaign;
 	const char *name = exploration->target->argv[0];
+	int code;
 
-	if (campaign->ending == ENDED_REFUSED)
-		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, campaign->refusal);
-	if (report->counted)
-		return EXIT_FOUND;
-	if (campaign->ending == ENDED_FAILED)
-		return EXIT_USAGE;
+	if (explore_is_settled(exploration, report, &code))
+		return code;
 	if (campaign->ending == ENDED_DEATHS)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: its processes die again and again, and no schedule showed it "

@@ -97,13 +97,10 @@ static int judge(const struct campaign_under *under, struct report *report)
 {
 	const struct campaign *campaign = &report->campaign;
 	const char *name = under->exploration->target->argv[0];
+	int code;
 
-	if (campaign->ending == ENDED_REFUSED)
-		return say_error(EXIT_UNCONTROLLED, "%s: %s", name, campaign->refusal);
-	if (report->counted)
-		return EXIT_FOUND;
-	if (campaign->ending == ENDED_FAILED)
-		return EXIT_USAGE;
+	if (explore_is_settled(under->exploration, report, &code))
+		return code;
 	if (campaign->gather.schedules == 0)
 		return say_error(EXIT_UNCONTROLLED, "%s: %s before a run was completed", name,
 				 campaign->ending == ENDED_INTERRUPTED ? "interrupted"
