@@ -174,7 +174,7 @@ static void descriptor(const struct thread *t, bool done)
 	case OP_FD_POLL:
 		race_acquire(&access_race, t->id, OBJECT_SIGNALS);
 		if (special_has_signals())
-			took_signal(t);
+			race_acquire(&access_race, t->id, OBJECT_DEATHS);
 		race_acquire(&access_race, t->id, OBJECT_ANY_FILE);
 		break;
 	case OP_FD_LOCK:

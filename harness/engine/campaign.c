@@ -99,6 +99,16 @@ void campaign_check_board(void)
 		campaign_fallback("the program writes over memory that is not its own");
 }
 
+/* Alone in its process a program cannot begin anew with more threads, either. */
+static const char *why_irreversible(void)
+{
+	if (engine.result->need_slots && engine.board->config.exec_schedule != BOARD_NO_SCHEDULE)
+		return "the program changed its user, limits, root or filter and then made more "
+		       "threads than a process begins with: the schedule cannot begin anew in it";
+	return "the program changed something that a process cannot take back (user, limits, "
+	       "root or filter)";
+}
+
 /* Takes back everything that the schedule did to the process. */
 static void reset(void)
 {
@@ -107,16 +117,7 @@ static void reset(void)
 	output_reset(engine.result->number, campaign.counted && campaign.first_run);
 	if (system_dirty.irreversible && !campaign.forks &&
 	    engine.board->config.mode == MODE_CAMPAIGN)
-		campaign_fallback(
-			engine.result->need_slots &&
-					engine.board->config.exec_schedule != BOARD_NO_SCHEDULE
-				? "the program changed its user, limits, root or filter and then "
-				  "made "
-				  "more threads than a process begins with: the schedule cannot "
-				  "begin "
-				  "anew in it"
-				: "the program changed something that a process cannot take back "
-				  "(user, limits, root or filter)");
+		campaign_fallback(why_irreversible());
 	if (system_dirty.mappings)
 		error = regions_undo_mappings();
 	if (error)

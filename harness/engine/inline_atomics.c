@@ -24,14 +24,17 @@
 #if defined(__x86_64__)
 #define HALT 0xf4 /* faults in a program; a breakpoint would be a debugger's */
 
-/* What a schedule spends on traps. Who waits has time: that costs nothing. */
+/* What a schedule spends on traps. Who waits has time: that costs nothing. Where accesses are seen
+ * what is left alone orders them unseen, so there it is more. */
+enum spending { SPENDS_LITTLE, SPENDS_SEEING, SPENDS_DEEPLY };
 static const struct {
 	uint16_t hits; /* of one place */
 	uint16_t traps;
-} spent[] = { { 64, 1024 }, { 1024, 16384 } };
-/* The first where accesses are seen, too: what is left alone orders them unseen. */
-#define HITS_SEEN    512
-#define TRAPS_SEEN   4096
+} spent[] = {
+	[SPENDS_LITTLE] = { 64, 1024 },
+	[SPENDS_SEEING] = { 512, 4096 },
+	[SPENDS_DEEPLY] = { 1024, 16384 },
+};
 #define WAITS_MAX    60000 /* of one place; the bound of steps ends who waits for ever */
 #define ROUNDS_MAX   8     /* of a loop, one after the other, in which nobody waits */
 #define ROUNDS_NOTED 32    /* of one that notes where it is */
@@ -220,10 +223,9 @@ static void count_loop(struct inline_site *site, bool loops, bool waiting)
 
 static void count(struct inline_site *site, bool loops, bool waiting)
 {
-	const unsigned deep = engine.atomics_deep;
-	const bool seen = access_state.on && !deep;
-	const unsigned hits_max = seen ? HITS_SEEN : spent[deep].hits;
-	const unsigned traps_max = seen ? TRAPS_SEEN : spent[deep].traps;
+	const enum spending spends = engine.atomics_deep ? SPENDS_DEEPLY
+				     : access_state.on   ? SPENDS_SEEING
+							 : SPENDS_LITTLE;
 
 	if (!site->hits && !site->waits && !site->passes && touched_count < INLINE_SITES_MAX)
 		touched[touched_count++] = (uint16_t)(site - inline_sites);
@@ -232,9 +234,9 @@ static void count(struct inline_site *site, bool loops, bool waiting)
 	} else if (waiting) {
 		if (++site->waits == WAITS_MAX)
 			leave_alone(site);
-	} else if (++traps == traps_max) {
+	} else if (++traps == spent[spends].traps) {
 		set_all(false, true);
-	} else if (++site->hits == hits_max) {
+	} else if (++site->hits == spent[spends].hits) {
 		leave_alone(site);
 	}
 }
