@@ -146,11 +146,37 @@ unsigned race_access(struct race *race, thread_id thread, race_cell *cells, uint
 
 typedef uint32_t race_lanes __attribute__((vector_size(16)));
 typedef uint32_t race_loaded __attribute__((vector_size(16), aligned(8), may_alias));
-typedef uint64_t race_folded __attribute__((vector_size(16)));
 
-/* Is it remembered already, by itself or by one that covers it? @access with the thread's epoch.
- * All cells at once: which one it is cannot be guessed. */
-static inline bool race_remembers(const race_cell *cells, uint32_t access)
+/* In all lanes; what is done to it is then done to all of them at once, not to the number before.
+ */
+static inline race_lanes race_spread(uint32_t number)
+{
+	race_lanes lanes = { number, number, number, number };
+
+#ifdef __SSE2__
+	__asm__("" : "+x"(lanes));
+#endif
+	return lanes;
+}
+
+/* Is any lane of the comparison true? */
+static inline bool race_any(race_lanes found)
+{
+#ifdef __SSE2__
+	typedef float signs __attribute__((vector_size(16)));
+
+	return __builtin_ia32_movmskps((signs)found) != 0;
+#else
+	typedef uint64_t halves __attribute__((vector_size(16)));
+
+	return (((halves)found)[0] | ((halves)found)[1]) != 0;
+#endif
+}
+
+/* Is it remembered already, by itself or by one that covers it? @epoch at its place in a cell,
+ * @flags RACE_WRITE and RACE_ATOMIC. All cells at once: which one it is cannot be guessed. */
+static inline bool race_remembers(const race_cell *cells, uint32_t epoch, uint32_t bytes,
+				  uint32_t flags)
 {
 	const race_lanes one = *(const race_loaded *)(const void *)cells;
 	const race_lanes other = *(const race_loaded *)(const void *)(cells + 2);
@@ -159,13 +185,12 @@ static inline bool race_remembers(const race_cell *cells, uint32_t access)
 #else
 	const race_lanes cell = __builtin_shufflevector(one, other, 1, 3, 5, 7);
 #endif
-	const race_lanes other_epoch = (cell ^ access) >> RACE_EPOCH_SHIFT;
-	const race_lanes lacks = ~cell & (access & (RACE_BYTES | RACE_WRITE));
-	const race_lanes weaker = cell & (~access & RACE_ATOMIC);
-	const race_folded found = (race_folded)((other_epoch | lacks | weaker) == 0);
+	/* Of the same epoch, with all that the access has; an atomic one covers no other kind. */
+	const race_lanes wanted = race_spread(epoch | bytes | (flags & RACE_WRITE));
+	const race_lanes looked = wanted | ~(RACE_BYTES | RACE_WRITE | (flags & RACE_ATOMIC));
 
 	_Static_assert(RACE_CELLS == 4, "a lane for each");
-	return (found[0] | found[1]) != 0;
+	return race_any((race_lanes)((cell & looked) == wanted));
 }
 
 /*

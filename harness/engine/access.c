@@ -104,7 +104,7 @@ void access_begin(void)
 		race_thread_begin(&access_race, (thread_id)i, i ? 0 : THREAD_NONE);
 		access_ignores[i] = 0;
 	}
-	access_state.budget = SPIN_WINDOW;
+	access_state.budget = SPIN_WINDOW - 1;
 	access_state.wrote = 0;
 	steering_begin();
 	computed = 0;
@@ -155,7 +155,7 @@ void access_budget_spent(uintptr_t address, uintptr_t pc)
 
 	if (only_followed)
 		return;
-	access_state.budget = SPIN_WINDOW;
+	access_state.budget = SPIN_WINDOW - 1;
 	access_state.wrote = 0;
 	window_switches = engine.switches;
 	computed = moved ? 0 : computed + SPIN_WINDOW;
@@ -232,7 +232,7 @@ static __attribute__((noinline)) void replay_compare(uintptr_t address, unsigned
 	const race_cell *cells = shadow_cells(address);
 	unsigned wanted;
 
-	if (settled && cells && race_remembers(cells, access_state.epoch | bytes | flags))
+	if (settled && cells && race_remembers(cells, access_state.epoch, bytes, flags))
 		return;
 	wanted = dump_access(engine_current, address, pc);
 	compare(address, size, flags, pc);
@@ -254,21 +254,21 @@ __attribute__((noinline)) void access_uncommon(uintptr_t address, unsigned size,
 {
 	const race_cell *cells;
 	uint8_t *site;
-	uint32_t wanted;
+	uint32_t bytes;
 
 	if (access_state.kill_writes) {
 		access_state.budget = 0;
 		if (flags & RACE_WRITE)
 			kill_write(address, pc);
-	} else if (access_state.budget <= 0) {
+	} else if (access_state.budget < 0) {
 		access_budget_spent(address, pc);
 	}
 	site = shadow_site(pc);
 	if (site && *site != SITE_PLAIN)
 		access_special(site, address, size, flags, pc);
 	cells = shadow_cells(address);
-	wanted = access_state.epoch | flags | ((1u << size) - 1) << address % RACE_GRANULE;
-	if (!cells || !race_remembers(cells, wanted))
+	bytes = ((1u << size) - 1) << address % RACE_GRANULE;
+	if (!cells || !race_remembers(cells, access_state.epoch, bytes, flags))
 		access_compare(address, size, flags, pc);
 }
 
@@ -290,11 +290,10 @@ void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t 
 		const uintptr_t granule_end = (address | (RACE_GRANULE - 1)) + 1;
 		const unsigned piece =
 			(unsigned)((granule_end < end ? granule_end : end) - address);
-		const uint32_t wanted =
-			access_state.epoch | flags | ((1u << piece) - 1) << address % RACE_GRANULE;
+		const uint32_t bytes = ((1u << piece) - 1) << address % RACE_GRANULE;
 		const race_cell *cells = shadow_cells(address);
 
-		if (!cells || !race_remembers(cells, wanted))
+		if (!cells || !race_remembers(cells, access_state.epoch, bytes, flags))
 			access_compare(address, piece, flags, pc);
 		address += piece;
 	}
@@ -302,7 +301,7 @@ void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t 
 
 void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t pc)
 {
-	if (--access_state.budget <= 0)
+	if (--access_state.budget < 0)
 		access_budget_spent(address, pc);
 	if (engine.replaying)
 		dump_settle();

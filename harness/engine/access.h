@@ -46,7 +46,7 @@ typedef uint32_t access_flags;
 struct access_state {
 	uint8_t on;           /* a schedule of an instrumented program runs */
 	uint8_t wrote;        /* something was written since the budget was filled */
-	int32_t budget;       /* accesses until somebody looks whether this gets anywhere */
+	int32_t budget;       /* accesses before one looks whether this gets anywhere; spent: < 0 */
 	uint32_t epoch;       /* of the current thread, at its place in a cell */
 	uint32_t ignore;      /* the current thread asked that its accesses do not count */
 	uint32_t kill_writes; /* that this process still makes to shared memory before it dies:
@@ -163,21 +163,23 @@ static inline __attribute__((always_inline)) void access_check(uintptr_t address
 {
 	const race_cell *cells;
 	const uint8_t *sites;
-	uint32_t wanted;
 
 	if (__builtin_expect(!access_state.on, 0))
 		return;
-	/* Not before: where nothing is looked at there may be no tables (standin). */
-	cells = shadow_cell_areas[(address >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
-	sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
 	if (flags & RACE_WRITE)
 		access_state.wrote = 1;
-	if (__builtin_expect(--access_state.budget > 0 && sites && cells, 1)) {
-		wanted = access_state.epoch | flags | ((1u << size) - 1) << address % RACE_GRANULE;
-		cells += (address & SHADOW_AREA_MASK) / RACE_GRANULE * RACE_CELLS;
-		if (__builtin_expect(sites[(pc & SHADOW_AREA_MASK) / 4] == SITE_PLAIN &&
-					     race_remembers(cells, wanted),
-				     1))
+	if (__builtin_expect(--access_state.budget >= 0, 1)) {
+		/* Not before: where nothing is looked at there may be no tables (standin). */
+		cells = shadow_cell_areas[(address >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
+		sites = shadow_site_areas[(pc >> SHADOW_AREA_SHIFT) & (SHADOW_AREAS - 1)];
+		if (__builtin_expect(
+			    sites && cells && sites[(pc & SHADOW_AREA_MASK) / 4] == SITE_PLAIN &&
+				    race_remembers(cells + (address & SHADOW_AREA_MASK) /
+								   RACE_GRANULE * RACE_CELLS,
+						   access_state.epoch,
+						   ((1u << size) - 1) << address % RACE_GRANULE,
+						   flags),
+			    1))
 			return;
 	}
 	access_uncommon(address, size, flags, pc);

@@ -63,8 +63,8 @@ void steering_begin(void)
 void steering_follow(void)
 {
 	if (followed == THREAD_NONE) {
-		withheld = access_state.budget - 1;
-		access_state.budget = 1;
+		withheld = access_state.budget;
+		access_state.budget = 0;
 	}
 	followed = engine_current->id;
 }
@@ -77,7 +77,7 @@ bool steering_followed(uintptr_t pc)
 	if (followed == engine_current->id)
 		points_suggest(pc);
 	followed = THREAD_NONE;
-	return access_state.budget > 0;
+	return access_state.budget >= 0;
 }
 
 void steering_finish(struct schedule_result *r)

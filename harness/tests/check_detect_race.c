@@ -190,16 +190,16 @@ START_TEST(an_access_of_the_epoch_is_remembered_and_a_stronger_one_is_not)
 	const uint32_t epoch = race_epoch(race, 0) << RACE_EPOCH_SHIFT;
 
 	reads(0);
-	ck_assert(race_remembers(cells[0], epoch | WORD));
-	ck_assert(race_remembers(cells[0], epoch | LOW));
-	ck_assert(race_remembers(cells[0], epoch | WORD | RACE_ATOMIC));
-	ck_assert(!race_remembers(cells[0], epoch | WORD | RACE_WRITE));
-	ck_assert(!race_remembers(cells[0], epoch | WORD | HIGH));
+	ck_assert(race_remembers(cells[0], epoch, WORD, 0));
+	ck_assert(race_remembers(cells[0], epoch, LOW, 0));
+	ck_assert(race_remembers(cells[0], epoch, WORD, RACE_ATOMIC));
+	ck_assert(!race_remembers(cells[0], epoch, WORD, RACE_WRITE));
+	ck_assert(!race_remembers(cells[0], epoch, WORD | HIGH, 0));
 	writes(0);
-	ck_assert(race_remembers(cells[0], epoch | WORD | RACE_WRITE));
+	ck_assert(race_remembers(cells[0], epoch, WORD, RACE_WRITE));
 	atomic_writes(0);
 	access_at(0, 1, WORD | RACE_ATOMIC | RACE_WRITE);
-	ck_assert(!race_remembers(cells[1], epoch | WORD));
+	ck_assert(!race_remembers(cells[1], epoch, WORD, 0));
 }
 END_TEST
 

@@ -36,10 +36,10 @@ void race_script_end(void)
 void access_at(thread_id t, unsigned granule, uint32_t access)
 {
 	struct race_conflict conflicts[RACE_CELLS];
-	const uint32_t wanted = race_epoch(race, t) << RACE_EPOCH_SHIFT | access;
 	unsigned count;
 
-	if (race_remembers(cells[granule], wanted))
+	if (race_remembers(cells[granule], race_epoch(race, t) << RACE_EPOCH_SHIFT,
+			   access & RACE_BYTES, access & ~RACE_BYTES))
 		return;
 	count = race_access(race, t, cells[granule], access, 100u + t, conflicts);
 	if (count)
