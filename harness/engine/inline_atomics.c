@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
+#include "engine/inline_chance.h"
 #include "engine/inline_operand.h"
 #include "engine/inline_orders.h"
 #include "engine/inline_sites.h"
@@ -77,13 +78,13 @@ static void poke(const struct inline_site *site, uint8_t byte)
 	*(volatile uint8_t *)site->at = byte;
 }
 
-/* Every trap in place, or only those of who waits, or none. */
-static void set_all(bool atomics, bool waits)
+/* Every trap in place, or only those of who waits or asks for chance, or none. */
+static void set_all(bool atomics, bool others)
 {
 	inline_sites_open();
 	for (uint32_t i = 0; i < inline_site_count; i++) {
 		const struct inline_site *site = &inline_sites[i];
-		const bool set = site->kind == SITE_ATOMIC ? atomics : waits;
+		const bool set = site->kind == SITE_ATOMIC ? atomics : others;
 
 		poke(site, set ? HALT : site->first);
 	}
@@ -105,8 +106,8 @@ void inline_atomics_take(void)
 	if (!inline_sites_find())
 		engine_note("the system lets no code be changed: atomic instructions are no "
 			    "scheduling points");
-	if (inline_site_count == INLINE_SITES_MAX)
-		engine_note("more than 8192 atomic instructions: those of the last libraries are "
+	if (inline_site_count + INLINE_SITES_LEFT >= INLINE_SITES_MAX)
+		engine_note("more than 32512 atomic instructions: those of the last libraries are "
 			    "no scheduling points");
 	if (inline_site_count > 0)
 		set_all(true, true);
@@ -295,6 +296,10 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	site = inline_site_at((uintptr_t)r[REG_RIP]);
 	if (!site)
 		return false;
+	if (site->kind == SITE_CHANCE) {
+		inline_chance(site, r);
+		return true;
+	}
 	loops = perform(site, uc);
 	if (!is_point(uc) || hastes(site))
 		return true;

@@ -28,13 +28,18 @@ bool inline_load_answer(ucontext_t *uc)
 	return true;
 }
 
-static uint64_t register_of(const greg_t *r, unsigned number)
+unsigned inline_register(unsigned number)
 {
 	static const uint8_t order[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
 					   REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
 					   REG_R12, REG_R13, REG_R14, REG_R15 };
 
-	return (uint64_t)r[order[number]];
+	return order[number];
+}
+
+static uint64_t register_of(const greg_t *r, unsigned number)
+{
+	return (uint64_t)r[inline_register(number)];
 }
 
 const void *inline_operand(const struct inline_site *site, const greg_t *r)

@@ -13,6 +13,9 @@
 /* Its address; NULL: relative to a thread's own storage, so nobody else's. */
 const void *inline_operand(const struct inline_site *site, const greg_t *registers);
 
+/* Where register number is among those of a context. */
+unsigned inline_register(unsigned number);
+
 /* Will it leave a value there that can be told, as an exchange or a compare-exchange does? *after
  * is that value, *mask has the bits of its size. */
 bool inline_operand_leaves(const struct inline_site *site, const greg_t *registers,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding and copying atomic instructions; see inline_sites.h. */
+/* Finding such instructions, and copying atomic ones; see inline_sites.h. */
 #include "engine/inline_sites.h"
 
 #include <fcntl.h>
@@ -59,7 +59,9 @@ void inline_site_close(const struct inline_site *site)
 
 static bool add(uintptr_t at, enum inline_kind kind, uint8_t length)
 {
-	if (inline_site_count == INLINE_SITES_MAX)
+	const uint32_t left = kind == SITE_CHANCE ? 0 : INLINE_SITES_LEFT;
+
+	if (inline_site_count + left >= INLINE_SITES_MAX)
 		return false;
 	inline_sites[inline_site_count++] = (struct inline_site){
 		.at = at,
@@ -112,6 +114,8 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 			add(at, SITE_ATOMIC, insn.length);
 		else if (insn.kind == INSN_PAUSE && insn.length == 2)
 			add(at, SITE_PAUSE, insn.length);
+		else if (insn.kind == INSN_CHANCE)
+			add(at, SITE_CHANCE, insn.length);
 		else if ((spin = inline_spin_ends(start, at, &insn)) != SPIN_NONE &&
 			 add(at, SITE_SPIN, insn.length))
 			inline_sites[inline_site_count - 1].notes = spin == SPIN_NOTES;

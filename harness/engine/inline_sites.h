@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a program's atomic instructions, pauses and waiting loops stand. Of an atomic instruction
- * there is a copy from which it can run: its bytes, with an address relative to the next
- * instruction put right, and a jump back.
+ * Where a program's atomic instructions, pauses, random instructions and waiting loops stand. Of an
+ * atomic instruction there is a copy from which it can run: its bytes, with an address relative to
+ * the next instruction put right, and a jump back.
  */
 #ifndef JOSTLE_ENGINE_INLINE_SITES_H
 #define JOSTLE_ENGINE_INLINE_SITES_H
@@ -12,12 +12,14 @@
 
 #include "engine/insn.h"
 
-#define INLINE_SITES_MAX 8192
+#define INLINE_SITES_MAX  32768 /* Qt's core library alone has 8,000 */
+#define INLINE_SITES_LEFT 256   /* of them, for what is random */
 
 enum inline_kind {
 	SITE_ATOMIC,
 	SITE_PAUSE,
-	SITE_SPIN, /* the jump back of a loop that only looks: inline_spins.h */
+	SITE_CHANCE, /* inline_chance.h */
+	SITE_SPIN,   /* the jump back of a loop that only looks: inline_spins.h */
 };
 
 struct inline_site {

@@ -239,8 +239,8 @@ unsigned insn_quick_length(const uint8_t *code, bool *jumps)
 	opcode = *at++;
 	if (opcode == 0x0f) {
 		opcode = *at++;
-		/* Longer maps, and what may be a fence. */
-		if (opcode == 0x38 || opcode == 0x3a || opcode == 0xae)
+		/* Longer maps, and what may be a fence or random. */
+		if (opcode == 0x38 || opcode == 0x3a || opcode == 0xae || opcode == 0xc7)
 			return 0;
 		follows = two_bytes[opcode];
 		*jumps = (opcode & 0xf0) == 0x80;
@@ -269,6 +269,8 @@ static uint8_t kind_of(const struct decoder *d, const uint8_t *opcode)
 		return INSN_PAUSE;
 	if (opcode[0] == 0x0f && opcode[1] == 0xae && modrm == 0xf0 && !d->repeat)
 		return INSN_MFENCE;
+	if (opcode[0] == 0x0f && opcode[1] == 0xc7 && modrm >= 0xc0)
+		return (modrm >> 3 & 7) >= 6 ? INSN_CHANCE : INSN_OTHER;
 	return INSN_OTHER;
 }
 

@@ -18,6 +18,7 @@ enum insn_kind {
 	INSN_ATOMIC, /* a lock prefix, or an exchange with memory, which needs none */
 	INSN_PAUSE,
 	INSN_MFENCE,
+	INSN_CHANCE, /* rdrand, rdseed, and rdpid, which tells the processor */
 };
 
 enum insn_map { INSN_ONE_BYTE, INSN_TWO_BYTES, INSN_OTHER_MAP };

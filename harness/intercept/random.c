@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random numbers that no system call gives: libstdc++'s std::random_device asks the processor
- * (rdrand, rdseed), whose instruction nothing can hold up.
+ * (rdrand, rdseed), also where no instruction can be trapped (inline_chance.h).
  */
 #include <sys/syscall.h>
 

@@ -62,6 +62,20 @@ for how in "stack broken" "processes" "ticket"; do
 		check_same "$how: a snapshot and a fork give the same" snapshot.hash fork.hash
 done
 
+# What the processor's own random numbers decide is the same each time.
+check "random instructions" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/chance.c" -o chance
+if ./chance; then
+	for reset in snapshot fork exec; do
+		check "every form of them, reset $reset" run --schedules 100 --reset $reset --json $reset.json -- ./chance
+		grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+	done
+	check "there is a hash" test -s fork.hash
+	check_same "a fork and a fresh process draw the same" fork.hash exec.hash
+	check_same "a snapshot and a fork, too" snapshot.hash fork.hash
+else
+	skip "random instructions" "this processor has none"
+fi
+
 # Loops that note where they looked last, and look at several places in turn.
 for compiler in gcc clang; do
 	check "$compiler: lanes" "$compiler" -std=gnu11 -g -O2 -pthread "$programs/lanes.c" -o lanes
