@@ -11,13 +11,13 @@
 
 #include "base/sys.h"
 #include "engine/campaign.h"
-#include "engine/fd.h"
-#include "engine/orphan.h"
+#include "engine/descriptors/fd.h"
+#include "engine/processes/orphan.h"
 #include "engine/output.h"
-#include "engine/processes.h"
-#include "engine/regions.h"
-#include "engine/system.h"
-#include "engine/undo.h"
+#include "engine/processes/processes.h"
+#include "engine/reset/regions.h"
+#include "engine/calls/system.h"
+#include "engine/reset/undo.h"
 
 static void fork_crashed(int status)
 {

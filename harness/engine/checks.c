@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/engine.h"
 #include "engine/state.h"
 #include "include/jostle.h"

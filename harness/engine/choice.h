@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #include "engine/state.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 #include "model/signal.h"
 #include "sched/walk.h"
 

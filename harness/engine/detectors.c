@@ -14,10 +14,10 @@
 #include "detect/leaks.h"
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
-#include "engine/processes.h"
-#include "engine/shared.h"
+#include "engine/processes/processes.h"
+#include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 
 static struct lock_graph graph SHARED_STATE;
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "engine/dump_access.h"
-#include "engine/processes.h"
+#include "engine/access/dump_access.h"
+#include "engine/processes/processes.h"
 #include "engine/state.h"
 
 /* More of one stack is not copied: deep recursion keeps its innermost part. */

@@ -12,14 +12,14 @@
 #include "base/sys.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
-#include "engine/inline_atomics.h"
-#include "engine/process.h"
+#include "engine/inline/inline_atomics.h"
+#include "engine/processes/process.h"
 #include "engine/signal.h"
 #include "engine/state.h"
-#include "engine/sud.h"
-#include "engine/system.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 #include "engine/text.h"
-#include "engine/tsc.h"
+#include "engine/time/tsc.h"
 
 #define FAULT_STACK_SIZE    (64U << 10)
 #define RED_ZONE            128
@@ -185,8 +185,8 @@ static void on_fault(int signo, siginfo_t *info, void *context)
 
 	if (tsc_answer(signo, info, uc) || inline_atomics_answer(signo, info, uc))
 		return;
-	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)inline_atomics_origin(
-		(uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+	uc->uc_mcontext.gregs[REG_RIP] =
+		(greg_t)inline_atomics_origin((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
 	if (process_is_child || info->si_code <= 0) {
 		/* A child of the program, or sent from outside: as if we were not here. */
 		back_to_default(signo);

@@ -13,9 +13,9 @@
 
 #include "base/sys.h"
 #include "engine/campaign.h"
-#include "engine/points.h"
-#include "engine/snapshot.h"
-#include "engine/steering.h"
+#include "engine/access/points.h"
+#include "engine/reset/snapshot.h"
+#include "engine/access/steering.h"
 
 static bool stop_wanted(void)
 {

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 #include "event/finding.h"
 #include "event/thread.h"
 

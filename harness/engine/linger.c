@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/fiber.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 #include "model/signal.h"
 
 void linger_begin(uint64_t seed)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 #include "engine/state.h"
 
 #define ODDS 16

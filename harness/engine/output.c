@@ -10,7 +10,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/state.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 
 bool output_touched;
 static int out = -1;

@@ -12,8 +12,8 @@
 #include "base/insist.h"
 #include "base/sys.h"
 #include "engine/fiber.h"
-#include "engine/heap.h"
-#include "engine/real.h"
+#include "engine/heap/heap.h"
+#include "engine/takeover/real.h"
 
 static struct slot slots[THREADS_MAX];
 static uint32_t slot_count;

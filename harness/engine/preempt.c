@@ -19,10 +19,10 @@
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
-#include "engine/process.h"
-#include "engine/shared.h"
-#include "engine/sud.h"
-#include "engine/system.h"
+#include "engine/processes/process.h"
+#include "engine/processes/shared.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 #include "engine/text.h"
 
 #define PATIENCE_TICKS 20 /* of computing without an operation */

@@ -9,7 +9,7 @@
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "engine/lifetime.h"
-#include "engine/processes.h"
+#include "engine/processes/processes.h"
 #include "engine/state.h"
 #include "record/place.h"
 

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "engine/output.h"
 #include "engine/state.h"
-#include "engine/steering.h"
+#include "engine/access/steering.h"
 
 struct pending {
 	struct board_finding record;

@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/fiber.h"
-#include "engine/process.h"
-#include "engine/processes.h"
-#include "engine/special.h"
-#include "engine/sud.h"
-#include "engine/system.h"
+#include "engine/processes/process.h"
+#include "engine/processes/processes.h"
+#include "engine/descriptors/special.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 
 static struct signal_action actions_at_take[SIGNALS_MAX + 1];
 static uint64_t blocked_at_take;

@@ -7,7 +7,7 @@
 
 #include "base/insist.h"
 #include "base/str.h"
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
 #include "engine/text_unwind.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "engine/fiber.h"
-#include "engine/process.h"
-#include "engine/processes.h"
+#include "engine/processes/process.h"
+#include "engine/processes/processes.h"
 #include "engine/thread.h"
 #include "model/world.h"
 

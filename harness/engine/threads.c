@@ -13,18 +13,18 @@
 #include <string.h>
 
 #include "base/insist.h"
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/linger.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
-#include "engine/process.h"
-#include "engine/processes.h"
-#include "engine/real.h"
+#include "engine/processes/process.h"
+#include "engine/processes/processes.h"
+#include "engine/takeover/real.h"
 #include "engine/state.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 #include "engine/thread.h"
 #include "engine/unwind.h"
-#include "engine/vtimer.h"
+#include "engine/time/vtimer.h"
 
 /*
  * Slots that this process's threads took, one after the other. A forked child has its parent's

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/insist.h"
-#include "engine/real.h"
+#include "engine/takeover/real.h"
 #include "engine/state.h"
 #include "engine/thread.h"
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "base/insist.h"
-#include "engine/processes.h"
+#include "engine/processes/processes.h"
 #include "engine/state.h"
 
 static uint32_t choose_value(struct world *w, enum choice_kind kind, uint32_t bound)

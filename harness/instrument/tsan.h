@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/access.h"
+#include "engine/access/access.h"
 
 /* The compilers call these; nobody includes a declaration. Given right before each definition. */
 #define TSAN INTERPOSE

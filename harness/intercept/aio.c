@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * aio.h: what libc would have threads of its own do (engine/aio.h). The blocks and names of large
- * files are the same where off_t has 64 bits.
+ * aio.h: what libc would have threads of its own do (engine/calls/aio.h). The blocks and names of
+ * large files are the same where off_t has 64 bits.
  */
-#include "engine/aio.h"
+#include "engine/calls/aio.h"
 
 #include <fcntl.h>
 
 #include "base/sys.h"
-#include "engine/real.h"
+#include "engine/takeover/real.h"
 #include "intercept/result.h"
 #include "intercept/timed.h"
 

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <threads.h>
 
-#include "engine/system.h"
+#include "engine/calls/system.h"
 #include "engine/thread.h"
 #include "intercept/timed.h"
 #include "model/mutex.h"

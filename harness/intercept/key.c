@@ -17,7 +17,7 @@
 #include <threads.h>
 
 #include "engine/engine.h"
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 #include "engine/unwind.h"
 #include "intercept/kept.h"
 #include "intercept/timed.h"

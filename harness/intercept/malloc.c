@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/lifetime.h"
 
 #define EXPORT __attribute__((visibility("default")))

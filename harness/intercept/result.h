@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "engine/engine.h"
-#include "engine/system.h"
+#include "engine/calls/system.h"
 
 static inline long libc_result(long result)
 {

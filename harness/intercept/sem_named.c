@@ -19,9 +19,9 @@
 #include <string.h>
 
 #include "engine/engine.h"
-#include "engine/keys.h"
-#include "engine/processes.h"
-#include "engine/shared.h"
+#include "engine/processes/keys.h"
+#include "engine/processes/processes.h"
+#include "engine/processes/shared.h"
 #include "model/sem.h"
 
 #define NAME_PREFIX     "sem." /* of the file that glibc would make: part of the longest name */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/sys.h"
-#include "engine/process.h"
+#include "engine/processes/process.h"
 #include "engine/signal.h"
 #include "engine/thread.h"
 #include "intercept/result.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
-#include "engine/real.h"
+#include "engine/takeover/real.h"
 #include "engine/thread.h"
 #include "model/models.h"
 

@@ -4,7 +4,7 @@
  * that waits for them. What sends signals, and what libc made before main or makes without control,
  * is libc's own; its calls are trapped.
  *
- * Ours are known by their number in the table of timers (engine/vtimer.h), which no pointer of
+ * Ours are known by their number in the table of timers (engine/time/vtimer.h), which no pointer of
  * libc's looks like, and no number of a timer that libc got from there differs from.
  */
 #include <mqueue.h>
@@ -13,8 +13,8 @@
 #include <time.h>
 
 #include "base/sys.h"
-#include "engine/real.h"
-#include "engine/vtimer.h"
+#include "engine/takeover/real.h"
+#include "engine/time/vtimer.h"
 #include "intercept/result.h"
 
 static bool is_ours(timer_t timer)

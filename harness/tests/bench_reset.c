@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "engine/dirty.h"
-#include "engine/heap.h"
-#include "engine/snapshot.h"
+#include "engine/reset/dirty.h"
+#include "engine/heap/heap.h"
+#include "engine/reset/snapshot.h"
 
 struct shape {
 	const char *name;

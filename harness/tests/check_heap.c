@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 
 enum { UNIT = 64 << 10 };
 

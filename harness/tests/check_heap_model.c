@@ -11,7 +11,7 @@
 
 #include "base/hash.h"
 #include "base/rng.h"
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 
 enum { LIVE_MAX = 400 };
 

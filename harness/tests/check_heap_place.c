@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/heap.h"
+#include "engine/heap/heap.h"
 
 START_TEST(a_block_is_freed_to_its_own_heap_whatever_is_selected)
 {

@@ -5,7 +5,7 @@
  */
 #include "check_main.h"
 
-#include "engine/insn.h"
+#include "engine/inline/insn.h"
 
 static const struct {
 	uint8_t length, kind, code[15];

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/access.h"
+#include "engine/access/access.h"
 #include "engine/lifetime.h"
 
 /* The linker's names for the bounds of the code. */

@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/dirty.h"
-#include "engine/maps.h"
+#include "engine/reset/dirty.h"
+#include "engine/reset/maps.h"
 
 enum { PAGE = 4096, RW = PROT_READ | PROT_WRITE };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/measured.h"
+#include "engine/calls/measured.h"
 
 static const struct path {
 	const char *path;

@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/dirty.h"
-#include "engine/snapshot.h"
+#include "engine/reset/dirty.h"
+#include "engine/reset/snapshot.h"
 
 enum { MIB = 1 << 20, PAGE = PAGE_BYTES };
 

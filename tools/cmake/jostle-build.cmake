@@ -39,8 +39,8 @@ target_link_libraries(jostle PRIVATE jostle_warnings jostle_inside)
 # now: no symbol is looked up while a schedule runs. initfirst: our constructors precede all others.
 target_link_options(jostle PRIVATE
 	-Wl,-z,now -Wl,-z,initfirst -Wl,--no-undefined -Wl,--gc-sections
-	-Wl,-T,${JOSTLE_HARNESS}/engine/shared.ld)
-set_target_properties(jostle PROPERTIES LINK_DEPENDS ${JOSTLE_HARNESS}/engine/shared.ld)
+	-Wl,-T,${JOSTLE_HARNESS}/engine/processes/shared.ld)
+set_target_properties(jostle PROPERTIES LINK_DEPENDS ${JOSTLE_HARNESS}/engine/processes/shared.ld)
 
 add_library(jostle_pure STATIC)
 target_include_directories(jostle_pure PUBLIC ${JOSTLE_HARNESS} ${JOSTLE_HARNESS}/include)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The places whose accesses are scheduling points (engine/access.h), as the command learns them for
- * the exec reset, whose processes each run one schedule. A sorted set: who reported first does not
- * matter.
+ * The places whose accesses are scheduling points (engine/access/access.h), as the command learns
+ * them for the exec reset, whose processes each run one schedule. A sorted set: who reported first
+ * does not matter.
  */
 #ifndef JOSTLE_TOOL_PLACES_H
 #define JOSTLE_TOOL_PLACES_H

@@ -129,7 +129,7 @@ static _Noreturn void child(const struct launch *launch, const struct slot *slot
 
 /*
  * The number of a process, which programs write into log lines, has five digits where we may choose
- * it: see harness/engine/process_clone.c, whose numbers end below ours. Into the same
+ * it: see harness/engine/processes/process_clone.c, whose numbers end below ours. Into the same
  * frame for both, as vfork(2) returns, so that it must be part of its caller. -1: not here.
  */
 #define NUMBER_FIRST 31600

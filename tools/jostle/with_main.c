@@ -4,8 +4,8 @@
  *
  * It is the first process of the schedule and starts the two others, which stay in it over their
  * exec. The client may start at any time: its connect(2) waits until somebody listens
- * (engine/peers.h). When the client has ended the server gets SIGTERM, and SIGKILL when it is still
- * there after a while of virtual time; what else they left goes with the schedule.
+ * (engine/descriptors/peers.h). When the client has ended the server gets SIGTERM, and SIGKILL when
+ * it is still there after a while of virtual time; what else they left goes with the schedule.
  *
  * The exit status is the client's, or that of a server that failed. That somebody was killed by
  * SIGKILL, as --kill does it, is no failure.
