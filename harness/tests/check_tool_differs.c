@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "event/op.h"
-#include "jostle/differs.h"
+#include "campaign/differs.h"
 
 #define READ(thread_, result_)                                                        \
 	{                                                                             \

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "event/finding.h"
-#include "jostle/disagree.h"
-#include "jostle/test_table.h"
+#include "test/disagree.h"
+#include "test/test_table.h"
 
 static struct story story, other;
 static struct story *stories[2] = { &story, &other };

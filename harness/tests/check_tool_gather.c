@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "jostle/gather.h"
-#include "jostle/slot.h"
+#include "campaign/gather.h"
+#include "campaign/slot.h"
 
 static struct slot slots[3];
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "event/finding.h"
-#include "jostle/judge.h"
+#include "test/judge.h"
 #include "jostle/say.h"
 #include "report/suppress.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "jostle/lesson_work.h"
+#include "lesson/lesson_work.h"
 
 static const struct {
 	const char *name;

@@ -8,9 +8,9 @@
 #include <sys/syscall.h>
 
 #include "event/op.h"
-#include "jostle/perturb_hang.h"
-#include "jostle/perturb_run.h"
-#include "jostle/perturb_words.h"
+#include "perturb/perturb_hang.h"
+#include "perturb/perturb_run.h"
+#include "perturb/perturb_words.h"
 
 START_TEST(the_first_run_is_native_and_the_others_use_every_strategy)
 {

@@ -2,7 +2,7 @@
 /* A case's source taken apart: what its members name, and when two functions say the same. */
 #include "check_main.h"
 
-#include "jostle/source_text.h"
+#include "symbols/source_text.h"
 
 static const char lesson_text[] =
 	"struct jostle_state { int n; };\n"

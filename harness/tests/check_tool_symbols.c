@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jostle/slot.h"
-#include "jostle/symbols.h"
+#include "campaign/slot.h"
+#include "symbols/symbols.h"
 #include "report/story_parts.h"
 
 extern void *__libc_stack_end; /* of the loader: where the stack was when the program began */

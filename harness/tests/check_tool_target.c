@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "jostle/say.h"
-#include "jostle/target.h"
+#include "campaign/target.h"
 
 static char folder[] = "/tmp/check_target_XXXXXX";
 static char said[4096];

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "jostle/interrupt.h"
-#include "jostle/process.h"
+#include "campaign/process.h"
 
 struct kernel_call *probe_open(void)
 {

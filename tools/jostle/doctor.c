@@ -25,10 +25,10 @@
 #include <unistd.h>
 
 #include "jostle/commands.h"
-#include "jostle/modules.h"
-#include "jostle/process.h"
+#include "symbols/modules.h"
+#include "campaign/process.h"
 #include "jostle/say.h"
-#include "jostle/target.h"
+#include "campaign/target.h"
 #include "report/page.h"
 
 /* Newer than the headers of some distributions that we build on. */

@@ -12,13 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jostle/confirm.h"
-#include "jostle/input.h"
+#include "campaign/confirm.h"
+#include "campaign/input.h"
 #include "jostle/interrupt.h"
-#include "jostle/perturb_campaign.h"
+#include "perturb/perturb_campaign.h"
 #include "jostle/say.h"
 #include "jostle/strategy_list.h"
-#include "jostle/verify.h"
+#include "campaign/verify.h"
 #include "report/failure.h"
 
 #define TIME_DEFAULT_NS 10000000000ULL

@@ -6,7 +6,7 @@
 #ifndef JOSTLE_TOOL_EXPLORE_H
 #define JOSTLE_TOOL_EXPLORE_H
 
-#include "jostle/input.h"
+#include "campaign/input.h"
 #include "report/report.h"
 #include "report/suppress.h"
 

@@ -3,7 +3,7 @@
 #ifndef JOSTLE_TOOL_GDB_H
 #define JOSTLE_TOOL_GDB_H
 
-#include "jostle/verify.h"
+#include "campaign/verify.h"
 
 /* Runs gdb until the user leaves it. Returns its exit status, or EXIT_USAGE, the reason having been
  * said. */

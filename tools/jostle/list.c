@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jostle/cases.h"
+#include "test/cases.h"
 #include "jostle/commands.h"
 #include "jostle/say.h"
 #include "report/json_parts.h"

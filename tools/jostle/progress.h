@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "jostle/gather.h"
-#include "jostle/worker.h"
+#include "campaign/gather.h"
+#include "campaign/worker.h"
 
 struct progress {
 	uint64_t started_ns, shown_ns;

@@ -3,7 +3,7 @@
 #include "jostle/commands.h"
 #include "jostle/explore.h"
 #include "jostle/say.h"
-#include "jostle/with.h"
+#include "campaign/with.h"
 #include "report/suite.h"
 
 static int run(struct options *options, struct exploration *exploration, struct pool *pool)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jostle/cases.h"
+#include "test/cases.h"
 #include "jostle/commands.h"
 #include "jostle/nearest.h"
 #include "jostle/say.h"

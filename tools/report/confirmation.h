@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What came of steering at a race (jostle/confirm.h), as it is told: each order in which the two
+ * What came of steering at a race (campaign/confirm.h), as it is told: each order in which the two
  * accesses can come, and what that led to. Plain data; everything belongs to the story's pool.
  */
 #ifndef JOSTLE_REPORT_CONFIRMATION_H

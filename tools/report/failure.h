@@ -8,9 +8,9 @@
 
 #include <jansson.h>
 
-#include "jostle/campaign.h"
-#include "jostle/gather.h"
-#include "jostle/target.h"
+#include "campaign/campaign.h"
+#include "campaign/gather.h"
+#include "campaign/target.h"
 #include "report/pool.h"
 #include "report/story.h"
 

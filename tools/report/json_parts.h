@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "jostle/symbols.h"
+#include "symbols/symbols.h"
 
 json_t *json_hex(uint64_t number); /* "0x0123456789abcdef" */
 json_t *

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "event/op.h"
-#include "jostle/symbols.h"
+#include "symbols/symbols.h"
 #include "report/pool.h"
 
 #define OBJECTS_MAX 512

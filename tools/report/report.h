@@ -9,9 +9,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "jostle/campaign.h"
+#include "campaign/campaign.h"
 #include "jostle/options.h"
-#include "jostle/target.h"
+#include "campaign/target.h"
 #include "report/page.h"
 #include "report/pool.h"
 #include "report/story.h"

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "event/event.h"
-#include "jostle/gather.h"
-#include "jostle/symbols.h"
-#include "jostle/verify.h"
+#include "campaign/gather.h"
+#include "symbols/symbols.h"
+#include "campaign/verify.h"
 #include "report/confirmation.h"
 #include "report/pool.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A failure file of a run below a detector: the same order of points again, below it again. */
-#include "jostle/perturb_campaign.h"
+#include "perturb/perturb_campaign.h"
 #include "under/below.h"
 #include "under/under.h"
 

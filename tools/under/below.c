@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "jostle/say.h"
-#include "jostle/workfolder.h"
+#include "campaign/workfolder.h"
 #include "report/suite.h"
 
 #define FILE_MAX (64U << 20) /* read of one file */

@@ -4,7 +4,7 @@
 #ifndef JOSTLE_UNDER_TOOL_H
 #define JOSTLE_UNDER_TOOL_H
 
-#include "jostle/perturb_run.h"
+#include "perturb/perturb_run.h"
 #include "under/claim.h"
 #include "under/under.h"
 

@@ -8,7 +8,7 @@
 #ifndef JOSTLE_UNDER_TSAN_TEXT_H
 #define JOSTLE_UNDER_TSAN_TEXT_H
 
-#include "jostle/symbols.h"
+#include "symbols/symbols.h"
 #include "report/pool.h"
 
 #define TSAN_SECTIONS_MAX 32

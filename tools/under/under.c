@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jostle/input.h"
+#include "campaign/input.h"
 #include "jostle/interrupt.h"
-#include "jostle/perturb_campaign.h"
+#include "perturb/perturb_campaign.h"
 #include "jostle/say.h"
 #include "report/failure.h"
 #include "report/suite.h"

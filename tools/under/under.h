@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program below another detector, on real threads, many times with seeded perturbation: the loop
- * is that of the perturbed level (jostle/perturb_campaign.h), each run is started below the
+ * is that of the perturbed level (perturb/perturb_campaign.h), each run is started below the
  * detector, and what the detector wrote of it becomes findings like all others, merged over the
  * runs by their pair of sites.
  *
@@ -20,7 +20,7 @@
 #define JOSTLE_UNDER_UNDER_H
 
 #include "jostle/explore.h"
-#include "jostle/verify.h"
+#include "campaign/verify.h"
 
 #define UNDER_RUNS_DEFAULT 10
 

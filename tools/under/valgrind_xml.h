@@ -8,7 +8,7 @@
 #ifndef JOSTLE_UNDER_VALGRIND_XML_H
 #define JOSTLE_UNDER_VALGRIND_XML_H
 
-#include "jostle/symbols.h"
+#include "symbols/symbols.h"
 #include "report/pool.h"
 
 #define VALGRIND_PARTS_MAX 24
