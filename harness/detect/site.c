@@ -61,7 +61,8 @@ void site_add_wait(struct finding *finding, const struct thread *thread)
 	site->op_kind = (uint8_t)thread->op.kind;
 	site->pc = address_of(thread->op.site);
 	site->step = SITE_STEP_END;
-	site->object = object_of(thread, object);
+	site->object =
+		object_of(thread, thread->op.kind == OP_FD_LOCK ? thread->op.object : object);
 	site->object2 = object_meant(object, thread->op.object) ? address_of(thread->op.object2)
 								: address_of(thread->op.object);
 }
@@ -92,7 +93,7 @@ void site_add_hold(struct finding *finding, const struct thread *thread, const s
 		return;
 	site->op_kind = (uint8_t)hold_op_kind(hold);
 	site->pc = address_of(hold->site);
-	site->object = address_of(hold->object);
+	site->object = hold->family == FAMILY_FD ? hold->depth : address_of(hold->object);
 	site->step = hold->step;
 }
 

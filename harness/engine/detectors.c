@@ -7,6 +7,7 @@
  * exited (leaks, potential deadlocks).
  */
 #include "engine/detectors.h"
+#include "engine/descriptors/file_lock.h"
 
 #include <stddef.h>
 
@@ -92,6 +93,7 @@ void report_deadlock(void)
 {
 	struct finding f;
 
+	file_lock_holds();
 	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f)) {
 		if (is_daemon(&f)) {
 			engine.request = REQUEST_EXIT;

@@ -47,12 +47,13 @@ struct fiber {
 				       which reports show */
 	void *(*start)(void *);
 	void *argument;
-	void *cleanup;     /* innermost struct cancel_buffer (pthread_cleanup_push), see
-			      intercept/cancel.c */
-	uint8_t image;     /* the program that it belongs to: state.h */
-	uint8_t exiting;   /* unwinding or running destructors */
-	uint8_t tls_used;  /* slot must be refreshed before its next use in this schedule */
-	uint8_t lingering; /* linger.h: what was performed, while the thread stands behind it */
+	void *cleanup;      /* innermost struct cancel_buffer (pthread_cleanup_push), see
+			       intercept/cancel.c */
+	uint8_t image;      /* the program that it belongs to: state.h */
+	uint8_t exiting;    /* unwinding or running destructors */
+	uint8_t tls_used;   /* slot must be refreshed before its next use in this schedule */
+	uint8_t lingering;  /* linger.h: what was performed, while the thread stands behind it */
+	uint16_t file_lock; /* that it waits for: file_lock.h; 0: unknown */
 	long performed_result;
 	struct op performed;
 };

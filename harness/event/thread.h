@@ -44,7 +44,7 @@ struct hold {
 	uint32_t step;
 	uint8_t family;      /* enum op_family */
 	uint8_t mode;        /* enum hold_mode */
-	uint16_t depth : 14; /* recursion, 1 for a plain lock */
+	uint16_t depth : 14; /* recursion, 1 for a plain lock; of a file lock the descriptor */
 	uint16_t copied : 1; /* taken before the fork that made this thread, and so its copy */
 	uint16_t robust : 1; /* a robust mutex: the holder's end must be told to the next owner */
 };

@@ -13,6 +13,7 @@
 #include "engine/calls/call_wait.h"
 #include "engine/descriptors/datagrams.h"
 #include "engine/descriptors/fd.h"
+#include "engine/descriptors/file_lock.h"
 #include "engine/descriptors/names.h"
 #include "engine/descriptors/ports.h"
 
@@ -196,7 +197,13 @@ static long attempt_lock(struct fd_request *r)
 	const long result = sys_call3(SYS_fcntl, r->fd, command, r->args[2]);
 
 	r->serial = call_serial;
-	return result == -EAGAIN || result == -EACCES ? FD_WOULD_BLOCK : result;
+	if (result == 0)
+		file_lock_taken(r->fd, r->thread, true);
+	if (result != -EAGAIN && result != -EACCES)
+		return result;
+	return file_lock_waits_record(r, (const struct flock *)r->args[2]) && r->args[1] == F_SETLKW
+		       ? -EDEADLK
+		       : FD_WOULD_BLOCK;
 }
 
 /* Of what fcntl(2) is given; the pointer may lead nowhere, which the kernel is asked first. */
@@ -222,6 +229,7 @@ long call_fcntl(struct call *c)
 {
 	const int fd = (int)c->args[0];
 	struct fd_request r;
+	bool unlocks;
 	long result;
 
 	if (fd_is_engine(fd))
@@ -240,7 +248,10 @@ long call_fcntl(struct call *c)
 	case F_SETLK:
 	case F_OFD_SETLK:
 		names_locked(fd);
-		result = call_point(c, is_unlock(c) ? OP_FD_UNLOCK : OP_FD_LOCK, fd, attempt_raw);
+		unlocks = is_unlock(c);
+		result = call_point(c, unlocks ? OP_FD_UNLOCK : OP_FD_LOCK, fd, attempt_raw);
+		if (result == 0 && !unlocks)
+			file_lock_taken(fd, engine_current->id, true);
 		call_serial++;
 		return result;
 	case F_SETLKW:

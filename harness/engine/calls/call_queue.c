@@ -16,6 +16,7 @@
 #include "engine/calls/call.h"
 #include "engine/calls/call_wait.h"
 #include "engine/descriptors/fd.h"
+#include "engine/descriptors/file_lock.h"
 #include "engine/descriptors/names.h"
 #include "engine/calls/queue_notify.h"
 
@@ -27,8 +28,11 @@ static long attempt_flock(struct fd_request *r)
 
 	if (result == -EAGAIN && !(r->args[1] & LOCK_NB)) {
 		r->serial = call_serial;
+		file_lock_waits(r);
 		return FD_WOULD_BLOCK;
 	}
+	if (result == 0 && !(r->args[1] & LOCK_UN))
+		file_lock_taken(r->fd, r->thread, false);
 	call_serial++;
 	return result;
 }

@@ -8,6 +8,8 @@
 
 #include "base/insist.h"
 #include "base/sys.h"
+#include "engine/calls/call.h"
+#include "engine/calls/call_wait.h"
 #include "engine/campaign.h"
 #include "engine/detectors.h"
 #include "engine/processes/exec.h"
@@ -202,6 +204,7 @@ void exec_join(const char *value)
 	keys_look();
 	insist(sud_arm() == 0);
 	engine_current = &f->thread;
+	call_serial++; /* what was closed by the exec may have been locked */
 	fd_recheck(&engine_world);
 	fiber_enter(engine_dispatch().to);
 }

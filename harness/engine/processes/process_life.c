@@ -252,6 +252,7 @@ static struct thread *become_host(void)
 	processes.list[0].state = PROCESS_HOSTS;
 	signal_forget();
 	fd_close_all();
+	call_serial++;
 	fd_recheck(&engine_world);
 	return NULL;
 }
@@ -334,6 +335,7 @@ void process_freed(process_id id)
 		processes.message.about = id;
 		baton_ask(parent, BATON_ADOPT);
 	}
+	call_serial++;
 	fd_recheck(&engine_world);
 }
 
@@ -371,5 +373,6 @@ void process_bury(process_id id)
 		engine.request = REQUEST_EXIT;
 		baton_end();
 	}
+	call_serial++; /* its file locks are free */
 	fd_recheck(&engine_world);
 }

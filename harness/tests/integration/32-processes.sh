@@ -23,6 +23,11 @@ done
 check "builds: family" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/process_family.c" -o family
 check "processes and threads that fork at the same time, natively" timeout 60 ./family
 check "and in 100 schedules" run --schedules 100 -- ./family
+check "builds: file locks" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/file_locks.c" -o file_locks
+for part in ends closes crosses; do
+	check "file locks, $part: natively" timeout 60 ./file_locks $part
+	check "$part: in 200 schedules" run --schedules 200 -- ./file_locks $part
+done
 check "builds: datagrams" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/datagrams.c" -o datagrams
 check "datagrams between processes, natively" timeout 60 ./datagrams processes
 check "and in 60 schedules" run --schedules 60 --json fork.json -- ./datagrams processes

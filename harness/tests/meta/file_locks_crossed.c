@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EXPECT: deadlock -
+/* EXPECT: deadlock lock-cycle
  * Two threads lock two files in opposite orders, after both were locked and unlocked once. */
 #include <fcntl.h>
 #include <pthread.h>
