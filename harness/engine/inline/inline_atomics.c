@@ -17,13 +17,13 @@
 #include "engine/inline/inline_orders.h"
 #include "engine/inline/inline_sites.h"
 #include "engine/inline/inline_spins.h"
+#include "engine/linger.h"
 #include "engine/processes/process.h"
 #include "engine/state.h"
 #include "engine/calls/sud.h"
 #include "engine/calls/system.h"
 
 #if defined(__x86_64__)
-#define HALT 0xf4 /* faults in a program; a breakpoint would be a debugger's */
 
 /* What a schedule spends on traps. Who waits has time: that costs nothing. Where accesses are seen
  * what is left alone orders them unseen, so there it is more. */
@@ -86,7 +86,7 @@ static void set_all(bool atomics, bool others)
 		const struct inline_site *site = &inline_sites[i];
 		const bool set = site->kind == SITE_ATOMIC ? atomics : others;
 
-		poke(site, set ? HALT : site->first);
+		poke(site, set ? INLINE_HALT : site->first);
 	}
 	inline_sites_close();
 	some_left_alone = !atomics;
@@ -150,6 +150,16 @@ static void point(int signo, siginfo_t *info, void *context)
 		       (void *)(last[id].site->at + last[id].site->length));
 	engine_step();
 	inline_orders_atomic(id, last[id].site, context, last[id].operand);
+}
+
+/* In a schedule that lingers, when the instruction was performed. */
+static void behind(int signo, siginfo_t *info, void *context)
+{
+	const ucontext_t *uc = context;
+
+	(void)signo;
+	(void)info;
+	linger_here((void *)uc->uc_mcontext.gregs[REG_RIP]);
 }
 
 /* The same of who waits. */
@@ -283,6 +293,18 @@ static bool perform(const struct inline_site *site, ucontext_t *uc)
 	}
 }
 
+/* The copy that stops was run: what follows is in the code. */
+static bool stopped(ucontext_t *uc)
+{
+	greg_t *ip = &uc->uc_mcontext.gregs[REG_RIP];
+	const struct inline_site *site = inline_site_copied((uintptr_t)*ip);
+
+	if (!site || (uint8_t *)*ip != site->copy + COPY_STOPS + site->length)
+		return false;
+	*ip = (greg_t)(site->at + site->length);
+	return true;
+}
+
 bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 {
 	greg_t *r = uc->uc_mcontext.gregs;
@@ -294,6 +316,11 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 	if (signo != SIGSEGV || info->si_code != SI_KERNEL || inline_site_count == 0)
 		return false;
 	site = inline_site_at((uintptr_t)r[REG_RIP]);
+	if (!site && stopped(uc)) {
+		if (is_point(uc))
+			fault_continue(signo, info, uc, fault_stack_below(uc), behind);
+		return true;
+	}
 	if (!site)
 		return false;
 	if (site->kind == SITE_CHANCE) {
@@ -305,10 +332,13 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 		return true;
 	waiting = loops && waits(site, uc);
 	count(site, loops, waiting);
-	if (waiting)
+	if (waiting) {
 		fault_continue(signo, info, uc, fault_stack_below(uc), yield);
-	else if (site->kind == SITE_ATOMIC)
+	} else if (site->kind == SITE_ATOMIC) {
+		if (engine.lingers)
+			r[REG_RIP] += COPY_STOPS;
 		fault_continue(signo, info, uc, fault_stack_below(uc), point);
+	}
 	return true;
 }
 
@@ -316,6 +346,9 @@ uintptr_t inline_atomics_origin(uintptr_t ip)
 {
 	const struct inline_site *site = inline_site_copied(ip);
 
-	return site ? site->at : ip;
+	if (!site)
+		return ip;
+	return site->at +
+	       ((uint8_t *)ip == site->copy + COPY_STOPS + site->length ? site->length : 0);
 }
 #endif

@@ -11,6 +11,9 @@
  * INLINE_ATOMICS_DEEP has sixteen times as many. A loop of which eight rounds bring something new,
  * or through which many come without a second round, is left alone, too.
  *
+ * In a schedule that lingers (linger.h) there is a point behind each, too: who counted, or said
+ * that he comes, looks at something next.
+ *
  * Many waits look for a bounded number of rounds, with a pause in each, and sleep then. If each
  * pause were a yield nobody would ever be seen asleep; in one schedule of eight many are none.
  *

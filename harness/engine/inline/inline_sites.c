@@ -13,7 +13,7 @@
 #include "engine/text_unwind.h"
 
 #define PAGE         4096UL
-#define COPY_SIZE    32
+#define COPY_SIZE    (2 * COPY_STOPS)
 #define SEGMENTS_MAX 128
 #define SEARCH_STEP  (1UL << 20)
 #define SEARCH_STEPS 1500 /* within the two gigabytes that a displacement reaches */
@@ -137,11 +137,8 @@ static uintptr_t map_near(uintptr_t start, uintptr_t size)
 	return 0;
 }
 
-/* Its bytes and a jump to what follows: jmp *0(%rip), and the address. */
-static bool copy(struct inline_site *site, uint8_t *to)
+static bool copy_instruction(const struct inline_site *site, uint8_t *to)
 {
-	static const uint8_t jump[6] = { 0xff, 0x25 };
-	const uintptr_t next = site->at + site->length;
 	struct insn insn;
 
 	memcpy(to, (const void *)site->at, site->length);
@@ -158,6 +155,18 @@ static bool copy(struct inline_site *site, uint8_t *to)
 		displacement = (int32_t)moved;
 		memcpy(to + insn.disp_at, &displacement, sizeof(displacement));
 	}
+	return true;
+}
+
+/* Its bytes and a jump to what follows: jmp *0(%rip), and the address. And its bytes and a hlt. */
+static bool copy(struct inline_site *site, uint8_t *to)
+{
+	static const uint8_t jump[6] = { 0xff, 0x25 };
+	const uintptr_t next = site->at + site->length;
+
+	if (!copy_instruction(site, to) || !copy_instruction(site, to + COPY_STOPS))
+		return false;
+	to[COPY_STOPS + site->length] = INLINE_HALT;
 	memcpy(to + site->length, jump, sizeof(jump));
 	memcpy(to + site->length + sizeof(jump), &next, sizeof(next));
 	site->copy = to;

@@ -2,7 +2,7 @@
 /*
  * Where a program's atomic instructions, pauses, random instructions and waiting loops stand. Of an
  * atomic instruction there is a copy from which it can run: its bytes, with an address relative to
- * the next instruction put right, and a jump back.
+ * the next instruction put right, and a jump back. Behind these another one, which ends in a hlt.
  */
 #ifndef JOSTLE_ENGINE_INLINE_SITES_H
 #define JOSTLE_ENGINE_INLINE_SITES_H
@@ -22,9 +22,13 @@ enum inline_kind {
 	SITE_SPIN,   /* the jump back of a loop that only looks: inline_spins.h */
 };
 
+/* Faults in a program; a breakpoint would be a debugger's. */
+#define INLINE_HALT 0xf4
+#define COPY_STOPS 32 /* bytes behind the other */
+
 struct inline_site {
 	uintptr_t at;
-	uint8_t *copy;                /* of an atomic instruction, else NULL */
+	uint8_t *copy; /* of an atomic instruction, else NULL; the one that stops: COPY_STOPS */
 	uint16_t hits, waits, passes; /* in this schedule: of the user */
 	uint8_t kind;                 /* enum inline_kind */
 	uint8_t length;
