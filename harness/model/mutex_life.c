@@ -14,7 +14,9 @@ static bool is_in_use(const struct thread *t, struct thread *owner, const struct
 
 	if (!h || object_is_shared(h->object))
 		return h != NULL;
-	return owner->process == t->process && !(owner == t && h->copied);
+	if (owner->process != t->process)
+		return object_is_shared(world_key(m));
+	return !(owner == t && h->copied);
 }
 
 enum model_step model_mutex_init(struct world *w, struct thread *t)

@@ -246,10 +246,14 @@ struct hold *hold_find(struct thread *t, const void *object)
 {
 	const void *key = world_key(object);
 
-	/* One that is not process-shared goes by its address, wherever it lies (mutex.c). */
+	/* One that is not process-shared goes by its address, wherever it lies (mutex.c): where
+	 * processes share it, the place within the page is what both have. */
 	for (uint32_t i = t->hold_count; i-- > 0;)
 		if (object_same(t->holds[i].object, t->process, key, world_process) ||
-		    object_same(t->holds[i].object, t->process, object, world_process))
+		    object_same(t->holds[i].object, t->process, object, world_process) ||
+		    (t->process != world_process && object_is_shared(key) &&
+		     !object_is_shared(t->holds[i].object) &&
+		     (((uintptr_t)t->holds[i].object ^ (uintptr_t)object) & 0xfff) == 0))
 			return &t->holds[i];
 	return NULL;
 }
