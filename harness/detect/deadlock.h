@@ -4,6 +4,7 @@
  * never from names:
  *
  *	self            a thread wants a lock that it owns
+ *	self-in-handler  the same, in a handler that began after it was taken: the engine tells
  *	upgrade         a reader wants to write, while it (and perhaps another such) reads
  *	lock-cycle      a cycle of threads, each wanting a lock of the next
  *	join-cycle      a cycle with a join in it, also of one who joins with a lock that the

@@ -80,6 +80,7 @@ static enum effect effect_of(const struct event *event)
 		return (event->aux & 0xffff) == 0 ? NEUTRAL : ADVANCES;
 	case OP_THREAD_START:
 	case OP_LINGER:
+	case OP_SIGNAL_TAKEN:
 	case OP_MUTEX_LOCK:
 	case OP_MUTEX_UNLOCK:
 	case OP_RWLOCK_RDLOCK:

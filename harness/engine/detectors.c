@@ -7,14 +7,16 @@
  * exited (leaks, potential deadlocks).
  */
 #include "engine/detectors.h"
-#include "engine/descriptors/file_lock.h"
 
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "detect/deadlock.h"
 #include "detect/leaks.h"
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
+#include "engine/descriptors/file_lock.h"
+#include "engine/fiber.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
@@ -77,6 +79,7 @@ static bool is_daemon(const struct finding *f)
 	switch (f->cause) {
 	case CAUSE_LOCK_CYCLE:
 	case CAUSE_SELF:
+	case CAUSE_SELF_IN_HANDLER:
 	case CAUSE_UPGRADE:
 	case CAUSE_JOIN_CYCLE:
 	case CAUSE_OWNER_EXITED:
@@ -89,12 +92,27 @@ static bool is_daemon(const struct finding *f)
 	}
 }
 
+/* A thread that wants its own lock: has it held that since before the handler that it runs? */
+static void look_for_handler(struct finding *f)
+{
+	for (unsigned i = 0; f->cause == CAUSE_SELF && i < f->site_count; i++) {
+		const struct finding_site *site = &f->sites[i];
+
+		if (site->role != SITE_HOLDS ||
+		    site->step >= fiber_of(engine_world.threads[site->thread])->handles)
+			continue;
+		f->cause = CAUSE_SELF_IN_HANDLER;
+		f->key = hash_fold(f->key, f->cause);
+	}
+}
+
 void report_deadlock(void)
 {
 	struct finding f;
 
 	file_lock_holds();
 	if (deadlock_classify(threads(), engine_world.thread_count, engine.log, report_place, &f)) {
+		look_for_handler(&f);
 		if (is_daemon(&f)) {
 			engine.request = REQUEST_EXIT;
 			return;
@@ -102,7 +120,8 @@ void report_deadlock(void)
 		/* A server without clients: for want of input, not by a fault of its own. A cycle
 		 * stays one whatever comes in. */
 		if (f.cause != CAUSE_LOCK_CYCLE && f.cause != CAUSE_SELF &&
-		    f.cause != CAUSE_JOIN_CYCLE && system_waits_outside())
+		    f.cause != CAUSE_SELF_IN_HANDLER && f.cause != CAUSE_JOIN_CYCLE &&
+		    system_waits_outside())
 			f.severity = SEVERITY_WARNING;
 		report(NULL, &f);
 	}

@@ -19,6 +19,7 @@
 #include "base/sys.h"
 #include "engine/access/access.h"
 #include "engine/fiber.h"
+#include "engine/log.h"
 #include "engine/processes/process.h"
 #include "engine/processes/processes.h"
 #include "engine/descriptors/special.h"
@@ -240,9 +241,27 @@ void signal_run_handler(int signo, siginfo_t *info, void *context)
 	run_handler(signo, info, context, false);
 }
 
+/* What the thread does from here on it does in a handler: the story tells where that began. */
+static void log_handler(struct thread *t, int signo)
+{
+	const uint32_t aux = engine_world.event_aux;
+
+	if (engine.phase != PHASE_SCHEDULE || engine_is_aside)
+		return;
+	t->op = (struct op){ .kind = OP_SIGNAL_TAKEN,
+			     .site = (void *)signal_actions[signo].handler,
+			     .deadline_ns = OP_NO_DEADLINE };
+	t->result = 0;
+	engine_world.event_aux = (uint32_t)signo;
+	log_step(&engine_world, t);
+	engine_world.event_aux = aux;
+	fiber_of(t)->handles = engine_world.step;
+}
+
 void signal_deliver(void)
 {
 	struct thread *t = engine_current;
+	const uint32_t handles = fiber_of(t)->handles;
 	const struct op op = t->op;
 	const long result = t->result;
 	unsigned run = handlers_run, restarting = handlers_restarting;
@@ -264,7 +283,9 @@ void signal_deliver(void)
 			run++;
 			restarting += (signal_actions[signo].flags & SA_RESTART) != 0;
 			fill_context(&context, t);
+			log_handler(t, signo);
 			run_handler(signo, &info, &context, true);
+			fiber_of(t)->handles = handles;
 			break;
 		case SIGNAL_TERMINATES:
 			terminate(signo);

@@ -71,6 +71,7 @@ static void clear(struct fiber *f)
 	memset(t->name, 0, sizeof(t->name));
 	f->must_act = 0;
 	f->lingering = 0;
+	f->handles = 0;
 	f->cleanup = NULL;
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;

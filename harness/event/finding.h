@@ -45,6 +45,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(NONE, "")                                   \
 	X(LOCK_CYCLE, "lock-cycle")                   \
 	X(SELF, "self")                               \
+	X(SELF_IN_HANDLER, "self-in-handler")         \
 	X(LOST_WAKEUP, "lost-wakeup")                 \
 	X(MISSED_BROADCAST, "missed-broadcast")       \
 	X(FORGOTTEN_UNLOCK, "forgotten-unlock")       \

@@ -90,6 +90,7 @@
 	X(QUEUE_RECEIVE, FD, "receives from")              \
 	X(SIGNAL_WAIT, SIGNAL, "waits for a signal")       \
 	X(SIGNAL_SEND, SIGNAL, "sends a signal")           \
+	X(SIGNAL_TAKEN, SIGNAL, "handles a signal")        \
 	X(CHILD_WAIT, PROCESS, "waits for a child")        \
 	X(FORK, PROCESS, "forks")                          \
 	X(EXEC, PROCESS, "becomes another program")        \

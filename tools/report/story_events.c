@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/story_parts.h"
+#include "report/words.h"
 
 /* So many are looked at for each that has a row: what is done again and again shares one. */
 #define REPEATED 8
@@ -69,20 +70,27 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 	case OP_SEM_TRYWAIT:
 		return pool_format(pool, "%s %s, %s", text, object ? object : "",
 				   event->result ? "fails" : "succeeds");
+	case OP_SIGNAL_TAKEN:
+		return signal_name((int)event->aux)
+			       ? pool_format(pool, "handles %s", signal_name((int)event->aux))
+			       : pool_format(pool, "handles signal %u", event->aux);
 	default:
 		return object ? pool_format(pool, "%s %s", text, object) : text;
 	}
 }
 
-/* A thread starts at its routine's address, which is no return address, and ends at no line. */
+/* A thread starts at its routine's address, as does a handler: no return address. It ends at no
+ * line. */
 static struct frame place_of_event(struct symbols *symbols, const struct event *event)
 {
 	struct frame frames[16];
 	size_t count = 0;
 
 	if (event->site && event->kind != OP_THREAD_EXIT)
-		count = symbols_frames(symbols, event->site, event->kind != OP_THREAD_START, frames,
-				       16);
+		count = symbols_frames(symbols, event->site,
+				       event->kind != OP_THREAD_START &&
+					       event->kind != OP_SIGNAL_TAKEN,
+				       frames, 16);
 	return story_user_place(symbols, frames, count);
 }
 

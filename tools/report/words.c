@@ -13,6 +13,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_SELF] = { "A thread waits for a lock that it holds itself.",
 			 "Do not call a function that locks while holding the lock, or split it in "
 			 "two." },
+	[CAUSE_SELF_IN_HANDLER] = { "A signal's handler wants a lock that the thread holds which "
+				    "it "
+				    "interrupted.",
+				    "Call nothing that locks in a handler, or block the signal "
+				    "while "
+				    "the lock is held." },
 	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited and found nobody; the "
 				"waiter waits for ever.",
 				"Test a condition under the mutex before waiting, and change it "
@@ -20,10 +26,10 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_MISSED_BROADCAST] = { "One signal woke one of several waiters; the others wait for "
 				     "ever.",
 				     "Use broadcast when more than one waiter may have to go on." },
-	[CAUSE_FORGOTTEN_UNLOCK] = { "A lock is held by a thread that never unlocks it.",
-				     "Look for a return or a loop between the lock and its "
-				     "unlock; a thread that waits for others should not hold what "
-				     "they need." },
+	[CAUSE_FORGOTTEN_UNLOCK] = { "A thread never unlocks a lock that others wait for: it waits "
+				     "itself, for something else.",
+				     "Unlock before waiting for what others are to do; look for a "
+				     "return or a loop between the lock and its unlock." },
 	[CAUSE_OWNER_EXITED] = { "A thread ended while it held a lock that others wait for.",
 				 "Unlock on every way out, cancellation included "
 				 "(pthread_cleanup_push)." },
@@ -49,13 +55,22 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_BARRIER] = { "Fewer threads came to a barrier than it was made for.",
 			    "Compare the barrier's count with the number of threads that reach "
 			    "it." },
-	[CAUSE_PIPE] = { "Threads wait on a full or an empty pipe or socket whose other end nobody "
-			 "serves.",
-			 NULL },
-	[CAUSE_QUEUE] = { "Threads wait on a full or an empty queue that nobody serves.", NULL },
+	[CAUSE_PIPE] = { "Threads wait to read or to write a descriptor (a pipe, a socket, an "
+			 "event) "
+			 "that nobody serves.",
+			 "Look who is to write or read at its other end; and whether one read took "
+			 "what was meant for two." },
+	[CAUSE_QUEUE] = { "Threads wait on a full or an empty queue that nobody serves.",
+			  "Look who is to receive or send at its other end, and what that one "
+			  "waits "
+			  "for." },
 	[CAUSE_NO_SIGNAL] = { "A thread waits on a condition that is never signalled.", NULL },
-	[CAUSE_FUTEX] = { "Threads wait on a futex that nobody will wake.", NULL },
-	[CAUSE_WAIT_SIGNAL] = { "A thread waits for a signal that nobody will send.", NULL },
+	[CAUSE_FUTEX] = { "Threads wait on a futex that nobody will wake.",
+			  "In C++ that is a future, a latch, a barrier, a semaphore or an atomic's "
+			  "wait(): look who is to set, count, arrive, release or notify." },
+	[CAUSE_WAIT_SIGNAL] = { "A thread waits for a signal that does not come, or not any more.",
+				"A signal that may come before the wait: block it, and wait with "
+				"sigsuspend(), sigwait() or ppoll()." },
 	[CAUSE_UNLOCK_NOT_OWNER] = { "A thread unlocked a lock that another thread holds.", NULL },
 	[CAUSE_UNLOCK_UNLOCKED] = { "A thread unlocked a lock that nobody holds.", NULL },
 	[CAUSE_DESTROY_HELD] = { "A lock was destroyed while it was held.", NULL },
@@ -177,9 +192,12 @@ struct words words_of(const struct finding *finding)
 const char *signal_name(int signal)
 {
 	static const char *const names[] = {
-		[4] = "SIGILL",   [5] = "SIGTRAP", [6] = "SIGABRT",  [7] = "SIGBUS",
-		[8] = "SIGFPE",   [9] = "SIGKILL", [11] = "SIGSEGV", [13] = "SIGPIPE",
-		[15] = "SIGTERM", [31] = "SIGSYS",
+		[1] = "SIGHUP",   [2] = "SIGINT",    [3] = "SIGQUIT",  [4] = "SIGILL",
+		[5] = "SIGTRAP",  [6] = "SIGABRT",   [7] = "SIGBUS",   [8] = "SIGFPE",
+		[9] = "SIGKILL",  [10] = "SIGUSR1",  [11] = "SIGSEGV", [12] = "SIGUSR2",
+		[13] = "SIGPIPE", [14] = "SIGALRM",  [15] = "SIGTERM", [17] = "SIGCHLD",
+		[18] = "SIGCONT", [20] = "SIGTSTP",  [23] = "SIGURG",  [26] = "SIGVTALRM",
+		[27] = "SIGPROF", [28] = "SIGWINCH", [29] = "SIGIO",   [31] = "SIGSYS",
 	};
 
 	return signal > 0 && signal < (int)(sizeof(names) / sizeof(names[0])) ? names[signal]
