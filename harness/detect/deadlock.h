@@ -14,7 +14,7 @@
  *	owner-not-forked  another thread held the lock when this process was forked
  *	forgotten-unlock  it lives, in no cycle, and waits for something that is no lock
  *	missed-broadcast  a signal came during the wait, woke one of several, and not this one
- *	lost-wakeup     a signal came before the wait and found nobody
+ *	lost-wakeup     a signal came before the wait and found nobody, or a broadcast others
  *	no-signal       on this condition none came at all, or all were heard or seen
  *	semaphore, barrier, pipe, queue, child-wait, futex, signal-wait   what the wait is for
  *

@@ -68,7 +68,9 @@ struct signal_fate signals_fate(const struct event_log *log, const struct thread
 			fate.signal = event;
 			return fate;
 		}
-		if (waiters == 0 && n > looked && fate.cause == CAUSE_NO_SIGNAL) {
+		/* A broadcast that woke others was lost for who came after it, as well. */
+		if ((waiters == 0 || event->kind == OP_COND_BROADCAST) && n - 1 < begin &&
+		    n > looked && fate.cause == CAUSE_NO_SIGNAL) {
 			fate.cause = CAUSE_LOST_WAKEUP;
 			fate.signal = event;
 		} else if (!fate.signal) {

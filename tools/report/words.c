@@ -19,10 +19,11 @@ static const struct words by_cause[CAUSE_COUNT] = {
 				    "Call nothing that locks in a handler, or block the signal "
 				    "while "
 				    "the lock is held." },
-	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited and found nobody; the "
-				"waiter waits for ever.",
+	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited; the waiter waits for "
+				"ever.",
 				"Test a condition under the mutex before waiting, and change it "
-				"under the same mutex." },
+				"under the same mutex. If that is so: what it waits for was "
+				"undone since, or is to be done by one of those who wait." },
 	[CAUSE_MISSED_BROADCAST] = { "One signal woke one of several waiters; the others wait for "
 				     "ever.",
 				     "Use broadcast when more than one waiter may have to go on." },
@@ -64,7 +65,8 @@ static const struct words by_cause[CAUSE_COUNT] = {
 			  "Look who is to receive or send at its other end, and what that one "
 			  "waits "
 			  "for." },
-	[CAUSE_NO_SIGNAL] = { "A thread waits on a condition that is never signalled.", NULL },
+	[CAUSE_NO_SIGNAL] = { "A thread waits on a condition that is never signalled.",
+			      "Look who is to signal it, and what that one waits for." },
 	[CAUSE_FUTEX] = { "Threads wait on a futex that nobody will wake.",
 			  "In C++ that is a future, a latch, a barrier, a semaphore or an atomic's "
 			  "wait(): look who is to set, count, arrive, release or notify." },
