@@ -84,7 +84,7 @@ bool deadlock_classify(const struct thread *const *threads, uint32_t count,
 	a->place = place;
 	a->out = out;
 	a->rank = RANK_NONE;
-	wait_graph_build(&a->graph, threads, count);
+	wait_graph_build(&a->graph, threads, count, log);
 	deadlock_cycles(a);
 	if (a->rank == RANK_NONE)
 		consider_ends(a);

@@ -59,7 +59,8 @@ static uint32_t support_of(const struct analysis *a)
 			if (bitset_has(behind, i))
 				continue;
 			for (uint32_t e = a->graph.first[i]; e < a->graph.first[i + 1]; e++) {
-				if (!bitset_has(behind, a->graph.edges[e].to))
+				if (a->graph.edges[e].unit ||
+				    !bitset_has(behind, a->graph.edges[e].to))
 					continue;
 				bitset_add(behind, i);
 				support++;

@@ -45,14 +45,14 @@ const struct hold *wait_hold(const struct thread *waiter, const struct thread *o
 	return NULL;
 }
 
-static void add_edge(struct wait_graph *graph, thread_id to, bool shares_own)
+static void add_edge(struct wait_graph *graph, thread_id to, bool shares_own, bool unit)
 {
 	if (graph->edge_count == WAIT_EDGES_MAX) {
 		graph->edges_lost++;
 		return;
 	}
 	graph->edges[graph->edge_count++] =
-		(struct wait_edge){ .to = to, .shares_own = shares_own };
+		(struct wait_edge){ .to = to, .shares_own = shares_own, .unit = unit };
 }
 
 /* To the writers that wait for the lock that this reader wants. */
@@ -65,7 +65,7 @@ static void add_writers(struct wait_graph *graph, const struct thread *reader)
 		    other->op.kind == OP_RWLOCK_WRLOCK &&
 		    object_same(thread_waits_for(other), other->process, thread_waits_for(reader),
 				reader->process))
-			add_edge(graph, other->id, false);
+			add_edge(graph, other->id, false, false);
 	}
 }
 
@@ -81,7 +81,8 @@ static void add_owners(struct wait_graph *graph, const struct thread *waiter)
 			continue;
 		hold = wait_hold(waiter, owner);
 		if (hold)
-			add_edge(graph, owner->id, owner == waiter && hold->mode == HOLD_SHARED);
+			add_edge(graph, owner->id, owner == waiter && hold->mode == HOLD_SHARED,
+				 false);
 	}
 	if (graph->edge_count == before && waiter->op.kind == OP_RWLOCK_RDLOCK)
 		add_writers(graph, waiter);
@@ -95,7 +96,7 @@ static void add_joined(struct wait_graph *graph, const struct thread *waiter)
 
 		if (other == waiter->op.object ||
 		    (other->joiner == waiter->id && other->status == THREAD_BLOCKED)) {
-			add_edge(graph, other->id, false);
+			add_edge(graph, other->id, false, false);
 			return;
 		}
 	}
@@ -112,12 +113,23 @@ static bool add_children(struct wait_graph *graph, const struct thread *waiter)
 		if (child->process != waiter->process && child->creator < graph->count &&
 		    graph->threads[child->creator]->process == waiter->process &&
 		    child->status == THREAD_BLOCKED)
-			add_edge(graph, child->id, false);
+			add_edge(graph, child->id, false, false);
 	}
 	return graph->edge_count > before;
 }
 
-void wait_graph_build(struct wait_graph *graph, const struct thread *const *threads, uint32_t count)
+/* From one that waits for a semaphore to all others that keep of it. */
+static void add_keepers(struct wait_graph *graph, const struct thread *waiter,
+			const struct event_log *log)
+{
+	units_of(log, graph->threads, graph->count, waiter, &graph->units);
+	for (uint32_t i = 0; i < graph->count; i++)
+		if (graph->units.kept[i] > 0 && i != waiter->id)
+			add_edge(graph, (thread_id)i, false, true);
+}
+
+void wait_graph_build(struct wait_graph *graph, const struct thread *const *threads, uint32_t count,
+		      const struct event_log *log)
 {
 	graph->threads = threads;
 	graph->count = count;
@@ -135,13 +147,15 @@ void wait_graph_build(struct wait_graph *graph, const struct thread *const *thre
 			add_owners(graph, threads[i]);
 		else if (class == WAIT_JOIN)
 			add_joined(graph, threads[i]);
+		else if (class == WAIT_EVENT && threads[i]->op.kind == OP_SEM_WAIT)
+			add_keepers(graph, threads[i], log);
 	}
 	graph->first[count] = (uint16_t)graph->edge_count;
 }
 
 /* Breadth first from start, which is never entered again: the first edge back to it closes the
  * shortest cycle. */
-uint32_t wait_graph_cycle(struct wait_graph *graph, thread_id start, bool joins, bool upgrades,
+uint32_t wait_graph_cycle(struct wait_graph *graph, thread_id start, struct wait_paths paths,
 			  thread_id *cycle)
 {
 	uint32_t head = 0, tail = 0;
@@ -152,13 +166,14 @@ uint32_t wait_graph_cycle(struct wait_graph *graph, thread_id start, bool joins,
 	while (head < tail) {
 		const thread_id at = graph->queue[head++];
 
-		if (graph->class_of[at] == WAIT_JOIN && !joins)
+		if (graph->class_of[at] == WAIT_JOIN && !paths.joins)
 			continue;
 		for (uint32_t e = graph->first[at]; e < graph->first[at + 1]; e++) {
 			const thread_id to = graph->edges[e].to;
 			uint32_t length = 1;
 
-			if (graph->edges[e].shares_own && !upgrades)
+			if ((graph->edges[e].shares_own && !paths.upgrades) ||
+			    (graph->edges[e].unit && !paths.units))
 				continue;
 			if (to < start || graph->class_of[to] == WAIT_NOTHING)
 				continue;

@@ -82,6 +82,7 @@ static bool is_daemon(const struct finding *f)
 	case CAUSE_SELF_IN_HANDLER:
 	case CAUSE_UPGRADE:
 	case CAUSE_JOIN_CYCLE:
+	case CAUSE_CIRCLE:
 	case CAUSE_OWNER_EXITED:
 	case CAUSE_OWNER_DIED:
 	case CAUSE_OWNER_NOT_FORKED:
@@ -121,7 +122,7 @@ void report_deadlock(void)
 		 * stays one whatever comes in. */
 		if (f.cause != CAUSE_LOCK_CYCLE && f.cause != CAUSE_SELF &&
 		    f.cause != CAUSE_SELF_IN_HANDLER && f.cause != CAUSE_JOIN_CYCLE &&
-		    system_waits_outside())
+		    f.cause != CAUSE_CIRCLE && system_waits_outside())
 			f.severity = SEVERITY_WARNING;
 		report(NULL, &f);
 	}

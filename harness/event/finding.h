@@ -54,6 +54,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(OWNER_NOT_FORKED, "owner-not-forked")       \
 	X(UPGRADE, "upgrade")                         \
 	X(JOIN_CYCLE, "join-cycle")                   \
+	X(CIRCLE, "circular-wait")                    \
 	X(CHILD_WAIT, "child-wait")                   \
 	X(SEMAPHORE, "semaphore")                     \
 	X(BARRIER, "barrier")                         \

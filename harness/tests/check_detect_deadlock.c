@@ -213,7 +213,45 @@ static void a_lock_that_a_wait_had_given_back_at_the_fork(void)
 	wants(MAIN, OP_CHILD_WAIT, FD);
 }
 
+static void a_semaphore_and_a_mutex_in_opposite_order(void)
+{
+	start(A), start(B);
+	event(A, OP_SEM_WAIT, SEM, 0), event(A, OP_SEM_POST, SEM, 0);
+	event(A, OP_SEM_WAIT, SEM, 0), takes(B, M1);
+	wants(A, OP_MUTEX_LOCK, M1), wants(B, OP_SEM_WAIT, SEM);
+	joins(MAIN, A);
+}
+
+static void two_semaphores_in_opposite_order(void)
+{
+	start(A), start(B);
+	event(A, OP_SEM_WAIT, SEM, 0), event(B, OP_SEM_WAIT, BARRIER, 0);
+	wants(A, OP_SEM_WAIT, BARRIER), wants(B, OP_SEM_WAIT, SEM);
+	joins(MAIN, A);
+}
+
+/* Somebody who took none posted: the next post may come from anybody, too. */
+static void a_semaphore_that_tells_something(void)
+{
+	start(A), start(B);
+	event(MAIN, OP_SEM_POST, SEM, 0), event(A, OP_SEM_WAIT, SEM, 0), takes(B, M1);
+	wants(A, OP_MUTEX_LOCK, M1), wants(B, OP_SEM_WAIT, SEM);
+	joins(MAIN, A);
+}
+
+static void two_that_wait_for_one_semaphore(void)
+{
+	start(A), start(B);
+	event(A, OP_SEM_WAIT, SEM, 0), event(B, OP_SEM_WAIT, SEM, 0);
+	wants(A, OP_SEM_WAIT, SEM), wants(B, OP_SEM_WAIT, SEM);
+	joins(MAIN, A);
+}
+
 static const struct scene scenes[] = {
+	SCENE(a_semaphore_and_a_mutex_in_opposite_order, CIRCLE, WAITS, HOLDS),
+	SCENE(two_semaphores_in_opposite_order, CIRCLE, WAITS, HOLDS),
+	SCENE(a_semaphore_that_tells_something, FORGOTTEN_UNLOCK, HOLDS, WAITS),
+	SCENE(two_that_wait_for_one_semaphore, SEMAPHORE, WAITS, WAITS),
 	SCENE(two_locks_in_opposite_order, LOCK_CYCLE, WAITS, HOLDS),
 	SCENE(a_chain_of_locks_to_a_live_waiter, FORGOTTEN_UNLOCK, HOLDS, WAITS),
 	SCENE(three_locks_in_a_ring, LOCK_CYCLE, WAITS, HOLDS),

@@ -50,6 +50,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_JOIN_CYCLE] = { "Threads join each other in a circle, or join a thread that waits "
 			       "for them.",
 			       NULL },
+	[CAUSE_CIRCLE] = { "Threads wait in a circle: each holds a lock, or took from a semaphore, "
+			   "what "
+			   "the next one wants.",
+			   "Take locks and semaphores in the same order everywhere; wait for no "
+			   "semaphore "
+			   "with a lock held that those need who post it." },
 	[CAUSE_CHILD_WAIT] = { "A process waits for a child that cannot end.", NULL },
 	[CAUSE_SEMAPHORE] = { "Threads wait for a semaphore that nobody will post.",
 			      "Count the posts on every path." },

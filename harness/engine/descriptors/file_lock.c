@@ -83,6 +83,9 @@ static void note(const struct fd_request *r, uint64_t file, int pid, bool record
 		if (t->file == file && t->record == record && t->process == process &&
 		    (!last || t->step > last->step))
 			last = t;
+	/* Closed here, it lives on in a child: by whom it is kept nobody knows. */
+	if (last && process == world_process && file_of(last->fd) != file)
+		last = NULL;
 	if (last)
 		fiber->file_lock = (uint16_t)(last - taken + 1);
 }
