@@ -105,6 +105,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(ATOMIC_PLAIN, "atomic-plain")               \
 	X(ACCESS_FREE, "access-free")                 \
 	X(DEAD_STACK, "dead-stack")                   \
+	X(DEAD_FRAME, "dead-frame")                   \
 	X(INVALID_ACCESS, "invalid-access")           \
 	X(UNINITIALISED_VALUE, "uninitialised-value") \
 	X(MISMATCHED_FREE, "mismatched-free")         \

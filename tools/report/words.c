@@ -113,6 +113,11 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_INVALID_FREE] = { "Something was freed that was not allocated.", NULL },
 	[CAUSE_DOUBLE_FREE] = { "The same memory was freed twice.", NULL },
 	[CAUSE_USE_AFTER_FREE] = { "Memory was used after it had been freed.", NULL },
+	[CAUSE_DEAD_STACK] = { "The stack of a thread was used that has ended.", NULL },
+	[CAUSE_DEAD_FRAME] = { "A variable on another thread's stack was used after its function "
+			       "had returned.",
+			       "Wait for all who know the address before returning, or allocate "
+			       "it." },
 	[CAUSE_STACK_OVERFLOW] = { "A thread ran out of stack.", NULL },
 	[CAUSE_SIGNAL] = { "The program crashed.", NULL },
 	[CAUSE_ABORT] = { "The program called abort().", NULL },

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/access/access.h"
 
+#include "engine/access/dead_stack.h"
 #include "engine/access/dump_access.h"
 #include "engine/inline/inline_orders.h"
 #include "engine/processes/keys.h"
 #include "engine/access/points.h"
+#include "engine/linger.h"
 #include "engine/pool.h"
 #include "engine/processes/processes.h"
 #include "engine/access/race_report.h"
@@ -167,30 +169,14 @@ void access_budget_spent(uintptr_t address, uintptr_t pc)
 	window_switches = engine.switches;
 }
 
-/* Whose stack or thread-local storage it was: that of a thread of this schedule that has ended. */
-static const struct thread *dead_owner(uintptr_t address)
-{
-	const struct slot *slot = pool_find(address);
-	struct fiber *f;
-
-	if (!slot || slot->index == 0 || slot->index >= engine_world.thread_count)
-		return NULL;
-	f = fiber_of(engine_world.threads[slot->index]);
-	if (f->slot != slot || f->thread.process != world_process ||
-	    f->thread.status != THREAD_FINISHED ||
-	    (address - slot->low >= slot->high - slot->low &&
-	     address - slot->tls_low >= slot->tls_high - slot->tls_low))
-		return NULL;
-	return &f->thread;
-}
-
 static void compare(uintptr_t address, unsigned size, access_flags flags, uintptr_t pc)
 {
 	const uint32_t bytes = ((1u << size) - 1) << address % RACE_GRANULE;
 	struct race_conflict conflicts[RACE_CELLS];
 	const thread_id self = engine_current->id;
 	race_cell *cells = shadow_cells(address);
-	const struct thread *dead = dead_owner(address);
+	bool foreign;
+	const struct thread *dead = dead_stack_owner(address, &foreign);
 	unsigned count;
 
 	if (__builtin_expect(inline_orders_pending[self], 0))
@@ -200,6 +186,11 @@ static void compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,
 			(uint32_t)pc))
 		return;
+	if (foreign && engine.lingers_any && !dead) {
+		linger_here((void *)pc);
+		dead = dead_stack_owner(address, &foreign);
+		cells = shadow_cells(address);
+	}
 	if (dead)
 		race_report_dead_stack(dead, address, size, flags, pc);
 	if (!cells) {

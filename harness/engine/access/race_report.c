@@ -310,7 +310,8 @@ void race_report_dead_stack(const struct thread *dead, uintptr_t address, unsign
 			    access_flags flags, uintptr_t pc)
 {
 	struct finding f = { .kind = FINDING_LIFETIME,
-			     .cause = CAUSE_DEAD_STACK,
+			     .cause = dead->status == THREAD_FINISHED ? CAUSE_DEAD_STACK
+								      : CAUSE_DEAD_FRAME,
 			     .severity = SEVERITY_ERROR };
 
 	f.thread = engine_current->id;
@@ -318,7 +319,7 @@ void race_report_dead_stack(const struct thread *dead, uintptr_t address, unsign
 	f.address = address;
 	f.sites[0] = here(address, size, op_of(flags & RACE_WRITE, flags & RACE_ATOMIC), pc);
 	f.sites[0].role = SITE_AT;
-	f.sites[1] = report_site(dead, SITE_ENDED);
+	f.sites[1] = report_site(dead, dead->status == THREAD_FINISHED ? SITE_ENDED : SITE_WAITS);
 	f.sites[1].object = 0;
 	f.sites[1].object2 = 0;
 	f.site_count = 2;
