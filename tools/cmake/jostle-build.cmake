@@ -25,7 +25,7 @@ target_compile_options(jostle_inside INTERFACE
 	-fPIC -fvisibility=hidden
 	$<$<COMPILE_LANGUAGE:C>:-fno-stack-protector -fno-builtin-malloc -fno-builtin-calloc
 		-fno-builtin-realloc -fno-builtin-free -fomit-frame-pointer
-		-fexceptions -fasynchronous-unwind-tables -ffunction-sections>
+		-fexceptions -fasynchronous-unwind-tables -ffunction-sections -fdata-sections>
 	$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns -fno-tree-slp-vectorize>)
 
 set(JOSTLE_HARNESS ${PROJECT_SOURCE_DIR}/harness)
@@ -37,8 +37,9 @@ target_include_directories(jostle PRIVATE ${JOSTLE_HARNESS} ${JOSTLE_HARNESS}/in
 target_compile_definitions(jostle PRIVATE JOSTLE_INSIDE=1 _GNU_SOURCE __NO_INLINE__=1)
 target_link_libraries(jostle PRIVATE jostle_warnings jostle_inside)
 # now: no symbol is looked up while a schedule runs. initfirst: our constructors precede all others.
+# Sorted: small variables lie together, not between large tables, on a few pages that a fork copies.
 target_link_options(jostle PRIVATE
-	-Wl,-z,now -Wl,-z,initfirst -Wl,--no-undefined -Wl,--gc-sections
+	-Wl,-z,now -Wl,-z,initfirst -Wl,--no-undefined -Wl,--gc-sections -Wl,--sort-section=alignment
 	-Wl,-T,${JOSTLE_HARNESS}/engine/processes/shared.ld)
 set_target_properties(jostle PROPERTIES LINK_DEPENDS ${JOSTLE_HARNESS}/engine/processes/shared.ld)
 

@@ -16,8 +16,9 @@
 #include "model/fd.h"
 
 #define BASE_MAX 1024
-#define HIGH_FIRST \
-	3000 /* engine descriptors lie from here on, or below the limit where that is lower */
+/* Engine descriptors lie from here on, or below the limit where that is lower: far above those of
+ * most programs, and low enough that a fork has few places to copy. */
+#define HIGH_FIRST 900
 
 struct base {
 	int fd;
