@@ -75,6 +75,11 @@ void linger_here(void *site)
 		linger(site);
 }
 
+void linger_at_end(void)
+{
+	linger(NULL);
+}
+
 void linger_before_wait(void *site)
 {
 	if (engine.lingers_any && signal_are_handled())

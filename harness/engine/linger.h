@@ -40,4 +40,8 @@ void linger_before_wait(void *site);
  * thread, which called from site, lingers here. */
 void linger_here(void *site);
 
+/* In every schedule: the program has ended but for its other threads, which run until the process
+ * does. */
+void linger_at_end(void);
+
 #endif

@@ -213,6 +213,9 @@ void schedule_end(void)
 void engine_end_schedule(const struct finding *finding, int status)
 {
 	insist(engine.phase == PHASE_SCHEDULE);
+	/* Whoever is left still runs, with what was freed and destroyed on the way here. */
+	if (!finding && !processes_several() && engine_world.alive_count > 1)
+		linger_at_end();
 	if (!finding && processes_several() && (world_process != 0 || processes_others_alive()))
 		process_exit(status);
 	if (finding && finding->kind == FINDING_ASSERT && world_process != 0) {
