@@ -135,6 +135,7 @@ long call_exit(struct call *);
 long call_exit_group(struct call *);
 long call_identity(struct call *);
 long call_irreversible(struct call *);
+long call_group(struct call *);
 long call_ignored(struct call *);
 long call_refused(struct call *);
 long call_prctl(struct call *);

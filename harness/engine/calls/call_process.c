@@ -305,12 +305,35 @@ long call_identity(struct call *c)
 	return call_raw(c);
 }
 
-long call_irreversible(struct call *c)
+static void note_irreversible(void)
 {
 	engine_note("the program changed limits, namespaces, its root or its session: the reset "
 		    "cannot take that back");
 	system_dirty.irreversible = true;
+}
+
+long call_irreversible(struct call *c)
+{
+	note_irreversible();
 	return call_raw(c);
+}
+
+/* What is hashed of it has no process id. */
+static long attempt_group(struct fd_request *r)
+{
+	const long result = request_raw(r);
+
+	return result > 0 ? 0 : result;
+}
+
+/* Others of the program see of which group a process is: a parent and its child may both say so. */
+long call_group(struct call *c)
+{
+	long result;
+
+	note_irreversible();
+	result = call_point(c, OP_SYSCALL, -1, attempt_group);
+	return result == 0 && c->nr == SYS_setsid ? sys_getpid() : result;
 }
 
 /* What libc tells the kernel about the thread's memory: all fibers share one kernel thread, which

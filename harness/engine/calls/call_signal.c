@@ -196,14 +196,73 @@ static long send_other(const struct call *c, process_id to, const siginfo_t *inf
 	return 0;
 }
 
-/* The process group includes whoever started us: what is for the group goes to this process and its
- * children. */
-static long send_group(const struct call *c, int signo)
+#define EVERYBODY 0 /* no group: kill(-1, ...), which leaves out who calls it */
+
+/* The group that the program was started in holds others than the program's, and with --with both
+ * the server and the client, which a shell would give a group each. */
+static process_id family(process_id id)
+{
+	if (!engine.board->config.with)
+		return 0;
+	while (id != 0 && processes.list[id].parent != 0)
+		id = processes.list[id].parent;
+	return id;
+}
+
+static bool is_member(process_id id, long group)
+{
+	const struct process *p = &processes.list[id];
+
+	if (p->state != PROCESS_LIVES && p->state != PROCESS_FREE)
+		return false;
+	if (group == EVERYBODY || group == engine.outer_group)
+		if (family(id) != family(world_process))
+			return false;
+	return group == EVERYBODY || sys_call1(SYS_getpgid, p->pid) == group;
+}
+
+static uint64_t other_members(long group)
+{
+	uint64_t members = 0;
+
+	for (process_id id = 0; id < processes.count; id++)
+		if (id != world_process && is_member(id, group))
+			members |= 1ULL << id;
+	return members;
+}
+
+static long attempt_nothing(struct fd_request *r)
+{
+	(void)r;
+	return 0;
+}
+
+/* Each process of the schedule that is in the group takes it, who sends it at last. */
+static long send_group(struct call *c, long group, int signo)
 {
 	const siginfo_t info = signal_info(signo, SI_USER);
+	const bool own = group == sys_call0(SYS_getpgrp);
+	uint64_t members = other_members(group);
 
-	engine_note("a signal to a process group went to the program alone, not to its children");
-	return send(c, NULL, &info);
+	/* Who tries again until there is one lets others go on. */
+	if (!members && !own) {
+		call_point(c, OP_SYSCALL, -1, attempt_nothing);
+		members = other_members(group);
+		if (!members)
+			return group == EVERYBODY ? -ESRCH : call_raw(c);
+	}
+	if (own && system_dirty.uncontrolled)
+		engine_note("a signal to a process group did not go to children that run "
+			    "uncontrolled");
+	for (; members; members &= members - 1) {
+		const process_id to = (process_id)__builtin_ctzll(members);
+
+		if (processes.list[to].state == PROCESS_FREE)
+			sys_call2(SYS_kill, processes.list[to].pid, signo);
+		else
+			send_other(c, to, &info);
+	}
+	return own ? send(c, NULL, &info) : 0;
 }
 
 static bool other_process(long pid)
@@ -229,11 +288,12 @@ long call_kill(struct call *c)
 		info = signal_info(signo, SI_USER);
 		return send_other(c, (process_id)known, &info);
 	}
-	if (pid <= 0) {
-		if (pid < -1 && -pid != sys_call0(SYS_getpgrp))
-			return call_raw(c);
-		return send_group(c, signo);
-	}
+	if (pid <= 0)
+		return send_group(c,
+				  pid == -1  ? EVERYBODY
+				  : pid == 0 ? sys_call0(SYS_getpgrp)
+					     : -pid,
+				  signo);
 	info = signal_info(signo, SI_USER);
 	return send(c, NULL, &info);
 }

@@ -237,8 +237,8 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(seccomp, call_irreversible),
 	ALWAYS(setrlimit, call_irreversible),
 	ALWAYS(prlimit64, call_prlimit),
-	ALWAYS(setsid, call_irreversible),
-	ALWAYS(setpgid, call_irreversible),
+	ALWAYS(setsid, call_group),
+	ALWAYS(setpgid, call_group),
 	ALWAYS(io_uring_setup, call_refused),
 	ALWAYS(io_setup, call_refused),
 };

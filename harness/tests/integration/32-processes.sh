@@ -28,6 +28,15 @@ for part in ends closes crosses; do
 	check "file locks, $part: natively" timeout 60 ./file_locks $part
 	check "$part: in 200 schedules" run --schedules 200 -- ./file_locks $part
 done
+check "builds: groups" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 "$programs/process_groups.c" -o groups
+check "signals to groups of processes, natively" timeout 60 ./groups
+for reset in fork exec; do
+	check "and in 100 schedules, $reset" run --schedules 100 --reset $reset --json $reset.json -- ./groups
+	grep -o '"event_hash": *"[^"]*"' $reset.json >$reset.hash
+done
+check_same "with the same hash" fork.hash exec.hash
+check_status 1 "one that comes before its handler kills" run --schedules 2000 --until-first -- ./groups broken
+check_status 1 "which replays" timeout 60 "$JOSTLE" replay F1
 check "builds: datagrams" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/datagrams.c" -o datagrams
 check "datagrams between processes, natively" timeout 60 ./datagrams processes
 check "and in 60 schedules" run --schedules 60 --json fork.json -- ./datagrams processes
