@@ -7,6 +7,9 @@
  * does: who asks each second whether a server answers, and gives up after a minute, means a minute.
  * So the first few come when they are drawn, and the n-th of a thread after them is for a schedule
  * of 64 n^2 steps, in which somebody got on.
+ *
+ * Nor does a machine stand still for a day while others get on: who waits until 2038 waits for
+ * ever.
  */
 #ifndef JOSTLE_ENGINE_EARLY_H
 #define JOSTLE_ENGINE_EARLY_H
@@ -17,8 +20,9 @@
 
 #include "engine/engine.h"
 
-#define EARLY_FREE  16
-#define EARLY_STEPS 64
+#define EARLY_FREE   16
+#define EARLY_STEPS  64
+#define EARLY_FAR_NS (86400 * 1000000000UL)
 
 extern uint16_t early_counts[THREADS_MAX]; /* of this schedule, by thread */
 
@@ -35,9 +39,12 @@ static inline const struct thread *early_next(const struct world *w)
 /* May the deadline that is next come now? Some thread must have one. */
 static inline bool early_may_come(const struct world *w)
 {
-	const uint32_t count = early_counts[early_next(w)->id];
+	const struct thread *next = early_next(w);
+	const uint32_t count = early_counts[next->id];
 	const uint64_t more = count - EARLY_FREE;
 
+	if (next->op.deadline_ns > w->now_ns && next->op.deadline_ns - w->now_ns > EARLY_FAR_NS)
+		return false;
 	return count < EARLY_FREE || more * more * EARLY_STEPS <= w->step;
 }
 

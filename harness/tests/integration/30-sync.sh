@@ -85,6 +85,13 @@ check "programs build: giving way" "$JOSTLE" cc -g -O1 -pthread "$programs/gives
 check "who gives way to each other gets on, in 600 schedules" \
 	timeout 300 "$JOSTLE" run --quiet --schedules 600 -- ./gives_way
 
+check "builds: a far deadline" gcc -std=gnu11 -g -O1 -pthread -I"$programs" "$programs/far_deadline.c" -o far_deadline
+check "which does not come while others get on" \
+	timeout 120 "$JOSTLE" run --quiet --schedules 1000 -- ./far_deadline
+check "but when nobody else is left" timeout 120 "$JOSTLE" run --quiet --schedules 200 -- ./far_deadline alone
+check_status 1 "an hour may pass" \
+	timeout 120 "$JOSTLE" run --quiet --schedules 1000 --until-first --out hour-out -- ./far_deadline hour
+
 if echo 'int main() {}' >empty.cpp && g++ -std=c++20 empty.cpp -o empty 2>/dev/null; then
 	check "programs build: C++" \
 		g++ -std=c++20 -g -O1 -pthread "$programs/sync_cpp.cpp" -o sync_cpp
