@@ -296,12 +296,18 @@ long call_exit(struct call *c)
 	engine_end_schedule(NULL, (int)(c->args[0] & 0xff));
 }
 
+/* It matters to the process that the next schedule begins in; the others end with this one. */
+static void set_irreversible(void)
+{
+	system_dirty.irreversible |= world_process == 0;
+}
+
 /* For this kernel thread alone, which is the one that runs the program; libc's own would signal
  * parked threads and hang. */
 long call_identity(struct call *c)
 {
 	engine_note("the program changed its user or group: the reset cannot take that back");
-	system_dirty.irreversible = true;
+	set_irreversible();
 	return call_raw(c);
 }
 
@@ -309,7 +315,7 @@ static void note_irreversible(void)
 {
 	engine_note("the program changed limits, namespaces, its root or its session: the reset "
 		    "cannot take that back");
-	system_dirty.irreversible = true;
+	set_irreversible();
 }
 
 long call_irreversible(struct call *c)
@@ -377,7 +383,7 @@ long call_prctl(struct call *c)
 		return call_irreversible(c);
 	case PR_SET_DUMPABLE:
 	case PR_SET_PDEATHSIG:
-		system_dirty.irreversible = true;
+		set_irreversible();
 		return call_raw(c);
 	default:
 		return call_raw(c);

@@ -28,6 +28,30 @@ check "a client that is a line for the shell" run --schedules 20 --with "./w_ser
 	-- ./w_server threads
 check "and one that connects to nobody" run --schedules 20 --with true -- ./w_server threads
 
+cat >limited.c <<'X'
+#include <pthread.h>
+#include <sys/resource.h>
+static pthread_barrier_t all;
+static void *meet(void *unused) { pthread_barrier_wait(&all); return unused; }
+int main(void)
+{
+	struct rlimit files = { 100, 100 };
+	pthread_t threads[20];
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	pthread_barrier_init(&all, 0, 20);
+	for (int i = 0; i < 20; i++)
+		pthread_create(&threads[i], 0, meet, 0);
+	for (int i = 0; i < 20; i++)
+		pthread_join(threads[i], 0);
+	return 0;
+}
+X
+check "builds: limited" gcc -g -O1 -pthread limited.c -o limited
+for reset in fork exec; do
+	check "a server that limits itself and has twenty threads, $reset" \
+		run --schedules 5 --reset $reset --with "sleep 1" -- ./limited
+done
 check "builds: datagrams" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 "$SRC/harness/tests/programs/datagram_server.c" -o w_datagrams
 check "a server of datagrams, which wait for it" run --schedules 60 -j 2 --with "./w_datagrams ask 1" -- ./w_datagrams
 check "also those of a socket that is connected" run --schedules 60 --with "./w_datagrams ask 2" -- ./w_datagrams
