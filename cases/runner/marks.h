@@ -8,7 +8,7 @@
  * that a finding may show as well (where the lock was taken, the signal that came too early). A
  * mark belongs to every broken variant of its file that expects its kind, unless it names one
  * between parentheses: RACE(broken_twice). For a variant that has its kind among .also it is as
- *SEE.
+ * SEE.
  */
 #ifndef JOSTLE_CASES_MARKS_H
 #define JOSTLE_CASES_MARKS_H

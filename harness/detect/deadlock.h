@@ -10,8 +10,10 @@
  *	join-cycle      a cycle with a join in it, also of one who joins with a lock that the
  *	                joined needs
  *	circular-wait   a cycle in which a thread waits for a semaphore of which the next took a
- *unit owner-exited    the owner of a wanted lock has ended owner-died      its process was killed
- *by a signal owner-not-forked  another thread held the lock when this process was forked
+ *	                unit
+ *	owner-exited    the owner of a wanted lock has ended
+ *	owner-died      its process was killed by a signal
+ *	owner-not-forked  another thread held the lock when this process was forked
  *	forgotten-unlock  it lives, in no cycle, and waits for something that is no lock
  *	missed-broadcast  a signal came during the wait, woke one of several, and not this one
  *	lost-wakeup     a signal came before the wait and found nobody, or a broadcast others

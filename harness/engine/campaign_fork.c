@@ -10,13 +10,13 @@
 #include <sys/wait.h>
 
 #include "base/sys.h"
+#include "engine/calls/system.h"
 #include "engine/campaign.h"
 #include "engine/descriptors/fd.h"
-#include "engine/processes/orphan.h"
 #include "engine/output.h"
+#include "engine/processes/orphan.h"
 #include "engine/processes/processes.h"
 #include "engine/reset/regions.h"
-#include "engine/calls/system.h"
 #include "engine/reset/undo.h"
 
 static void fork_crashed(int status)

@@ -16,8 +16,8 @@
 
 #include <stddef.h>
 
-#include "engine/state.h"
 #include "engine/calls/system.h"
+#include "engine/state.h"
 #include "model/signal.h"
 #include "sched/walk.h"
 

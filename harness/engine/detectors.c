@@ -15,12 +15,12 @@
 #include "detect/leaks.h"
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
+#include "engine/calls/system.h"
 #include "engine/descriptors/file_lock.h"
 #include "engine/fiber.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
 
 static struct lock_graph graph SHARED_STATE;
 

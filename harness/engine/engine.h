@@ -3,9 +3,9 @@
  * What the interception layer asks of the engine.
  *
  * An interposed function fills the current thread's operation with engine_publish(), calls
- *engine_step(), and gets back the result once the strategy chose this thread and the model
- *performed the operation. Between the two calls other threads of the program may have run.
- *engine_step() runs pending signal handlers and cancellation on the way out, on the caller's own
+ * engine_step(), and gets back the result once the strategy chose this thread and the model
+ * performed the operation. Between the two calls other threads of the program may have run.
+ * engine_step() runs pending signal handlers and cancellation on the way out, on the caller's own
  * stack: it may not return at all (the thread unwinds).
  *
  *	int pthread_mutex_lock(pthread_mutex_t *mutex)
@@ -15,8 +15,8 @@
  *	}
  *
  * All of it works from the first instruction of the first library constructor on: before takeover
- *there is just thread 0 (or those that constructors started), scheduled in a fixed order and not
- *recorded.
+ * there is just thread 0 (or those that constructors started), scheduled in a fixed order and not
+ * recorded.
  */
 #ifndef JOSTLE_ENGINE_ENGINE_H
 #define JOSTLE_ENGINE_ENGINE_H

@@ -10,14 +10,14 @@
 
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 #include "engine/engine.h"
 #include "engine/fiber.h"
 #include "engine/inline/inline_atomics.h"
 #include "engine/processes/process.h"
 #include "engine/signal.h"
 #include "engine/state.h"
-#include "engine/calls/sud.h"
-#include "engine/calls/system.h"
 #include "engine/text.h"
 #include "engine/time/tsc.h"
 

@@ -54,8 +54,7 @@ struct fiber {
 	uint8_t tls_used;   /* slot must be refreshed before its next use in this schedule */
 	uint8_t lingering;  /* linger.h: what was performed, while the thread stands behind it */
 	uint16_t file_lock; /* that it waits for: file_lock.h; 0: unknown */
-	uint32_t
-		handles; /* step at which the handler that it runs began, counted from 1; 0: none */
+	uint32_t handles;   /* step at which its handler began, counted from 1; 0: it runs none */
 	long performed_result;
 	struct op performed;
 };

@@ -12,10 +12,10 @@
 #include <time.h>
 
 #include "base/sys.h"
-#include "engine/campaign.h"
 #include "engine/access/points.h"
-#include "engine/reset/snapshot.h"
 #include "engine/access/steering.h"
+#include "engine/campaign.h"
+#include "engine/reset/snapshot.h"
 
 static bool stop_wanted(void)
 {

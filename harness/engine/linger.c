@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "engine/access/access.h"
-#include "engine/fiber.h"
 #include "engine/calls/system.h"
+#include "engine/fiber.h"
 #include "model/signal.h"
 
 void linger_begin(uint64_t seed)

@@ -9,8 +9,8 @@
 
 #include "base/fmt.h"
 #include "base/sys.h"
-#include "engine/state.h"
 #include "engine/calls/system.h"
+#include "engine/state.h"
 
 bool output_touched;
 static int out = -1;

@@ -16,13 +16,13 @@
 #include <ucontext.h>
 
 #include "base/sys.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
 #include "engine/processes/process.h"
 #include "engine/processes/shared.h"
-#include "engine/calls/sud.h"
-#include "engine/calls/system.h"
 #include "engine/text.h"
 
 #define PATIENCE_TICKS 20 /* of computing without an operation */

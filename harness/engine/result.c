@@ -11,9 +11,9 @@
 
 #include "base/fmt.h"
 #include "base/hash.h"
+#include "engine/access/steering.h"
 #include "engine/output.h"
 #include "engine/state.h"
-#include "engine/access/steering.h"
 
 struct pending {
 	struct board_finding record;

@@ -18,13 +18,13 @@
 
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
+#include "engine/descriptors/special.h"
 #include "engine/fiber.h"
 #include "engine/log.h"
 #include "engine/processes/process.h"
 #include "engine/processes/processes.h"
-#include "engine/descriptors/special.h"
-#include "engine/calls/sud.h"
-#include "engine/calls/system.h"
 
 static struct signal_action actions_at_take[SIGNALS_MAX + 1];
 static uint64_t blocked_at_take;

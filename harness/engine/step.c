@@ -13,18 +13,18 @@
 
 #include "base/insist.h"
 #include "engine/access/access.h"
+#include "engine/access/dump_access.h"
+#include "engine/calls/system.h"
 #include "engine/choice.h"
 #include "engine/detectors.h"
-#include "engine/access/dump_access.h"
 #include "engine/early.h"
-#include "engine/processes/kill.h"
 #include "engine/lifetime.h"
 #include "engine/linger.h"
 #include "engine/log.h"
+#include "engine/processes/kill.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
 #include "model/mutex.h"
 
 struct world engine_world SHARED_STATE;

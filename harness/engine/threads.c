@@ -14,17 +14,17 @@
 
 #include "base/insist.h"
 #include "engine/access/access.h"
+#include "engine/calls/system.h"
 #include "engine/linger.h"
 #include "engine/nasty.h"
 #include "engine/pool.h"
 #include "engine/processes/process.h"
 #include "engine/processes/processes.h"
-#include "engine/takeover/real.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
+#include "engine/takeover/real.h"
 #include "engine/thread.h"
-#include "engine/unwind.h"
 #include "engine/time/vtimer.h"
+#include "engine/unwind.h"
 
 /*
  * Slots that this process's threads took, one after the other. A forked child has its parent's

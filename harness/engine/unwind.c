@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/insist.h"
-#include "engine/takeover/real.h"
 #include "engine/state.h"
+#include "engine/takeover/real.h"
 #include "engine/thread.h"
 
 /* The ABI of <unwind.h>, which we may not link to. */

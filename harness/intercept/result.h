@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-#include "engine/engine.h"
 #include "engine/calls/system.h"
+#include "engine/engine.h"
 
 static inline long libc_result(long result)
 {

@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "engine/reset/dirty.h"
 #include "engine/heap/heap.h"
+#include "engine/reset/dirty.h"
 #include "engine/reset/snapshot.h"
 
 struct shape {

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "event/op.h"
 #include "campaign/differs.h"
+#include "event/op.h"
 
 #define READ(thread_, result_)                                                        \
 	{                                                                             \

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "event/finding.h"
-#include "test/judge.h"
 #include "jostle/say.h"
 #include "report/suppress.h"
+#include "test/judge.h"
 
 #define FILE_NAME "cases/deadlock/demo.c"
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "campaign/slot.h"
-#include "symbols/symbols.h"
 #include "report/story_parts.h"
+#include "symbols/symbols.h"
 
 extern void *__libc_stack_end; /* of the loader: where the stack was when the program began */
 

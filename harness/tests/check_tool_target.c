@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jostle/say.h"
 #include "campaign/target.h"
+#include "jostle/say.h"
 
 static char folder[] = "/tmp/check_target_XXXXXX";
 static char said[4096];

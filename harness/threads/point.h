@@ -9,7 +9,7 @@
  *
  * Between the two the board says what the thread waits for. The delay comes before the first, when
  * the thread has done all that precedes, and after the second, when its call has taken effect.
- *errno is left alone: our own calls are raw.
+ * errno is left alone: our own calls are raw.
  */
 #ifndef JOSTLE_THREADS_POINT_H
 #define JOSTLE_THREADS_POINT_H

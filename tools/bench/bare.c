@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What any fiber engine must pay: the switches and the page restores of a schedule, and nothing
- *else. No scheduler, no record, no model. The yardstick of tools/bench/schedules: jostle's rate is
- *given as a share of this program's.
+ * else. No scheduler, no record, no model. The yardstick of tools/bench/schedules: jostle's rate is
+ * given as a share of this program's.
  *
  *	bare FIBERS SWITCHES PAGES SECONDS	prints schedules per second
  *	bare --sequences FILE PAGES SECONDS	the same, and the mean number of switches
  *	bare --switch SECONDS			prints nanoseconds per switch
  *
  * A switch saves and loads the callee-saved registers and sets the FS base, as a switch between
- *threads with storage of their own must. A schedule prepares FIBERS stacks, makes SWITCHES switches
- *round robin, and copies PAGES pages of 4 KiB back.
+ * threads with storage of their own must. A schedule prepares FIBERS stacks, makes SWITCHES
+ * switches round robin, and copies PAGES pages of 4 KiB back.
  *
  * Round robin is a sequence that a processor has learned after a few rounds. With --sequences each
  * schedule makes the switches of a line of FILE, one letter for who runs next (recorded.h), line

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 
 #include "campaign/differs.h"
+#include "campaign/places.h"
 #include "jostle/interrupt.h"
 #include "jostle/options.h"
-#include "campaign/places.h"
 #include "jostle/progress.h"
 #include "jostle/say.h"
 

@@ -11,8 +11,8 @@
 #ifndef JOSTLE_TOOL_CONFIRM_H
 #define JOSTLE_TOOL_CONFIRM_H
 
-#include "jostle/explore.h"
 #include "campaign/verify.h"
+#include "jostle/explore.h"
 
 #define CONFIRM_RACES_MAX 16 /* of one run; the others are not steered at */
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "event/op.h"
-#include "symbols/symbols.h"
 #include "report/pool.h"
+#include "symbols/symbols.h"
 
 static const char *place_text(struct pool *pool, struct symbols *symbols, uint64_t site)
 {

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event/finding.h"
 #include "campaign/hashes.h"
 #include "campaign/slot.h"
+#include "event/finding.h"
 #include "symbols/modules.h"
 
 /* The decisions of one schedule, as replaying needs them. */

@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "jostle/library.h"
 #include "campaign/process.h"
+#include "jostle/library.h"
 #include "jostle/say.h"
 
 #define HIGH_DEFAULT 900

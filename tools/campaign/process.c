@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "campaign/left.h"
-#include "jostle/say.h"
 #include "campaign/with.h"
+#include "jostle/say.h"
 
 /* The engine's descriptors in the target, from launch->high on. */
 enum high_fd {

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "symbols/elf_check.h"
 #include "campaign/file_state.h"
 #include "jostle/say.h"
+#include "symbols/elf_check.h"
 
 /* Makes candidate absolute in path. */
 static bool make_absolute(char *path, const char *candidate)

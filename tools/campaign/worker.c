@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "jostle/say.h"
 #include "campaign/workfolder.h"
+#include "jostle/say.h"
 
 #define LINGER_NS   2000000000ULL /* an ended campaign's process may take this long to exit */
 #define LOOK_MAX_NS 250000000ULL  /* that much of the time between two looks counts */

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jostle/interrupt.h"
 #include "campaign/process.h"
+#include "jostle/interrupt.h"
 
 struct kernel_call *probe_open(void)
 {

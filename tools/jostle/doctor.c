@@ -24,12 +24,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jostle/commands.h"
-#include "symbols/modules.h"
 #include "campaign/process.h"
-#include "jostle/say.h"
 #include "campaign/target.h"
+#include "jostle/commands.h"
+#include "jostle/say.h"
 #include "report/page.h"
+#include "symbols/modules.h"
 
 /* Newer than the headers of some distributions that we build on. */
 #ifndef UFFD_USER_MODE_ONLY

@@ -14,11 +14,11 @@
 
 #include "campaign/confirm.h"
 #include "campaign/input.h"
+#include "campaign/verify.h"
 #include "jostle/interrupt.h"
-#include "perturb/perturb_campaign.h"
 #include "jostle/say.h"
 #include "jostle/strategy_list.h"
-#include "campaign/verify.h"
+#include "perturb/perturb_campaign.h"
 #include "report/failure.h"
 
 #define TIME_DEFAULT_NS 10000000000ULL

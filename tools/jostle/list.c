@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "test/cases.h"
 #include "jostle/commands.h"
 #include "jostle/say.h"
 #include "report/json_parts.h"
 #include "report/report.h"
+#include "test/cases.h"
 
 static json_t *entry_json(const struct case_entry *entry)
 {

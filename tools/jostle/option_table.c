@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of options. The order is that of --help. */
-#include "jostle/options.h"
 #include "event/thread.h"
+#include "jostle/options.h"
 #include "record/defaults.h"
 
 #define EXPLORES (COMMAND_RUN | COMMAND_TEST)

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "campaign/input.h"
+#include "campaign/verify.h"
 #include "jostle/commands.h"
 #include "jostle/gdb.h"
-#include "campaign/input.h"
 #include "jostle/interrupt.h"
-#include "perturb/perturb_campaign.h"
 #include "jostle/say.h"
-#include "campaign/verify.h"
+#include "perturb/perturb_campaign.h"
 #include "report/failure.h"
 #include "report/json_parts.h"
 #include "report/report.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `jostle run`: explore one program and report. */
+#include "campaign/with.h"
 #include "jostle/commands.h"
 #include "jostle/explore.h"
 #include "jostle/say.h"
-#include "campaign/with.h"
 #include "report/suite.h"
 
 static int run(struct options *options, struct exploration *exploration, struct pool *pool)

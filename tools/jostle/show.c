@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "test/cases.h"
 #include "jostle/commands.h"
 #include "jostle/nearest.h"
 #include "jostle/say.h"
 #include "report/page.h"
+#include "test/cases.h"
 
 static const struct case_mark *mark_at(const struct case_entry *entry, unsigned line)
 {

@@ -7,8 +7,8 @@
 
 #include "jostle/commands.h"
 #include "jostle/explore.h"
-#include "lesson/lesson.h"
 #include "jostle/say.h"
+#include "lesson/lesson.h"
 #include "report/json_parts.h"
 
 static json_t *row_json(const struct lesson *lesson)

@@ -14,8 +14,8 @@
 
 #include <limits.h>
 
-#include "lesson/course.h"
 #include "jostle/options.h"
+#include "lesson/course.h"
 #include "report/report.h"
 
 #define LESSON_SECOND_LOOK 5 /* times the first look's schedules */

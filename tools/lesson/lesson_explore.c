@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "jostle/explore.h"
-#include "test/judge.h"
+#include "jostle/say.h"
 #include "lesson/lesson.h"
 #include "lesson/lesson_work.h"
-#include "jostle/say.h"
+#include "test/judge.h"
 
 #define LOOK_TIME_NS 120000000000ULL /* as long as a case of `jostle test` may take */
 

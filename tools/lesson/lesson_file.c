@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "jostle/commands.h"
-#include "lesson/lesson.h"
 #include "jostle/library.h"
 #include "jostle/say.h"
+#include "lesson/lesson.h"
 #include "symbols/source_text.h"
 
 #define RUNNER_LIBRARY "libjostle_case_main.a"

@@ -8,11 +8,11 @@
 
 #include <string.h>
 
+#include "campaign/verify.h"
 #include "event/op.h"
 #include "jostle/explore.h"
-#include "test/judge.h"
 #include "jostle/say.h"
-#include "campaign/verify.h"
+#include "test/judge.h"
 
 #define MAIN 0
 

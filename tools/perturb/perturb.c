@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "jostle/say.h"
 #include "campaign/worker.h"
+#include "jostle/say.h"
 
 #define SIZE    sizeof(struct perturb_board)
 #define LIBRARY "libjostle-perturb.so"

@@ -2,7 +2,7 @@
 /*
  * Starting a program so that libjostle-perturb.so holds up its threads: one struct perturb for each
  * program that runs at a time, used for one run after another. Works below Valgrind's tools and
- *with TSan builds as it does natively: all that it needs is in the environment.
+ * with TSan builds as it does natively: all that it needs is in the environment.
  *
  *	struct perturb perturb;
  *	struct perturb_learned learned = { 0 };

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "jostle/interrupt.h"
-#include "perturb/perturb_words.h"
 #include "jostle/progress.h"
 #include "jostle/say.h"
+#include "perturb/perturb_words.h"
 
 #define TICK_MS        20
 #define STUCK_MAX      3 /* runs beyond the limit: each costs many times of it */

@@ -8,9 +8,9 @@
 #ifndef JOSTLE_TOOL_PERTURB_CAMPAIGN_H
 #define JOSTLE_TOOL_PERTURB_CAMPAIGN_H
 
+#include "campaign/verify.h"
 #include "jostle/options.h"
 #include "perturb/perturb_run.h"
-#include "campaign/verify.h"
 
 /* Always fills campaign; campaign_fini() afterwards. Needs interrupt_init(). */
 void perturb_campaign_run(struct campaign *campaign, const struct plan *plan,

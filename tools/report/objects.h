@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "event/op.h"
-#include "symbols/symbols.h"
 #include "report/pool.h"
+#include "symbols/symbols.h"
 
 #define OBJECTS_MAX 512
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "campaign/campaign.h"
-#include "jostle/options.h"
 #include "campaign/target.h"
+#include "jostle/options.h"
 #include "report/page.h"
 #include "report/pool.h"
 #include "report/story.h"

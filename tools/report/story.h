@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "event/event.h"
 #include "campaign/gather.h"
-#include "symbols/symbols.h"
 #include "campaign/verify.h"
+#include "event/event.h"
 #include "report/confirmation.h"
 #include "report/pool.h"
+#include "symbols/symbols.h"
 
 /* A lock that a thread held while it made an access. */
 struct story_lock {

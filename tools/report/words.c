@@ -13,12 +13,10 @@ static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_SELF] = { "A thread waits for a lock that it holds itself.",
 			 "Do not call a function that locks while holding the lock, or split it in "
 			 "two." },
-	[CAUSE_SELF_IN_HANDLER] = { "A signal's handler wants a lock that the thread holds which "
-				    "it "
-				    "interrupted.",
+	[CAUSE_SELF_IN_HANDLER] = { "A signal's handler wants a lock that the interrupted "
+				    "thread holds.",
 				    "Call nothing that locks in a handler, or block the signal "
-				    "while "
-				    "the lock is held." },
+				    "while the lock is held." },
 	[CAUSE_LOST_WAKEUP] = { "A wake-up came before its waiter waited; the waiter waits for "
 				"ever.",
 				"Test a condition under the mutex before waiting, and change it "
@@ -63,14 +61,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 			    "Compare the barrier's count with the number of threads that reach "
 			    "it." },
 	[CAUSE_PIPE] = { "Threads wait to read or to write a descriptor (a pipe, a socket, an "
-			 "event) "
-			 "that nobody serves.",
+			 "event) that nobody serves.",
 			 "Look who is to write or read at its other end; and whether one read took "
 			 "what was meant for two." },
 	[CAUSE_QUEUE] = { "Threads wait on a full or an empty queue that nobody serves.",
 			  "Look who is to receive or send at its other end, and what that one "
-			  "waits "
-			  "for." },
+			  "waits for." },
 	[CAUSE_NO_SIGNAL] = { "A thread waits on a condition that is never signalled.",
 			      "Look who is to signal it, and what that one waits for." },
 	[CAUSE_FUTEX] = { "Threads wait on a futex that nobody will wake.",

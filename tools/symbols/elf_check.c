@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "jostle/say.h"
 #include "campaign/target.h"
+#include "jostle/say.h"
 
 #if defined(__x86_64__)
 #define OUR_MACHINE      EM_X86_64

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "symbols/elf_check.h"
 #include "report/source.h"
+#include "symbols/elf_check.h"
 
 #define SHOWN_MAX 8
 

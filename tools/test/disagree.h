@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "test/cases.h"
 #include "report/story.h"
+#include "test/cases.h"
 
 enum test_tool { TOOL_NONE, TOOL_HELGRIND, TOOL_DRD, TOOL_TSAN, TOOL_COUNT };
 

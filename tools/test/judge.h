@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "report/report.h"
 #include "test/cases.h"
 #include "test/disagree.h"
-#include "report/report.h"
 
 enum case_verdict {
 	CASE_OK,

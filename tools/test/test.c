@@ -16,18 +16,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "test/cases.h"
+#include "campaign/process.h"
 #include "jostle/commands.h"
 #include "jostle/interrupt.h"
-#include "test/judge.h"
-#include "perturb/perturb_campaign.h"
-#include "campaign/process.h"
 #include "jostle/say.h"
+#include "perturb/perturb_campaign.h"
+#include "report/json_parts.h"
+#include "test/cases.h"
+#include "test/judge.h"
 #include "test/test_case.h"
 #include "test/test_suite.h"
 #include "test/test_table.h"
 #include "test/test_under.h"
-#include "report/json_parts.h"
 
 struct test {
 	struct options *options;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "symbols/access_lines.h"
 #include "jostle/explore.h"
 #include "jostle/say.h"
+#include "symbols/access_lines.h"
 
 #define CASE_TIME_NS 120000000000ULL /* no case may keep the others waiting longer, by itself */
 

@@ -8,9 +8,9 @@
 #ifndef JOSTLE_TOOL_TEST_CASE_H
 #define JOSTLE_TOOL_TEST_CASE_H
 
+#include "jostle/options.h"
 #include "test/cases.h"
 #include "test/judge.h"
-#include "jostle/options.h"
 
 /* Fills result. --level controlled or instrumented in options leaves one level; a case that it does
  * not fit is skipped. */

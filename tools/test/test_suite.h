@@ -3,9 +3,9 @@
 #ifndef JOSTLE_TOOL_TEST_SUITE_H
 #define JOSTLE_TOOL_TEST_SUITE_H
 
-#include "test/judge.h"
 #include "jostle/options.h"
 #include "report/suite.h"
+#include "test/judge.h"
 
 /* Writes what --junit and --tap ask for. Returns 0 or EXIT_USAGE, the reason having been said. */
 int test_suite_write(struct case_entry *const *entries, const struct case_result *results,

@@ -9,10 +9,10 @@
 
 #include <jansson.h>
 
-#include "test/judge.h"
 #include "jostle/options.h"
 #include "report/page.h"
 #include "report/pool.h"
+#include "test/judge.h"
 
 struct test_rows {
 	struct case_entry *const *entries;

@@ -3,9 +3,9 @@
 #ifndef JOSTLE_TOOL_TEST_UNDER_H
 #define JOSTLE_TOOL_TEST_UNDER_H
 
+#include "jostle/options.h"
 #include "test/cases.h"
 #include "test/judge.h"
-#include "jostle/options.h"
 
 /* Whether all detectors that options name are there. Returns 0, EXIT_USAGE or EXIT_UNCONTROLLED,
  * the reason having been said. */

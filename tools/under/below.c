@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "jostle/say.h"
 #include "campaign/workfolder.h"
+#include "jostle/say.h"
 #include "report/suite.h"
 
 #define FILE_MAX (64U << 20) /* read of one file */

@@ -8,8 +8,8 @@
 #ifndef JOSTLE_UNDER_TSAN_TEXT_H
 #define JOSTLE_UNDER_TSAN_TEXT_H
 
-#include "symbols/symbols.h"
 #include "report/pool.h"
+#include "symbols/symbols.h"
 
 #define TSAN_SECTIONS_MAX 32
 

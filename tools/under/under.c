@@ -7,8 +7,8 @@
 
 #include "campaign/input.h"
 #include "jostle/interrupt.h"
-#include "perturb/perturb_campaign.h"
 #include "jostle/say.h"
+#include "perturb/perturb_campaign.h"
 #include "report/failure.h"
 #include "report/suite.h"
 #include "under/below.h"

@@ -19,8 +19,8 @@
 #ifndef JOSTLE_UNDER_UNDER_H
 #define JOSTLE_UNDER_UNDER_H
 
-#include "jostle/explore.h"
 #include "campaign/verify.h"
+#include "jostle/explore.h"
 
 #define UNDER_RUNS_DEFAULT 10
 

@@ -8,8 +8,8 @@
 #ifndef JOSTLE_UNDER_VALGRIND_XML_H
 #define JOSTLE_UNDER_VALGRIND_XML_H
 
-#include "symbols/symbols.h"
 #include "report/pool.h"
+#include "symbols/symbols.h"
 
 #define VALGRIND_PARTS_MAX 24
 

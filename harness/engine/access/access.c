@@ -3,16 +3,16 @@
 
 #include "engine/access/dead_stack.h"
 #include "engine/access/dump_access.h"
-#include "engine/inline/inline_orders.h"
-#include "engine/processes/keys.h"
 #include "engine/access/points.h"
+#include "engine/access/race_report.h"
+#include "engine/access/steering.h"
+#include "engine/inline/inline_orders.h"
 #include "engine/linger.h"
 #include "engine/pool.h"
+#include "engine/processes/keys.h"
 #include "engine/processes/processes.h"
-#include "engine/access/race_report.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/access/steering.h"
 
 /* A loop of so many accesses without a write waits for somebody; an access that is a scheduling
  * point counts for several, so that a spinning thread with the highest priority makes few steps of

@@ -27,9 +27,9 @@
 #include <stdint.h>
 
 #include "base/hidden.h"
+#include "engine/access/shadow.h"
 #include "engine/engine.h"
 #include "engine/processes/kill.h"
-#include "engine/access/shadow.h"
 #include "event/op.h"
 
 enum access_site {

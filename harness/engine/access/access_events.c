@@ -17,9 +17,9 @@
 #include "base/sys.h"
 #include "engine/access/access.h"
 #include "engine/descriptors/fd.h"
+#include "engine/descriptors/special.h"
 #include "engine/processes/keys.h"
 #include "engine/processes/processes.h"
-#include "engine/descriptors/special.h"
 #include "engine/state.h"
 
 /* Objects that are no addresses of the program. */

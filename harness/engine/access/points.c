@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 #include "engine/access/access.h"
+#include "engine/access/steering.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/access/steering.h"
 
 #define PROMOTED_MAX 1024
 

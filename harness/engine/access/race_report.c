@@ -14,11 +14,11 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "engine/access/dump_access.h"
+#include "engine/access/points.h"
+#include "engine/access/steering.h"
 #include "engine/heap/heap.h"
 #include "engine/lifetime.h"
-#include "engine/access/points.h"
 #include "engine/state.h"
-#include "engine/access/steering.h"
 
 #define PAIRS_MAX       256U /* remembered as told in this schedule; a power of two */
 #define ALLOCATIONS_MAX (1U << 15)

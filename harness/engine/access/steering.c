@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "engine/access/access.h"
-#include "engine/processes/keys.h"
 #include "engine/access/points.h"
+#include "engine/processes/keys.h"
 
 #define KNOWN_MAX 256U /* places whose marks are remembered; a power of two */
 

@@ -13,8 +13,8 @@
 #include <ucontext.h>
 
 #include "base/sys.h"
-#include "engine/engine.h"
 #include "engine/calls/system.h"
+#include "engine/engine.h"
 
 struct call {
 	long nr;

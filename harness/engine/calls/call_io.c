@@ -18,14 +18,14 @@
 
 #include "engine/calls/call.h"
 #include "engine/calls/call_wait.h"
+#include "engine/calls/random.h"
 #include "engine/descriptors/datagrams.h"
 #include "engine/descriptors/fd.h"
-#include "engine/nasty.h"
 #include "engine/descriptors/peers.h"
 #include "engine/descriptors/ports.h"
-#include "engine/calls/random.h"
-#include "engine/signal.h"
 #include "engine/descriptors/special.h"
+#include "engine/nasty.h"
+#include "engine/signal.h"
 
 #define IOV_PIECE 64 /* vectors handed over at a time when a write goes on in its middle */
 

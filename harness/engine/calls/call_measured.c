@@ -14,12 +14,12 @@
 #include "base/fmt.h"
 #include "engine/calls/call.h"
 #include "engine/calls/call_measured.h"
-#include "engine/takeover/layout.h"
 #include "engine/calls/measured.h"
 #include "engine/pool.h"
 #include "engine/processes/processes.h"
 #include "engine/reset/regions.h"
 #include "engine/state.h"
+#include "engine/takeover/layout.h"
 
 #define LINE_MAX_BYTES (16U << 10) /* what is longer is cut: a list of interrupts */
 #define NS_PER_S       1000000000ULL

@@ -11,11 +11,11 @@
 #include "engine/calls/call.h"
 #include "engine/calls/call_memory.h"
 #include "engine/descriptors/fd.h"
-#include "engine/processes/keys.h"
-#include "engine/takeover/layout.h"
 #include "engine/descriptors/names.h"
+#include "engine/processes/keys.h"
 #include "engine/reset/snapshot.h"
 #include "engine/reset/undo.h"
+#include "engine/takeover/layout.h"
 
 static long break_at_take;
 

@@ -20,10 +20,10 @@
 #include "engine/descriptors/datagrams.h"
 #include "engine/descriptors/fd.h"
 #include "engine/descriptors/names.h"
-#include "engine/state.h"
 #include "engine/descriptors/peers.h"
 #include "engine/descriptors/ports.h"
 #include "engine/reset/undo.h"
+#include "engine/state.h"
 
 /* Which argument is a path that may lead to shared memory; -1: none. */
 static int path_argument(long nr)

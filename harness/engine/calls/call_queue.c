@@ -15,10 +15,10 @@
 
 #include "engine/calls/call.h"
 #include "engine/calls/call_wait.h"
+#include "engine/calls/queue_notify.h"
 #include "engine/descriptors/fd.h"
 #include "engine/descriptors/file_lock.h"
 #include "engine/descriptors/names.h"
-#include "engine/calls/queue_notify.h"
 
 #define SEMAPHORE_OPERATIONS_MAX 64
 

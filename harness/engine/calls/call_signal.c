@@ -8,13 +8,13 @@
 #include <ucontext.h>
 
 #include "engine/calls/call.h"
-#include "engine/linger.h"
 #include "engine/calls/call_wait.h"
+#include "engine/calls/sud.h"
+#include "engine/descriptors/special.h"
+#include "engine/linger.h"
 #include "engine/processes/process.h"
 #include "engine/processes/processes.h"
 #include "engine/signal.h"
-#include "engine/descriptors/special.h"
-#include "engine/calls/sud.h"
 
 static bool valid(long signo)
 {

@@ -10,10 +10,10 @@
 
 #include "engine/calls/call.h"
 #include "engine/descriptors/fd.h"
+#include "engine/descriptors/special.h"
 #include "engine/linger.h"
 #include "engine/processes/process.h"
 #include "engine/signal.h"
-#include "engine/descriptors/special.h"
 #include "engine/time/vtimer.h"
 
 #define NS_PER_S 1000000000ULL

@@ -10,9 +10,9 @@
 
 #include "engine/calls/call.h"
 #include "engine/calls/call_wait.h"
+#include "engine/calls/notify.h"
 #include "engine/descriptors/fd.h"
 #include "engine/linger.h"
-#include "engine/calls/notify.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/signal.h"

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program and the kernel: what the step loop asks of the part that emulates system calls,
- *descriptors, signals, virtual timers and child processes.
+ * descriptors, signals, virtual timers and child processes.
  *
  * The program reaches the kernel in three ways, and all end in system_call(): by a libc name that
- *intercept/ defines, by a syscall instruction inside libc or written by hand (Syscall User Dispatch
- *raises SIGSYS, sud.c), and by the vDSO (its entries are patched to jump to us). A call is then
- *passed on, emulated, or published as an operation; the emulation runs on the fiber's own stack, in
- *the SIGSYS handler when the call was trapped. Other fibers may run meanwhile: the kernel's signal
- *mask, alternate stack and dispositions are constant while the program is under control, its own
- *are virtual.
+ * intercept/ defines, by a syscall instruction inside libc or written by hand (Syscall User
+ * Dispatch raises SIGSYS, sud.c), and by the vDSO (its entries are patched to jump to us). A call
+ * is then passed on, emulated, or published as an operation; the emulation runs on the fiber's own
+ * stack, in the SIGSYS handler when the call was trapped. Other fibers may run meanwhile: the
+ * kernel's signal mask, alternate stack and dispositions are constant while the program is under
+ * control, its own are virtual.
  *
  * Order of calls, all on the one kernel thread:
  *
- *	system_init()        once, at takeover, before anything is saved: imports dispositions, mask
- *and descriptors system_take()        when the snapshot is taken: the state that system_reset()
- *returns to sud_arm()            before the first schedule; from here on every call is seen
+ *	system_init()        once, at takeover, before anything is saved: imports
+ *	                     dispositions, mask and descriptors
+ *	system_take()        when the snapshot is taken: the state that
+ *	                     system_reset() returns to
+ *	sud_arm()            before the first schedule; from here on every call is seen
  *	  ... a schedule ...
  *	system_reset()       after each schedule, on the engine stack
  *
  * No function here allocates. Nothing but the functions marked "on the fiber's stack" may switch
- *fibers.
+ * fibers.
  */
 #ifndef JOSTLE_ENGINE_SYSTEM_H
 #define JOSTLE_ENGINE_SYSTEM_H

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
-#include "engine/engine.h"
 #include "engine/calls/queue_notify.h"
 #include "engine/calls/system.h"
+#include "engine/engine.h"
 #include "model/fd.h"
 
 #define BASE_MAX 1024

@@ -10,8 +10,8 @@
 
 #include "base/fmt.h"
 #include "base/sys.h"
-#include "engine/state.h"
 #include "engine/reset/undo.h"
+#include "engine/state.h"
 
 #define SHM_FOLDER "/dev/shm/"
 

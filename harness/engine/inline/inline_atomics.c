@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/calls/sud.h"
+#include "engine/calls/system.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
@@ -20,8 +22,6 @@
 #include "engine/linger.h"
 #include "engine/processes/process.h"
 #include "engine/state.h"
-#include "engine/calls/sud.h"
-#include "engine/calls/system.h"
 
 #if defined(__x86_64__)
 

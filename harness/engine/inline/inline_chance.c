@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/insist.h"
+#include "engine/calls/random.h"
 #include "engine/inline/inline_operand.h"
 #include "engine/inline/insn.h"
-#include "engine/calls/random.h"
 
 #if defined(__x86_64__)
 /* Carry says that there was a number; the others of arithmetic are cleared. */

@@ -9,10 +9,10 @@
 #include "base/insist.h"
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/calls/system.h"
 #include "engine/processes/processes.h"
 #include "engine/signal.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
 #include "model/fd.h"
 
 #define LOOK_NS 200000000L /* between two looks whether the holder, or P0, is alive */

@@ -13,14 +13,14 @@
 
 #include "base/fmt.h"
 #include "engine/access/access.h"
-#include "engine/processes/exec_handover.h"
 #include "engine/descriptors/fd.h"
-#include "engine/takeover/layout.h"
-#include "engine/takeover/preload.h"
+#include "engine/processes/exec_handover.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/signal.h"
 #include "engine/state.h"
+#include "engine/takeover/layout.h"
+#include "engine/takeover/preload.h"
 #include "engine/time/tsc.h"
 #include "model/models.h"
 

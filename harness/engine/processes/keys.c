@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "engine/calls/call.h"
-#include "engine/reset/maps.h"
 #include "engine/access/shadow.h"
+#include "engine/calls/call.h"
 #include "engine/processes/shared.h"
+#include "engine/reset/maps.h"
 #include "model/world.h"
 
 #define REGIONS_MAX  512

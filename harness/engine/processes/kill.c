@@ -5,9 +5,9 @@
 #include <signal.h>
 
 #include "engine/access/access.h"
-#include "engine/processes/keys.h"
 #include "engine/log.h"
 #include "engine/nasty.h"
+#include "engine/processes/keys.h"
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"

@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 #include "base/sys.h"
-#include "engine/processes/processes.h"
 #include "engine/calls/sud.h"
+#include "engine/processes/processes.h"
 #include "engine/reset/undo.h"
 
 int32_t orphan_schedule;

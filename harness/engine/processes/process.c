@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 
 #include "base/sys.h"
+#include "engine/calls/system.h"
 #include "engine/descriptors/fd.h"
-#include "engine/signal.h"
 #include "engine/processes/process_children.h"
 #include "engine/processes/processes.h"
-#include "engine/calls/system.h"
+#include "engine/signal.h"
 
 #define CHILDREN_MAX 128
 #define DESCRIPTOR_BYTES                                                        \

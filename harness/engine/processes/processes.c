@@ -11,9 +11,9 @@
 
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/calls/system.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
 #include "model/fd.h"
 
 struct processes processes SHARED_STATE;

@@ -6,15 +6,15 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "engine/access/shadow.h"
 #include "engine/calls/call_memory.h"
+#include "engine/calls/system.h"
 #include "engine/heap/heap.h"
 #include "engine/kept.h"
-#include "engine/reset/maps.h"
 #include "engine/pool.h"
-#include "engine/access/shadow.h"
+#include "engine/reset/maps.h"
 #include "engine/reset/snapshot.h"
 #include "engine/state.h"
-#include "engine/calls/system.h"
 
 extern char __ehdr_start[] __attribute__((visibility("hidden")));
 extern char _end[] __attribute__((visibility("hidden")));

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "engine/state.h"
 #include "engine/calls/system.h"
+#include "engine/state.h"
 
 static void (*linker_fini)(void);
 static bool trivial;

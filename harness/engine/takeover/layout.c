@@ -26,10 +26,10 @@
 #include "base/insist.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "engine/processes/exec.h"
-#include "engine/takeover/image.h"
-#include "engine/reset/maps.h"
 #include "engine/pool.h"
+#include "engine/processes/exec.h"
+#include "engine/reset/maps.h"
+#include "engine/takeover/image.h"
 #include "record/board.h"
 
 #if defined(__x86_64__)

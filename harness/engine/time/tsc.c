@@ -10,11 +10,11 @@
 
 #include "base/sys.h"
 #include "engine/calls/call_time.h"
+#include "engine/calls/system.h"
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
 #include "engine/processes/process.h"
-#include "engine/calls/system.h"
 
 static bool given_back; /* the program asked for the real one */
 

@@ -5,13 +5,13 @@
 #include <stddef.h>
 
 #include "engine/access/access.h"
-#include "engine/descriptors/fd.h"
-#include "engine/processes/processes.h"
 #include "engine/calls/queue_notify.h"
+#include "engine/calls/system.h"
+#include "engine/descriptors/fd.h"
+#include "engine/descriptors/special.h"
+#include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/signal.h"
-#include "engine/descriptors/special.h"
-#include "engine/calls/system.h"
 #include "model/fd.h"
 
 static struct vtimer timers[VTIMERS_MAX];

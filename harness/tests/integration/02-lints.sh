@@ -69,6 +69,9 @@ broken 'wider than' "a line of 120 columns is named" house
 fresh_tree
 source_file harness/base/bad.c 'int x; '
 broken 'white space' "white space at the end of a line is named" house
+fresh_tree
+source_file harness/base/bad.c '/*' ' *broken by a formatter' ' */'
+broken 'without its space' "a comment that a formatter broke is named" house
 
 fresh_tree
 source_file harness/base/bad.h 'size_t missing(void);'

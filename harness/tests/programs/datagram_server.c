@@ -5,7 +5,7 @@
  *	datagram_server                    each number is answered with its double, 0 ends
  *	datagram_server ask N              asks N times, and then ends the server
  *	datagram_server nobody             writes to a port that nobody will have, and needs no
- *answer
+ *		answer
  */
 #include "must.h"
 

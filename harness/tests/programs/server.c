@@ -6,7 +6,8 @@
  *		child, a thread, a thread without a lock; on a socket in the file system; never
  *		ends by itself; ends before it serves
  *	server client N [unix]     N connections, one after the other; fails unless the counter
- *rises server two N               two such clients at once, and the count at the end
+ *		rises
+ *	server two N               two such clients at once, and the count at the end
  */
 #include "must.h"
 
