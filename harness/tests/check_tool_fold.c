@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A lock order that came true: which deadlock it is, and which deadlocks it is not. */
+/* One bug, one finding: a lock order that came true, and what is told again of the same lines. */
 #include "check_main.h"
 
 #include "report/story.h"
@@ -102,6 +102,90 @@ START_TEST(an_order_without_places_is_never_folded)
 }
 END_TEST
 
+#define LINE(in, at)                                          \
+	{                                                     \
+		.file = "a.c", .function = (in), .line = (at) \
+	}
+/* An access whose function is called at that line. */
+#define ACCESS(kind, at, called_at)                                                           \
+	{                                                                                     \
+		.role = SITE_ACCESS, .op_kind = (kind), .place = LINE("add", at),             \
+		.frames = (const struct frame[]){ LINE("add", at), LINE("work", called_at) }, \
+		.frame_count = 2                                                              \
+	}
+
+static const struct {
+	const char *name, *title, *text;
+	struct story_site sites[2];
+	bool told;
+} races[] = {
+	{ "the same",
+	  "race on total[]",
+	  "",
+	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
+	  true },
+	{ "the other way round",
+	  "race on total[]",
+	  "",
+	  { ACCESS(OP_WRITE, 5, 9), ACCESS(OP_READ, 5, 9) },
+	  true },
+	{ "another variable",
+	  "race on count",
+	  "",
+	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
+	  false },
+	{ "another line",
+	  "race on total[]",
+	  "",
+	  { ACCESS(OP_READ, 6, 9), ACCESS(OP_WRITE, 5, 9) },
+	  false },
+	{ "called elsewhere",
+	  "race on total[]",
+	  "",
+	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 10) },
+	  false },
+	{ "other kinds of access",
+	  "race on total[]",
+	  "",
+	  { ACCESS(OP_WRITE, 5, 9), ACCESS(OP_WRITE, 5, 9) },
+	  false },
+	{ "other words",
+	  "race on total[]",
+	  "total is odd",
+	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
+	  false },
+	{ "no lines",
+	  "race on total[]",
+	  "",
+	  { { .role = SITE_ACCESS }, { .role = SITE_ACCESS } },
+	  false },
+};
+
+static const struct story_site raced[] = { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) };
+
+START_TEST(what_has_the_same_lines_is_told_once)
+{
+	struct story first = { .kind = "race",
+			       .cause = "read-write",
+			       .title = "race on total[]",
+			       .text = "",
+			       .severity_level = SEVERITY_ERROR,
+			       .sites = raced,
+			       .site_count = 2 };
+	struct story again = first;
+	struct story *const stories[] = { &first };
+
+	again.title = races[_i].title;
+	again.text = races[_i].text;
+	again.sites = races[_i].sites;
+	ck_assert_msg((story_told_before(&again, stories, 1) == &first) == races[_i].told, "%s",
+		      races[_i].name);
+	ck_assert_ptr_null(story_told_before(&again, stories, 0));
+	first.severity_level = SEVERITY_WARNING;
+	ck_assert_ptr_null(story_told_before(&again, stories, 1));
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("tool_fold");
@@ -110,6 +194,8 @@ Suite *check_suite(void)
 	tcase_add_loop_test(tcase, a_lock_order_is_folded_into_the_deadlock_at_the_same_places, 0,
 			    sizeof(orders) / sizeof(orders[0]));
 	tcase_add_test(tcase, an_order_without_places_is_never_folded);
+	tcase_add_loop_test(tcase, what_has_the_same_lines_is_told_once, 0,
+			    sizeof(races) / sizeof(races[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

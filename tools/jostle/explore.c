@@ -196,7 +196,7 @@ static int tell(struct confirm *confirm, struct verifier *verifier, struct repor
 	symbols_destroy(symbols);
 	explore_add(exploration, report, story);
 	if (verifier && result->finding.kind == FINDING_RACE && !story->suppressed &&
-	    !story->in_baseline) {
+	    !story->in_baseline && !story->folded_into) {
 		code = confirm_race(confirm, verifier, story, result);
 		doubt(report, story);
 	}

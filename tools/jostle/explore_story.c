@@ -4,13 +4,18 @@
 
 void explore_add(const struct exploration *exploration, struct report *report, struct story *story)
 {
-	const struct story *deadlock;
+	const struct story *other;
 
 	story->id = pool_format(&report->pool, "F%zu", report->story_count + 1);
 	story->schedules = report->campaign.gather.schedules;
 	/* Deadlocks come before lock orders. */
-	deadlock = story_confirmation(story, report->stories, report->story_count);
-	story->folded_into = deadlock ? deadlock->id : NULL;
+	other = story_confirmation(story, report->stories, report->story_count);
+	story->folded_as = "came true as";
+	if (!other) {
+		other = story_told_before(story, report->stories, report->story_count);
+		story->folded_as = "at the lines of";
+	}
+	story->folded_into = other ? other->id : NULL;
 	report->stories[report->story_count++] = story;
 	story->suppressed = library_race(story);
 	if (!exploration->suppressions)

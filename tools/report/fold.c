@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * One bug, one finding.
+ *
  * A lock order is a warning as long as nobody saw the threads hang. When another schedule of the
  * same campaign did hang there, it is the same bug seen twice, and telling it twice would only make
  * the report longer. The two are the same when the places are: in the order, where each lock is
  * asked for while another is held; in the deadlock, where each thread waits. Places are compared as
  * module and offset, since a target's addresses may differ from those of the next.
+ *
+ * And one line may stand at several places of the code: of a loop that was unrolled, of a function
+ * that was inlined twice. Whoever reads the source has one bug there, as long as the whole stacks
+ * have the same lines and it is about the same thing, which the title says.
  */
 #include <string.h>
 
@@ -52,6 +58,66 @@ const struct story *story_confirmation(const struct story *story, struct story *
 		    covers(story, SITE_EDGE, deadlock, SITE_WAITS) &&
 		    covers(story, SITE_HOLDS, deadlock, SITE_HOLDS))
 			return deadlock;
+	}
+	return NULL;
+}
+
+static bool same_words(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_line(const struct frame *a, const struct frame *b)
+{
+	return a->file && a->line > 0 && a->line == b->line && same_words(a->file, b->file) &&
+	       same_words(a->function, b->function);
+}
+
+/* In code without lines it is the same place. */
+static bool same_frame(const struct frame *a, const struct frame *b)
+{
+	return same_line(a, b) || (!a->file && !b->file && same_place(a, b));
+}
+
+static bool same_lines(const struct story_site *a, const struct story_site *b)
+{
+	if (a->role != b->role || a->op_kind != b->op_kind || a->frame_count != b->frame_count ||
+	    !same_frame(&a->place, &b->place))
+		return false;
+	for (size_t i = 0; i < a->frame_count; i++)
+		if (!same_frame(&a->frames[i], &b->frames[i]))
+			return false;
+	return true;
+}
+
+/* Site by site; the two accesses of a race, which come first, either way. */
+static bool same_sites(const struct story *a, const struct story *b)
+{
+	const bool crossed = a->site_count >= 2 && a->sites[0].role == SITE_ACCESS &&
+			     a->sites[1].role == SITE_ACCESS;
+
+	if (a->site_count == 0 || a->site_count != b->site_count)
+		return false;
+	for (size_t i = crossed ? 2 : 0; i < a->site_count; i++)
+		if (!same_lines(&a->sites[i], &b->sites[i]))
+			return false;
+	return !crossed ||
+	       (same_lines(&a->sites[0], &b->sites[0]) && same_lines(&a->sites[1], &b->sites[1])) ||
+	       (same_lines(&a->sites[0], &b->sites[1]) && same_lines(&a->sites[1], &b->sites[0]));
+}
+
+const struct story *story_told_before(const struct story *story, struct story *const *stories,
+				      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct story *before = stories[i];
+
+		if (before->severity_level >= story->severity_level && !before->folded_into &&
+		    strcmp(before->kind, story->kind) == 0 &&
+		    strcmp(before->cause, story->cause) == 0 &&
+		    same_words(before->title, story->title) &&
+		    same_words(before->text, story->text) && same_sites(before, story))
+			return before;
 	}
 	return NULL;
 }

@@ -110,7 +110,9 @@ struct story {
 	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
-	const char *folded_into; /* the id of the deadlock that this lock order led to, or NULL */
+	const char *folded_into; /* the id of the finding that tells the same: the deadlock that this
+				    lock order led to, or one at the same lines; or NULL */
+	const char *folded_as;   /* "came true as" it, or "at the lines of" it */
 	const struct story_site *sites;
 	size_t site_count;
 	struct story_thread *threads; /* by id */
@@ -136,6 +138,13 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
  */
 const struct story *story_confirmation(const struct story *story, struct story *const *stories,
 				       size_t count);
+
+/*
+ * The story among stories that tells the same of the same lines, at other places of the code; NULL:
+ * none. The accesses of a race may be the other way round.
+ */
+const struct story *story_told_before(const struct story *story, struct story *const *stories,
+				      size_t count);
 
 /* "T1 worker", "main" for T0 without a name of its own. */
 const char *story_thread_label(struct pool *pool, const struct story *story, unsigned thread);

@@ -30,7 +30,7 @@ static struct suite_test test_of_story(struct pool *pool, const struct report *r
 	else if (story->in_baseline)
 		test.message = "in the baseline";
 	else if (story->folded_into)
-		test.message = pool_format(pool, "came true as %s", story->folded_into);
+		test.message = pool_format(pool, "%s %s", story->folded_as, story->folded_into);
 	else if ((int)story->severity_level < report->options->fail_on)
 		test.message = pool_format(pool, "%s: %s", story->severity, story->headline);
 	else

@@ -326,7 +326,7 @@ static void one_line(struct pool *pool, const struct story *story, struct page *
 	if (story->in_baseline)
 		page_add(page, "; in the baseline");
 	if (story->folded_into)
-		page_add(page, "; came true as %s", story->folded_into);
+		page_add(page, "; %s %s", story->folded_as, story->folded_into);
 	if (story->file)
 		page_add(page, "; jostle replay %s", story->file);
 	page_add(page, "\n");

@@ -251,6 +251,48 @@ check_output 'posts .*[0-9][0-9] times' "and before it fifty posts in few rows" 
 	grep -A1 'posts' before.txt
 check "which are not many rows" test "$(grep -c 'posts' before.txt)" -lt 40
 
+# A line that stands at several places of the code, as of an unrolled loop, is told once; two lines
+# are two findings.
+cat >unrolled.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+
+static struct entry { int a, b; } *entries;
+
+static void *count(void *unused)
+{
+	(void)unused;
+#ifdef TWO_LINES
+	entries[0].a = 1;
+	entries[1].a = 1;
+#else
+#pragma GCC unroll 2
+	for (int i = 0; i < 2; i++)
+		entries[i].a = 1;
+#endif
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t threads[2];
+
+	entries = calloc(2, sizeof(*entries));
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, count, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
+END
+for twin in ONE_LINE TWO_LINES; do
+	"$JOSTLE" cc -O2 -D$twin -pthread unrolled.c -o $twin
+	run -q -n 200 --json $twin.json -- ./$twin >$twin.txt
+done
+check_output '^F2 error: .*; at the lines of F1$' "a line that was unrolled" cat ONE_LINE.txt
+check_output '"folded_into": "F1"' "the same for programs" cat ONE_LINE.json
+check_output '^F2 error: .*jostle replay' "two lines are two" cat TWO_LINES.txt
+
 # What is not instrumented is named, once, and what is is not.
 echo 'int plain(void); int plain(void) { return 1; }' >plain.c
 gcc -shared -fPIC plain.c -o libplain.so
