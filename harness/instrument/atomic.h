@@ -11,6 +11,12 @@ static inline int atomic_order(int order)
 	return order & 7;
 }
 
+static inline void atomic_weak(int order)
+{
+	if (__builtin_expect(atomic_order(order) != __ATOMIC_SEQ_CST && !access_state.weak_told, 0))
+		access_weak();
+}
+
 /* The scheduling point. Returns whether the operation is to be told. */
 static inline bool atomic_begin(const volatile void *object, unsigned size, enum op_kind kind,
 				uintptr_t pc)
@@ -25,6 +31,7 @@ static inline void atomic_loaded(const volatile void *object, unsigned size, int
 				 uintptr_t pc)
 {
 	access_atomic_done((uintptr_t)object, size, 0, false, pc);
+	atomic_weak(order);
 	race_atomic_load(&access_race, engine_current->id,
 			 access_object((const void *)(uintptr_t)object), atomic_order(order));
 }
@@ -33,6 +40,7 @@ static inline void atomic_stored(const volatile void *object, unsigned size, int
 				 bool changed, uintptr_t pc)
 {
 	access_atomic_done((uintptr_t)object, size, RACE_WRITE, changed, pc);
+	atomic_weak(order);
 	race_atomic_store(&access_race, engine_current->id,
 			  access_object((const void *)(uintptr_t)object), atomic_order(order));
 	access_refresh();

@@ -24,6 +24,7 @@
 	NOTHING access_atomic
 	NOTHING access_atomic_done
 	NOTHING access_fence
+	NOTHING access_weak
 	NOTHING access_ignore
 	NOTHING access_mapped
 	NOTHING access_object

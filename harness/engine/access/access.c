@@ -318,6 +318,13 @@ void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bo
 	}
 }
 
+void access_weak(void)
+{
+	access_state.weak_told = 1;
+	engine_note("weak memory orders: atomic loads and stores are performed in the program's "
+		    "order; what only their reordering shows is not found");
+}
+
 void access_fence(uintptr_t pc)
 {
 	if (!access_state.ignore)

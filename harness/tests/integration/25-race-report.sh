@@ -307,6 +307,37 @@ check_output 'not instrumented: libplain\.so' "doctor names it" "$JOSTLE" doctor
 check_output 'instrumented by .*(GCC|clang)' "and the compiler" "$JOSTLE" doctor ./user
 check_output 'data races are not found' "and a program that is not instrumented" \
 	"$JOSTLE" doctor /bin/true
+# What only a weak memory model allows is not shown, which is said where it could be meant.
+cat >dekker.c <<'END'
+#include <pthread.h>
+#include <stdatomic.h>
+
+static atomic_int wants[2];
+
+static void *enter(void *other)
+{
+	const long me = !other;
+
+	atomic_store_explicit(&wants[me], 1, STORE);
+	atomic_load_explicit(&wants[!me], LOAD);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, enter, NULL);
+	enter(&thread);
+	return pthread_join(thread, NULL);
+}
+END
+"$JOSTLE" cc -pthread -DSTORE=memory_order_release -DLOAD=memory_order_acquire dekker.c -o weak
+"$JOSTLE" cc -pthread -DSTORE=memory_order_seq_cst -DLOAD=memory_order_seq_cst dekker.c -o strong
+check_output 'weak memory orders: ' "weak orders are named" run -n 50 -- ./weak
+run -n 50 -- ./strong >strong.txt
+check_output '^50 schedules' "where all are sequentially consistent" cat strong.txt
+check_status 1 "nothing is said of them" grep -q 'weak memory' strong.txt
 check_output 'level instrumented' "the level is told" run -- ./bank
 check_output 'level controlled' "and the lower one, when asked for" run --level controlled -- ./bank
 check_status 0 "where the race is not seen" run -q --level controlled -- ./bank
