@@ -110,8 +110,8 @@ struct story {
 	const char *file;       /* the failure file, NULL when it was not written */
 	const char *suppressed; /* the rule, or NULL */
 	bool in_baseline;
-	const char *folded_into; /* the id of the finding that tells the same: the deadlock that this
-				    lock order led to, or one at the same lines; or NULL */
+	const char *folded_into; /* the id of the finding that tells the same: the deadlock that
+				    this lock order led to, or one at the same lines; or NULL */
 	const char *folded_as;   /* "came true as" it, or "at the lines of" it */
 	const struct story_site *sites;
 	size_t site_count;
