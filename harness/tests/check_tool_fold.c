@@ -12,6 +12,15 @@ static const struct story_site hang[] = {
 	{ .role = SITE_WAITS, PLACE(62) }, /* main joins them */
 };
 
+#define EDGE(at)                             \
+	{                                    \
+		.role = SITE_EDGE, PLACE(at) \
+	}
+#define HELD(at)                              \
+	{                                     \
+		.role = SITE_HOLDS, PLACE(at) \
+	}
+
 static const struct {
 	const char *name, *kind, *cause, *deadlock_cause;
 	struct story_site sites[4];
@@ -21,55 +30,37 @@ static const struct {
 	  "lock-order",
 	  "lock-cycle",
 	  "lock-cycle",
-	  { { .role = SITE_EDGE, PLACE(41) },
-	    { .role = SITE_EDGE, PLACE(31) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(30) } },
+	  { EDGE(41), EDGE(31), HELD(40), HELD(30) },
 	  true },
 	{ "one lock asked for elsewhere",
 	  "lock-order",
 	  "lock-cycle",
 	  "lock-cycle",
-	  { { .role = SITE_EDGE, PLACE(41) },
-	    { .role = SITE_EDGE, PLACE(32) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(30) } },
+	  { EDGE(41), EDGE(32), HELD(40), HELD(30) },
 	  false },
 	{ "one lock taken elsewhere",
 	  "lock-order",
 	  "lock-cycle",
 	  "lock-cycle",
-	  { { .role = SITE_EDGE, PLACE(41) },
-	    { .role = SITE_EDGE, PLACE(31) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(29) } },
+	  { EDGE(41), EDGE(31), HELD(40), HELD(29) },
 	  false },
 	{ "another cause",
 	  "lock-order",
 	  "lock-cycle",
 	  "lost-wakeup",
-	  { { .role = SITE_EDGE, PLACE(41) },
-	    { .role = SITE_EDGE, PLACE(31) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(30) } },
+	  { EDGE(41), EDGE(31), HELD(40), HELD(30) },
 	  false },
 	{ "no lock order",
 	  "misuse",
 	  "lock-cycle",
 	  "lock-cycle",
-	  { { .role = SITE_EDGE, PLACE(41) },
-	    { .role = SITE_EDGE, PLACE(31) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(30) } },
+	  { EDGE(41), EDGE(31), HELD(40), HELD(30) },
 	  false },
 	{ "an unknown module",
 	  "lock-order",
 	  "lock-cycle",
 	  "lock-cycle",
-	  { { .role = SITE_EDGE, .place = { .offset = 41 } },
-	    { .role = SITE_EDGE, PLACE(31) },
-	    { .role = SITE_HOLDS, PLACE(40) },
-	    { .role = SITE_HOLDS, PLACE(30) } },
+	  { { .role = SITE_EDGE, .place = { .offset = 41 } }, EDGE(31), HELD(40), HELD(30) },
 	  false },
 };
 
@@ -114,46 +105,21 @@ END_TEST
 		.frame_count = 2                                                              \
 	}
 
+#define READ(at, called_at)  ACCESS(OP_READ, at, called_at)
+#define WRITE(at, called_at) ACCESS(OP_WRITE, at, called_at)
+
 static const struct {
 	const char *name, *title, *text;
 	struct story_site sites[2];
 	bool told;
 } races[] = {
-	{ "the same",
-	  "race on total[]",
-	  "",
-	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
-	  true },
-	{ "the other way round",
-	  "race on total[]",
-	  "",
-	  { ACCESS(OP_WRITE, 5, 9), ACCESS(OP_READ, 5, 9) },
-	  true },
-	{ "another variable",
-	  "race on count",
-	  "",
-	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
-	  false },
-	{ "another line",
-	  "race on total[]",
-	  "",
-	  { ACCESS(OP_READ, 6, 9), ACCESS(OP_WRITE, 5, 9) },
-	  false },
-	{ "called elsewhere",
-	  "race on total[]",
-	  "",
-	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 10) },
-	  false },
-	{ "other kinds of access",
-	  "race on total[]",
-	  "",
-	  { ACCESS(OP_WRITE, 5, 9), ACCESS(OP_WRITE, 5, 9) },
-	  false },
-	{ "other words",
-	  "race on total[]",
-	  "total is odd",
-	  { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) },
-	  false },
+	{ "the same", "race on total[]", "", { READ(5, 9), WRITE(5, 9) }, true },
+	{ "the other way round", "race on total[]", "", { WRITE(5, 9), READ(5, 9) }, true },
+	{ "another variable", "race on count", "", { READ(5, 9), WRITE(5, 9) }, false },
+	{ "another line", "race on total[]", "", { READ(6, 9), WRITE(5, 9) }, false },
+	{ "called elsewhere", "race on total[]", "", { READ(5, 9), WRITE(5, 10) }, false },
+	{ "other kinds", "race on total[]", "", { WRITE(5, 9), WRITE(5, 9) }, false },
+	{ "other words", "race on total[]", "total is odd", { READ(5, 9), WRITE(5, 9) }, false },
 	{ "no lines",
 	  "race on total[]",
 	  "",
@@ -161,7 +127,7 @@ static const struct {
 	  false },
 };
 
-static const struct story_site raced[] = { ACCESS(OP_READ, 5, 9), ACCESS(OP_WRITE, 5, 9) };
+static const struct story_site raced[] = { READ(5, 9), WRITE(5, 9) };
 
 START_TEST(what_has_the_same_lines_is_told_once)
 {
