@@ -3,8 +3,8 @@
 #
 # The catalogue instrumented, by each compiler at each level of optimisation: every marked race whose
 # access is still in the object code is found on its lines and nowhere else, every fixed variant is
-# silent. At -O0 no access may be gone. ci/soak runs all six builds with MATRIX_ALL=1 and
-# MATRIX_SCHEDULES; a build is MATRIX_SCHEDULES schedules for each case, here a few hundred.
+# silent. At -O0 no access may be gone. ci/soak runs each of the six builds (MATRIX_BUILD) with more
+# schedules for each case (MATRIX_SCHEDULES) than the few hundred here.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=catalogue.sh
@@ -13,10 +13,7 @@
 schedules=${MATRIX_SCHEDULES:-300}
 catalogue_options=(--level instrumented)
 : "${CATALOGUE_FORKS:=$schedules}"
-builds=("clang -O2")
-if [ -n "${MATRIX_ALL:-}" ]; then
-	builds=("gcc -O0" "gcc -O1" "gcc -O2" "clang -O0" "clang -O1" "clang -O2")
-fi
+compiler=${MATRIX_BUILD:-clang -O2}
 cd "$work" || exit
 
 # build COMPILER FLAG: the whole catalogue in one program.
@@ -34,33 +31,31 @@ build() {
 		-Iharness/include -o "$work/cases" "${sources[@]}" "${runner[@]}")
 }
 
-for build in "${builds[@]}"; do
-	# shellcheck disable=SC2086 # a compiler and its option
-	if ! command -v ${build% *} >/dev/null; then
-		skip "$build" "not installed"
-		continue
-	elif ! tap_run build $build; then
-		not_ok "$build: the catalogue builds"
-		continue
-	fi
-	: >"$work/.out"
-	JOSTLE_CASES_INSTRUMENTED=$work/cases catalogue "$schedules" verdicts.json >test.out 2>&1
-	while IFS=$'\t' read -r id verdict levels why; do
-		case $levels/$verdict in
-		instrumented/ok | instrumented/gap) ok "$build: $id" ;;
-		*) not_ok "$build: $id" "$verdict $why" ;;
-		esac
-	done < <(python3 -c 'import json
+# shellcheck disable=SC2086 # a compiler and its option
+if ! command -v ${compiler% *} >/dev/null; then
+	skip "$compiler" "not installed"
+	finish
+elif ! tap_run build $compiler; then
+	not_ok "$compiler: the catalogue builds"
+	finish
+fi
+: >"$work/.out"
+JOSTLE_CASES_INSTRUMENTED=$work/cases catalogue "$schedules" verdicts.json >test.out 2>&1
+while IFS=$'\t' read -r id verdict levels why; do
+	case $levels/$verdict in
+	instrumented/ok | instrumented/gap) ok "$compiler: $id" ;;
+	*) not_ok "$compiler: $id" "$verdict $why" ;;
+	esac
+done < <(python3 -c 'import json
 for case in json.load(open("verdicts.json"))["cases"]:
     print(case["id"], case["verdict"], case["levels"] or "-", case["why"], sep="\t")')
-	check_output '^[0-9]+ passed, ' "$build: the catalogue was run" cat test.out
-	# The lint of the marks: which ones the compiler left no access for.
-	python3 -c 'import json
+check_output '^[0-9]+ passed, ' "$compiler: the catalogue was run" cat test.out
+# The lint of the marks: which ones the compiler left no access for.
+python3 -c 'import json
 for mark in json.load(open("verdicts.json"))["gone"]:
     print("# gone:", mark)'
-	if [ "${build#* }" = -O0 ]; then
-		check_output '"gone": \[\]' "$build: no marked access is gone" cat verdicts.json
-	fi
-done
+if [ "${compiler#* }" = -O0 ]; then
+	check_output '"gone": \[\]' "$compiler: no marked access is gone" cat verdicts.json
+fi
 
 finish
