@@ -149,6 +149,12 @@ START_TEST(what_has_the_same_lines_is_told_once)
 	ck_assert_ptr_null(story_told_before(&again, stories, 0));
 	first.severity_level = SEVERITY_WARNING;
 	ck_assert_ptr_null(story_told_before(&again, stories, 1));
+	first.severity_level = SEVERITY_ERROR;
+	first.in_baseline = true;
+	ck_assert_ptr_null(story_told_before(&again, stories, 1));
+	first.in_baseline = false;
+	first.suppressed = "race:add";
+	ck_assert_ptr_null(story_told_before(&again, stories, 1));
 }
 END_TEST
 

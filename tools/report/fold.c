@@ -10,7 +10,8 @@
  *
  * And one line may stand at several places of the code: of a loop that was unrolled, of a function
  * that was inlined twice. Whoever reads the source has one bug there, as long as the whole stacks
- * have the same lines and it is about the same thing, which the title says.
+ * have the same lines and it is about the same thing, which the title says. Nothing is folded into
+ * what does not count itself.
  */
 #include <string.h>
 
@@ -113,6 +114,7 @@ const struct story *story_told_before(const struct story *story, struct story *c
 		const struct story *before = stories[i];
 
 		if (before->severity_level >= story->severity_level && !before->folded_into &&
+		    !before->suppressed && !before->in_baseline &&
 		    strcmp(before->kind, story->kind) == 0 &&
 		    strcmp(before->cause, story->cause) == 0 &&
 		    same_words(before->title, story->title) &&

@@ -71,9 +71,7 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 		return pool_format(pool, "%s %s, %s", text, object ? object : "",
 				   event->result ? "fails" : "succeeds");
 	case OP_SIGNAL_TAKEN:
-		return signal_name((int)event->aux)
-			       ? pool_format(pool, "handles %s", signal_name((int)event->aux))
-			       : pool_format(pool, "handles signal %u", event->aux);
+		return pool_format(pool, "handles %s", signal_name(pool, (int)event->aux));
 	default:
 		return object ? pool_format(pool, "%s %s", text, object) : text;
 	}

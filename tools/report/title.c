@@ -126,20 +126,15 @@ const char *story_title(struct pool *pool, const struct story *story)
 const char *story_headline(struct pool *pool, const struct story *story,
 			   const struct finding *finding, const char *words)
 {
-	const char *name;
-
 	(void)story;
 	if (finding->kind == FINDING_EXIT)
 		return pool_format(pool, "The program ended with exit status %d.", finding->status);
-	if (finding->kind == FINDING_CRASH && finding->signal) {
-		name = signal_name(finding->signal);
-		if (!name)
-			return pool_format(pool, "%s It got signal %d.", words, finding->signal);
-		return pool_format(pool, "%s It got %s%s.", words, name,
+	if (finding->kind == FINDING_CRASH && finding->signal)
+		return pool_format(pool, "%s It got %s%s.", words,
+				   signal_name(pool, finding->signal),
 				   finding->cause == CAUSE_SIGNAL && finding->signal == 11 &&
 						   finding->address < 4096
 					   ? " at an address near NULL"
 					   : "");
-	}
 	return words;
 }

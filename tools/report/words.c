@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/finding.h"
+#include "report/pool.h"
 
 static const struct words by_cause[CAUSE_COUNT] = {
 	[CAUSE_LOCK_CYCLE] = { "Threads wait in a circle: each holds a lock that the next one "
@@ -49,11 +50,9 @@ static const struct words by_cause[CAUSE_COUNT] = {
 			       "for them.",
 			       NULL },
 	[CAUSE_CIRCLE] = { "Threads wait in a circle: each holds a lock, or took from a semaphore, "
-			   "what "
-			   "the next one wants.",
+			   "what the next one wants.",
 			   "Take locks and semaphores in the same order everywhere; wait for no "
-			   "semaphore "
-			   "with a lock held that those need who post it." },
+			   "semaphore with a lock held that those need who post it." },
 	[CAUSE_CHILD_WAIT] = { "A process waits for a child that cannot end.", NULL },
 	[CAUSE_SEMAPHORE] = { "Threads wait for a semaphore that nobody will post.",
 			      "Count the posts on every path." },
@@ -186,8 +185,7 @@ static struct words words_for(unsigned kind, unsigned cause)
 static const struct words heard = {
 	"A thread waits on a condition that is not signalled any more.",
 	"Look whether what it waits for was true and is false again when it looks, or whether the "
-	"last "
-	"change is not signalled.",
+	"last change is not signalled.",
 };
 
 struct words words_of(const struct finding *finding)
@@ -198,17 +196,9 @@ struct words words_of(const struct finding *finding)
 	return words_for(finding->kind, finding->cause);
 }
 
-const char *signal_name(int signal)
+const char *signal_name(struct pool *pool, int signal)
 {
-	static const char *const names[] = {
-		[1] = "SIGHUP",   [2] = "SIGINT",    [3] = "SIGQUIT",  [4] = "SIGILL",
-		[5] = "SIGTRAP",  [6] = "SIGABRT",   [7] = "SIGBUS",   [8] = "SIGFPE",
-		[9] = "SIGKILL",  [10] = "SIGUSR1",  [11] = "SIGSEGV", [12] = "SIGUSR2",
-		[13] = "SIGPIPE", [14] = "SIGALRM",  [15] = "SIGTERM", [17] = "SIGCHLD",
-		[18] = "SIGCONT", [20] = "SIGTSTP",  [23] = "SIGURG",  [26] = "SIGVTALRM",
-		[27] = "SIGPROF", [28] = "SIGWINCH", [29] = "SIGIO",   [31] = "SIGSYS",
-	};
+	const char *name = sigabbrev_np(signal);
 
-	return signal > 0 && signal < (int)(sizeof(names) / sizeof(names[0])) ? names[signal]
-									      : NULL;
+	return name ? pool_format(pool, "SIG%s", name) : pool_format(pool, "signal %d", signal);
 }

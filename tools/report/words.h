@@ -10,10 +10,11 @@ struct words {
 };
 
 struct finding;
+struct pool;
 
 struct words words_of(const struct finding *finding);
 
-/* "SIGSEGV" for 11; "signal 77" would need memory, so NULL when the number has no name. */
-const char *signal_name(int signal);
+/* "SIGSEGV" for 11, "signal 77" when the number has no name. In the pool. */
+const char *signal_name(struct pool *pool, int signal);
 
 #endif
