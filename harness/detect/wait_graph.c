@@ -45,14 +45,12 @@ const struct hold *wait_hold(const struct thread *waiter, const struct thread *o
 	return NULL;
 }
 
-static void add_edge(struct wait_graph *graph, thread_id to, bool shares_own, bool unit)
+static void add_edge(struct wait_graph *graph, struct wait_edge edge)
 {
-	if (graph->edge_count == WAIT_EDGES_MAX) {
+	if (graph->edge_count == WAIT_EDGES_MAX)
 		graph->edges_lost++;
-		return;
-	}
-	graph->edges[graph->edge_count++] =
-		(struct wait_edge){ .to = to, .shares_own = shares_own, .unit = unit };
+	else
+		graph->edges[graph->edge_count++] = edge;
 }
 
 /* To the writers that wait for the lock that this reader wants. */
@@ -65,7 +63,7 @@ static void add_writers(struct wait_graph *graph, const struct thread *reader)
 		    other->op.kind == OP_RWLOCK_WRLOCK &&
 		    object_same(thread_waits_for(other), other->process, thread_waits_for(reader),
 				reader->process))
-			add_edge(graph, other->id, false, false);
+			add_edge(graph, (struct wait_edge){ .to = other->id });
 	}
 }
 
@@ -81,8 +79,10 @@ static void add_owners(struct wait_graph *graph, const struct thread *waiter)
 			continue;
 		hold = wait_hold(waiter, owner);
 		if (hold)
-			add_edge(graph, owner->id, owner == waiter && hold->mode == HOLD_SHARED,
-				 false);
+			add_edge(graph,
+				 (struct wait_edge){ .to = owner->id,
+						     .shares_own = owner == waiter &&
+								   hold->mode == HOLD_SHARED });
 	}
 	if (graph->edge_count == before && waiter->op.kind == OP_RWLOCK_RDLOCK)
 		add_writers(graph, waiter);
@@ -96,7 +96,7 @@ static void add_joined(struct wait_graph *graph, const struct thread *waiter)
 
 		if (other == waiter->op.object ||
 		    (other->joiner == waiter->id && other->status == THREAD_BLOCKED)) {
-			add_edge(graph, other->id, false, false);
+			add_edge(graph, (struct wait_edge){ .to = other->id });
 			return;
 		}
 	}
@@ -113,7 +113,7 @@ static bool add_children(struct wait_graph *graph, const struct thread *waiter)
 		if (child->process != waiter->process && child->creator < graph->count &&
 		    graph->threads[child->creator]->process == waiter->process &&
 		    child->status == THREAD_BLOCKED)
-			add_edge(graph, child->id, false, false);
+			add_edge(graph, (struct wait_edge){ .to = child->id });
 	}
 	return graph->edge_count > before;
 }
@@ -125,7 +125,7 @@ static void add_keepers(struct wait_graph *graph, const struct thread *waiter,
 	units_of(log, graph->threads, graph->count, waiter, &graph->units);
 	for (uint32_t i = 0; i < graph->count; i++)
 		if (graph->units.kept[i] > 0 && i != waiter->id)
-			add_edge(graph, (thread_id)i, false, true);
+			add_edge(graph, (struct wait_edge){ .to = (thread_id)i, .unit = true });
 }
 
 void wait_graph_build(struct wait_graph *graph, const struct thread *const *threads, uint32_t count,

@@ -106,6 +106,7 @@ void inline_atomics_take(void)
 	if (!inline_sites_find())
 		engine_note("the system lets no code be changed: atomic instructions are no "
 			    "scheduling points");
+	_Static_assert(INLINE_SITES_MAX - INLINE_SITES_LEFT == 32512, "what the note says");
 	if (inline_site_count + INLINE_SITES_LEFT >= INLINE_SITES_MAX)
 		engine_note("more than 32512 atomic instructions: those of the last libraries are "
 			    "no scheduling points");
