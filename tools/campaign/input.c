@@ -17,22 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jostle/beside.h"
 #include "jostle/say.h"
-
-static bool write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, bytes, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
 
 /* An unlinked file with the contents of *fd, which it replaces. */
 static bool spill(int *fd)
@@ -47,7 +33,7 @@ static bool spill(int *fd)
 	if (file < 0)
 		return false;
 	while ((size = pread(*fd, buffer, sizeof(buffer), at)) > 0) {
-		if (!write_all(file, buffer, (size_t)size)) {
+		if (write_all(file, buffer, (size_t)size)) {
 			close(file);
 			return false;
 		}
@@ -81,7 +67,7 @@ static int buffer_all(struct input *input, int from)
 					strerror(errno));
 			spilled = true;
 		}
-		if (!write_all(input->fd, buffer, (size_t)size))
+		if (write_all(input->fd, buffer, (size_t)size))
 			return say_error(EXIT_USAGE, "cannot keep standard input: %s",
 					 strerror(errno));
 	}
@@ -147,21 +133,20 @@ void input_close(struct input *input)
 int input_save(const struct input *input, const char *file)
 {
 	char buffer[65536];
+	struct beside beside;
 	off_t at = 0;
-	ssize_t size = 0;
-	bool good;
-	int out = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	ssize_t size;
 
-	if (out < 0)
-		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	good = true;
-	while (good && (size = pread(input->fd, buffer, sizeof(buffer), at)) > 0) {
-		good = write_all(out, buffer, (size_t)size);
+	beside_open(&beside, file);
+	while ((size = pread(input->fd, buffer, sizeof(buffer), at)) > 0) {
+		beside_write(&beside, buffer, (size_t)size);
 		at += size;
 	}
-	if (good && size == 0 && close(out) == 0)
+	if (size < 0 && !beside.error)
+		beside.error = errno;
+	if (beside_close(&beside) == 0)
 		return 0;
-	return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
+	return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(beside.error));
 }
 
 int input_for_target(const struct input *input)

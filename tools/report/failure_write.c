@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing: to a temporary file first, so that a full disk leaves either the old file or none, and
- * never half of one. The checksum at the end covers the whole object, and is how damage is told
- * from a program that changed.
+ * The checksum at the end covers the whole object, and is how damage is told from a program that
+ * changed.
  */
 #include "report/failure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jostle/beside.h"
 #include "jostle/say.h"
 #include "report/decisions.h"
 #include "report/failure_parts.h"
@@ -25,29 +24,18 @@ extern char **environ;
 
 int json_write_atomically(const json_t *object, const char *file)
 {
-	char temporary[PATH_MAX];
-	FILE *out;
-	int error = 0;
+	char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	struct beside beside;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.tmp", file) >= PATH_MAX)
-		return say_error(EXIT_USAGE, "%s: the path is too long", file);
-	out = fopen(temporary, "we");
-	if (!out)
-		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (json_dumpf(object, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
-	    fputc('\n', out) == EOF || fflush(out) || fsync(fileno(out)) < 0)
-		error = errno ? errno : EIO;
-	/* Not every kind of file can be synchronised, and that is no reason to fail. */
-	if (error == EINVAL || error == EROFS)
-		error = 0;
-	if (fclose(out) && !error)
-		error = errno;
-	if (!error && rename(temporary, file) < 0)
-		error = errno;
-	if (!error)
+	if (!text)
+		abort();
+	beside_open(&beside, file);
+	beside_write(&beside, text, strlen(text));
+	beside_write(&beside, "\n", 1);
+	free(text);
+	if (beside_close(&beside) == 0)
 		return 0;
-	unlink(temporary);
-	return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(error));
+	return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(beside.error));
 }
 
 uint64_t failure_checksum(json_t *object)

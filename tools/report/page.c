@@ -3,7 +3,6 @@
 #include "report/page.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "jostle/beside.h"
 #include "jostle/say.h"
 #include "report/pool.h"
 
@@ -200,43 +200,24 @@ void page_output(struct page *page, const char *prefix, const char *bytes, size_
 
 int page_write(const struct page *page, int fd)
 {
-	size_t at = 0;
+	int error = write_all(fd, page->text, page->length);
 
-	while (at < page->length) {
-		ssize_t written = write(fd, page->text + at, page->length - at);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0 && errno == EPIPE)
-			return 0;
-		if (written < 0)
-			return say_error(EXIT_USAGE, "cannot write the report: %s",
-					 strerror(errno));
-		at += (size_t)written;
-	}
-	return 0;
+	if (error == 0 || error == EPIPE)
+		return 0;
+	return say_error(EXIT_USAGE, "cannot write the report: %s", strerror(error));
 }
 
 int page_write_file(const struct page *page, const char *file)
 {
-	char beside[4096];
-	int fd, code;
+	struct beside beside;
 
 	if (strcmp(file, "-") == 0)
 		return page_write(page, STDOUT_FILENO);
-	if (snprintf(beside, sizeof(beside), "%s.part", file) >= (int)sizeof(beside))
-		return say_error(EXIT_USAGE, "cannot write %s: the name is too long", file);
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	code = page_write(page, fd);
-	if (close(fd) < 0 && code == 0)
-		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (code == 0 && rename(beside, file) < 0)
-		code = say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(errno));
-	if (code)
-		unlink(beside);
-	return code;
+	beside_open(&beside, file);
+	beside_write(&beside, page->text, page->length);
+	if (beside_close(&beside) == 0 || beside.error == EPIPE)
+		return 0;
+	return say_error(EXIT_USAGE, "cannot write %s: %s", file, strerror(beside.error));
 }
 
 void format_count(char *text, size_t size, uint64_t number)

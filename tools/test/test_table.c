@@ -302,8 +302,7 @@ static void add_markdown_sums(struct page *page, const struct test_rows *rows)
 int test_table_write(const struct test_rows *rows)
 {
 	struct page page;
-	FILE *file;
-	int code = 0;
+	int code;
 
 	if (!rows->options->table)
 		return 0;
@@ -313,15 +312,7 @@ int test_table_write(const struct test_rows *rows)
 		if (rows->results[i].done)
 			add_markdown_row(&page, rows, i);
 	add_markdown_sums(&page, rows);
-	if (strcmp(rows->options->table, "-") == 0) {
-		code = page_write(&page, STDOUT_FILENO);
-	} else {
-		file = fopen(rows->options->table, "we");
-		if (!file || fwrite(page.text, 1, page.length, file) != page.length ||
-		    fclose(file) != 0)
-			code = say_error(EXIT_USAGE, "--table %s: cannot be written",
-					 rows->options->table);
-	}
+	code = page_write_file(&page, rows->options->table);
 	page_fini(&page);
 	return code;
 }

@@ -225,7 +225,8 @@ else
 	skip "a runtime inside the program will do" "no clang here that links ThreadSanitizer"
 fi
 
-# Hostile programs: each below each detector, as many at a time as there are processors.
+# Hostile programs: each below each detector, as many at a time as there are processors, all of which
+# write their failure files into the same folder.
 gcc -std=gnu11 -g -O1 -pthread "$programs/slow.c" -o slow
 gcc -std=gnu11 -g -O1 -pthread -fsanitize=thread "$programs/slow.c" -o slow-tsan
 gcc -std=gnu11 -g -O1 -pthread -DFIXED=0 -I"$SRC/harness/include" \
