@@ -186,7 +186,8 @@ static void compare(uintptr_t address, unsigned size, access_flags flags, uintpt
 	    race_extend(&access_race, self, cells, access_state.epoch | bytes | flags,
 			(uint32_t)pc))
 		return;
-	if (foreign && engine.lingers_any && !dead) {
+	/* An atomic operation was done, and stood at a point before. */
+	if (foreign && engine.lingers_any && !dead && !(flags & RACE_ATOMIC)) {
 		linger_here((void *)pc);
 		dead = dead_stack_owner(address, &foreign);
 		cells = shadow_cells(address);
