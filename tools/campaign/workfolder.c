@@ -15,12 +15,17 @@
 
 #define DEPTH_OPEN 16 /* folders that are held open while removing */
 
-int workfolder_make(char *path, size_t size)
+const char *workfolder_parent(void)
 {
 	const char *folder = getenv("TMPDIR");
 
-	if (!folder || folder[0] != '/')
-		folder = "/tmp";
+	return folder && folder[0] == '/' ? folder : "/tmp";
+}
+
+int workfolder_make(char *path, size_t size)
+{
+	const char *folder = workfolder_parent();
+
 	if ((size_t)snprintf(path, size, "%s/jostle-work-XXXXXX", folder) < size && mkdtemp(path))
 		return 0;
 	path[0] = '\0';

@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+/* TMPDIR, or /tmp where that is no absolute path. */
+const char *workfolder_parent(void);
 /*
  * Makes a private empty folder below TMPDIR, its path of the same length each time. Returns 0 or
  * EXIT_USAGE, the reason having been said; path is "" then.

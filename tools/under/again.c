@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A failure file of a run below a detector: the same order of points again, below it again. */
+#include "campaign/workfolder.h"
+#include "jostle/say.h"
 #include "perturb/perturb_campaign.h"
 #include "under/below.h"
 #include "under/under.h"
@@ -28,6 +30,12 @@ static void run_again(const struct under_again *again, struct below *below,
 					 again->rebuilt);
 	perturb_run_close(&run);
 	again->launch->wrapper = NULL;
+	if (!result->shown && below->unwritten) {
+		say("%s could not write what it found: there is no room in %s; make some, or set "
+		    "TMPDIR to a folder that has it",
+		    below->tool->display, workfolder_parent());
+		result->verdict = VERDICT_FAILED;
+	}
 	told = result->shown ? below_told(below, result->finding.key) : NULL;
 	*story = told ? told->story : NULL;
 	if (*story)

@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "campaign/workfolder.h"
+#include "jostle/beside.h"
 #include "jostle/say.h"
 #include "report/suite.h"
 
 #define FILE_MAX (64U << 20) /* read of one file */
+#define ROOM     (64U << 10) /* that a full disk does not have */
 
 static void folder_of_run(const struct below *under, uint64_t number, char *path, size_t size)
 {
@@ -89,6 +91,26 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strverscmp((*a)->d_name, (*b)->d_name);
 }
 
+/*
+ * A detector that cannot write says so nowhere that is heard, and what it does not report looks
+ * like nothing found. Whether there is room is known by writing.
+ */
+static bool has_room(const char *folder)
+{
+	static const char nothing[ROOM];
+	char path[PATH_MAX + 64];
+	int fd, error;
+
+	snprintf(path, sizeof(path), "%s/room", folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	error = write_all(fd, nothing, sizeof(nothing));
+	close(fd);
+	unlink(path);
+	return error == 0;
+}
+
 /* What the detector wrote of each process, in the order of their numbers. Returns how many files.
  */
 static size_t read_files(struct below *under, const char *folder, struct claims *claims)
@@ -112,6 +134,7 @@ static size_t read_files(struct below *under, const char *folder, struct claims 
 		free(entries[i]);
 	}
 	free(entries);
+	under->unwritten += !has_room(folder);
 	workfolder_remove(folder);
 	return files;
 }

@@ -40,6 +40,7 @@ struct below {
 	struct told *told;
 	size_t told_count;
 	size_t damaged, lost; /* reports that could not be read, or were too many */
+	size_t unwritten; /* runs of which the detector could not write all that it had to say */
 };
 
 /* Returns 0 or EXIT_USAGE, the reason having been said; below_close() in either case. */

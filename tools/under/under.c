@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "campaign/input.h"
+#include "campaign/workfolder.h"
 #include "jostle/interrupt.h"
 #include "jostle/say.h"
 #include "perturb/perturb_campaign.h"
@@ -28,7 +29,7 @@ static void tell_uncontrolled(const struct campaign_under *under, struct report 
 {
 	const struct gather *gather = &report->campaign.gather;
 
-	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 8);
+	report->uncontrolled = pool_new(&report->pool, const char *, gather->note_count + 9);
 	add_uncontrolled(report,
 			 "the schedules: the kernel makes them, threads are only held up at "
 			 "synchronisation, thread and I/O calls");
@@ -41,6 +42,12 @@ static void tell_uncontrolled(const struct campaign_under *under, struct report 
 				 pool_format(&report->pool,
 					     "%zu of %s's reports, which could not be read",
 					     under->below.damaged, under->below.tool->display));
+	if (under->below.unwritten)
+		add_uncontrolled(report, pool_format(&report->pool,
+						     "what %s had to say of %zu of the runs: there "
+						     "was no room to write it in %s",
+						     under->below.tool->display,
+						     under->below.unwritten, workfolder_parent()));
 	if (under->below.lost)
 		add_uncontrolled(report, pool_format(&report->pool,
 						     "%zu of %s's reports: there were more than %d "
@@ -110,6 +117,11 @@ static int judge(const struct campaign_under *under, struct report *report)
 				 "%s: creates no thread and calls nothing that jostle could hold "
 				 "up, so there is nothing to find",
 				 name);
+	if (under->below.unwritten)
+		return say_error(EXIT_USAGE,
+				 "%s could not write what it found: there is no room in %s; make "
+				 "some, or set TMPDIR to a folder that has it",
+				 under->below.tool->display, workfolder_parent());
 	return EXIT_CLEAN;
 }
 
