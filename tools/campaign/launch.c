@@ -15,8 +15,10 @@
 
 #define HIGH_DEFAULT 900
 #define HIGH_NEEDED  16 /* descriptors that the engine and the command use from there on */
-#define LIBRARY_SLOT 3  /* HIGH_LIBRARY of process.c */
-#define STANDIN_SLOT 6  /* HIGH_STANDIN */
+/* The engine tries ever lower numbers for its own, which end near 40. */
+#define FILES_NEEDED 64
+#define LIBRARY_SLOT 3 /* HIGH_LIBRARY of process.c */
+#define STANDIN_SLOT 6 /* HIGH_STANDIN */
 
 static bool is_replaced(const char *entry)
 {
@@ -130,10 +132,17 @@ int launch_prepare(struct launch *launch, const struct target *target, const str
 				   .high = HIGH_DEFAULT };
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < HIGH_DEFAULT + HIGH_NEEDED)
 		launch->high = (int)limit.rlim_max - HIGH_NEEDED;
-	if (launch->high < 8)
+	if (launch->high < FILES_NEEDED - HIGH_NEEDED)
 		return say_error(EXIT_USAGE,
-				 "the limit of %llu open files is too low; see ulimit -n",
-				 (unsigned long long)limit.rlim_max);
+				 "the limit of %llu open files is too low: jostle needs %d; see "
+				 "ulimit -n",
+				 (unsigned long long)limit.rlim_max, FILES_NEEDED);
+	if (target && target->elf.instrumented && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: an instrumented program needs a file without a limit for its "
+				 "shadow memory; see ulimit -f",
+				 target->argv[0]);
 	code = prepare_preload(launch, target);
 	if (code == 0)
 		make_environment(launch, launch->preload);

@@ -49,8 +49,12 @@ int slot_open(struct slot *slot)
 	if (memory == MAP_FAILED) {
 		error = errno;
 		slot_close(slot);
-		return say_error(EXIT_USAGE, "cannot make the shared memory file: %s",
-				 strerror(error));
+		return say_error(EXIT_USAGE, "cannot make the shared memory file: %s%s",
+				 strerror(error),
+				 error == EFBIG    ? "; see ulimit -f"
+				 : error == ENOMEM ? "; see ulimit -v"
+				 : error == EMFILE ? "; see ulimit -n"
+						   : "");
 	}
 	slot->board = memory;
 	slot_clear(slot);

@@ -7,6 +7,7 @@
 #include "jostle/commands.h"
 #include "jostle/nearest.h"
 #include "jostle/say.h"
+#include "jostle/surroundings.h"
 
 static int unknown_command(const char *word)
 {
@@ -29,10 +30,8 @@ static int unknown_command(const char *word)
 /* Only a lone --help is ours: the rest belongs to whom the words are for. */
 static int run_words(const struct command *command, int argc, char **argv)
 {
-	if (argc == 1 && strcmp(argv[0], "--help") == 0) {
-		help_print(command);
-		return EXIT_CLEAN;
-	}
+	if (argc == 1 && strcmp(argv[0], "--help") == 0)
+		return help_print(command);
 	/* What they become must find SIGPIPE as we found it. */
 	signal(SIGPIPE, SIG_DFL);
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -68,12 +67,13 @@ int main(int argc, char **argv)
 		return unknown_command(name);
 	if (command->bit == COMMAND_WORDS)
 		return run_words(command, argc - 2, argv + 2);
+	code = surroundings_settle();
+	if (code)
+		return code;
 	code = options_parse(&options, command, argc - 2, argv + 2);
 	if (code)
 		return code;
-	if (options.help_flag) {
-		help_print(command);
-		return EXIT_CLEAN;
-	}
+	if (options.help_flag)
+		return help_print(command);
 	return command->run(&options);
 }

@@ -68,8 +68,8 @@ int perturb_open(struct perturb *perturb)
 	    fcntl(perturb->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
 		memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, perturb->fd, 0);
 	if (memory == MAP_FAILED)
-		return say_error(EXIT_USAGE, "cannot make the shared memory file: %s",
-				 strerror(errno));
+		return say_error(EXIT_USAGE, "cannot make the shared memory file: %s%s",
+				 strerror(errno), errno == EFBIG ? "; see ulimit -f" : "");
 	perturb->board = memory;
 	return 0;
 }

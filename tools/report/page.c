@@ -204,7 +204,8 @@ int page_write(const struct page *page, int fd)
 
 	if (error == 0 || error == EPIPE)
 		return 0;
-	return say_error(EXIT_USAGE, "cannot write the report: %s", strerror(error));
+	return say_error(EXIT_USAGE, "cannot write the report: %s",
+			 error == EBADF ? "standard output is closed" : strerror(error));
 }
 
 int page_write_file(const struct page *page, const char *file)

@@ -75,11 +75,43 @@ if [ "$have_full" ]; then
 		[ "$tool" != tsan ] || program=./race-tsan
 		check_status 2 "below $tool without room for its reports nothing is claimed" \
 			with_full "$JOSTLE" under "$tool" -n 2 -- "$program"
-		check "which is said" grep -q 'no room in .*set TMPDIR' .out
-		check_output '^  - what .* had to say of 2 of the runs' "and reported" cat .out
+		mv .out said
+		check_output 'no room in .*set TMPDIR' "which is said" cat said
+		check_output '^  - what .* had to say of 2 of the runs' "and reported" cat said
 	done
 	tap_run "$JOSTLE" under tsan -n 5 -- ./race-tsan
 	check_status 3 "nor does a replay without room say that it does not show again" \
 		with_full "$JOSTLE" replay F1
+fi
+
+# Descriptors that are closed are not those of the next file that is opened.
+closed() {
+	(
+		exec "$@" >&- 2>closed-said
+	)
+}
+check_status 2 "a closed standard output is an error" closed "$JOSTLE" run -q -n 64 -- ./deadlock
+check "which says so" grep -q 'cannot write the report: standard output is closed' closed-said
+deaf() {
+	"$JOSTLE" run -n 64 -- ./deadlock <&- 2>&- >all
+}
+check_status 1 "without the other two the status is as with them" deaf
+check "and so is the report" grep -q '^F1  deadlock' all
+
+# limited LIMIT STATUS SENTENCE ARGUMENTS...: the command below a limit of the shell's.
+limited() {
+	local limit=$1 status=$2 sentence=$3
+	shift 3
+	check_status "$status" "$limit: ends with $status" bash -c "$limit"'; "$@"' bash "$JOSTLE" "$@"
+	mv .out said
+	check_output "$sentence" "and a sentence" cat said
+}
+limited 'ulimit -f 8' 2 'shared memory file.*ulimit -f' run -q -n 64 -- ./deadlock
+limited 'ulimit -f 8' 2 'shared memory file.*ulimit -f' run -q --level perturbed -n 5 -- ./deadlock
+limited 'ulimit -s 64' 2 'stack is too low.*ulimit -s' run -q -n 64 -- ./deadlock
+limited 'ulimit -n 40' 2 'open files is too low.*ulimit -n' run -q -n 64 -- ./deadlock
+limited 'ulimit -n 64' 1 '^F1 error: deadlock' run -q -n 64 -- ./deadlock
+if "$JOSTLE" cc -g race.c -o race-seen; then
+	limited 'ulimit -f 100000000' 3 'shadow memory; see ulimit -f' run -q -n 64 -- ./race-seen
 fi
 finish
