@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "jostle/beside.h"
+#include "jostle/interrupt.h"
 #include "jostle/say.h"
 
 /* An unlinked file with the contents of *fd, which it replaces. */
@@ -44,6 +45,24 @@ static bool spill(int *fd)
 	return true;
 }
 
+/* Waits until there is something to read: 1; 0: not within timeout_ms; -1: interrupted. */
+static int wait_for(int from, int timeout_ms)
+{
+	struct pollfd polled[] = { { .fd = from, .events = POLLIN },
+				   { .fd = interrupt_fd(), .events = POLLIN } };
+	int ready = poll(polled, 2, timeout_ms);
+
+	if (ready > 0 && polled[1].revents && interrupt_count())
+		return -1;
+	return ready > 0 || timeout_ms < 0;
+}
+
+static int interrupted(void)
+{
+	return say_error(EXIT_UNCONTROLLED, "interrupted while standard input was read, which has "
+					    "no end yet; --stdin /dev/null leaves it out");
+}
+
 /* Reads from to its end into the memory file input->fd. */
 static int buffer_all(struct input *input, int from)
 {
@@ -52,7 +71,12 @@ static int buffer_all(struct input *input, int from)
 	bool spilled = false;
 	ssize_t size;
 
-	while ((size = read(from, buffer, sizeof(buffer))) != 0) {
+	for (;;) {
+		if (wait_for(from, -1) < 0)
+			return interrupted();
+		size = read(from, buffer, sizeof(buffer));
+		if (size == 0)
+			return 0;
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0)
@@ -71,14 +95,15 @@ static int buffer_all(struct input *input, int from)
 			return say_error(EXIT_USAGE, "cannot keep standard input: %s",
 					 strerror(errno));
 	}
-	return 0;
 }
 
 static int buffer_pipe(struct input *input, int from)
 {
-	struct pollfd first = { .fd = from, .events = POLLIN };
+	const int ready = wait_for(from, INPUT_PATIENCE_MS);
 
-	if (poll(&first, 1, INPUT_PATIENCE_MS) <= 0) {
+	if (ready < 0)
+		return interrupted();
+	if (ready == 0) {
 		input->gave_nothing = true;
 		return 0;
 	}

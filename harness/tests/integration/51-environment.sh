@@ -114,4 +114,37 @@ limited 'ulimit -n 64' 1 '^F1 error: deadlock' run -q -n 64 -- ./deadlock
 if "$JOSTLE" cc -g race.c -o race-seen; then
 	limited 'ulimit -f 100000000' 3 'shadow memory; see ulimit -f' run -q -n 64 -- ./race-seen
 fi
+
+# A terminal that goes away, a pipe that has no end, a user who has no patience.
+ended() { # ended SIGNAL COMMAND...: what it exits with when it gets the signal after two seconds
+	python3 - "$@" <<'END'
+import signal, subprocess, sys, time
+number = getattr(signal, sys.argv[1])
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[2] == "nohup" else signal.SIG_DFL)
+child = subprocess.Popen(sys.argv[3:], stdin=subprocess.PIPE if sys.argv[2] == "pipe" else None)
+if sys.argv[2] == "pipe":
+    child.stdin.write(b"x")
+    child.stdin.flush()
+time.sleep(2)
+child.send_signal(number)
+try:
+    sys.exit(child.wait(30))
+except subprocess.TimeoutExpired:
+    child.kill()
+    sys.exit(99)
+END
+}
+check_status 3 "standard input without an end can be interrupted" \
+	ended SIGTERM pipe "$JOSTLE" run -n 64 -- ./deadlock
+mv .out said
+check_output 'interrupted while standard input was read' "which is said" cat said
+check_status 1 "below nohup the end of the terminal is ignored" \
+	ended SIGHUP nohup "$JOSTLE" run -t 3 --json nohup.json -- ./deadlock
+check "and the time is used" grep -q '"ended": "time"' nohup.json
+check_status 1 "otherwise what was found till then is reported" \
+	ended SIGHUP - "$JOSTLE" run -t 60 --json hup.json -- ./deadlock
+check "as interrupted" grep -q '"ended": "interrupted"' hup.json
+check_status 1 "so it is when the user asks for an end at once" \
+	ended SIGQUIT - "$JOSTLE" run -t 60 --json quit.json -- ./deadlock
+check "as interrupted" grep -q '"ended": "interrupted"' quit.json
 finish
