@@ -26,7 +26,7 @@ int command_cxx(int argc, char **argv);
 /* A page for standard output: its colour, its width. */
 void command_page(struct page *page, const struct options *options);
 
-/* `jostle COMMAND --help`, `jostle help` (NULL). */
-void help_print(const struct command *command);
+/* `jostle COMMAND --help`, `jostle help` (NULL). Returns 0 or EXIT_USAGE, as page_write(). */
+int help_print(const struct command *command);
 
 #endif

@@ -226,18 +226,19 @@ static const char *seccomp_state(void)
 	return state;
 }
 
+#define LISTED "JOSTLE_LISTED"
+
 /* What the loader would map, as it says itself: "\tlibz.so.1 => /lib/libz.so.1 (0x...)". The
  * program is not run. */
 static void list_objects(const char *program, struct modules *modules)
 {
-	char *command, text[4096];
+	char text[4096];
 	FILE *pipe;
 
-	if (strchr(program, '\'') ||
-	    asprintf(&command, "LD_TRACE_LOADED_OBJECTS=1 '%s' 2>/dev/null", program) < 0)
-		return;
-	pipe = popen(command, "re");
-	free(command);
+	/* In the environment no character of the name means anything to the shell. */
+	setenv(LISTED, program, 1);
+	pipe = popen("LD_TRACE_LOADED_OBJECTS=1 \"$" LISTED "\" 2>/dev/null", "re");
+	unsetenv(LISTED);
 	while (pipe && fgets(text, sizeof(text), pipe)) {
 		char *path = strchr(text, '/');
 
@@ -297,7 +298,7 @@ int command_doctor(struct options *options)
 	struct utsname system_name;
 	struct page page;
 	char text[200];
-	int code = 0, library;
+	int code = 0, library, written;
 
 	if (options->operand_count > 1)
 		return say_error(EXIT_USAGE, "doctor: takes one program, but got '%s' as well",
@@ -329,7 +330,7 @@ int command_doctor(struct options *options)
 		if (code == 0)
 			tell_instrumentation(&page, &target);
 	}
-	page_write(&page, STDOUT_FILENO);
+	written = page_write(&page, STDOUT_FILENO);
 	page_fini(&page);
-	return code ? code : library;
+	return code ? code : library ? library : written;
 }

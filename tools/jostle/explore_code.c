@@ -21,10 +21,11 @@ bool explore_is_settled(const struct exploration *exploration, const struct repo
 	const struct campaign *campaign = &report->campaign;
 
 	if (campaign->ending == ENDED_REFUSED)
-		*code = say_error(EXIT_UNCONTROLLED, "%s: %s", exploration->target->argv[0],
-				  campaign->refusal);
-	else if (report->counted)
+		say("%s: %s", exploration->target->argv[0], campaign->refusal);
+	if (report->counted)
 		*code = EXIT_FOUND;
+	else if (campaign->ending == ENDED_REFUSED)
+		*code = EXIT_UNCONTROLLED;
 	else if (campaign->ending == ENDED_FAILED)
 		*code = EXIT_USAGE;
 	else
@@ -51,6 +52,12 @@ int explore_code(const struct exploration *exploration, const struct report *rep
 					 ? "%s: interrupted before a schedule was completed"
 					 : "%s: not one schedule was completed within the budget",
 				 name);
+	if (report->unverified)
+		return say_error(EXIT_UNCONTROLLED,
+				 "%s: %zu finding%s could not be replayed, so it is not known "
+				 "whether there is one; run it again%s",
+				 name, report->unverified, report->unverified == 1 ? "" : "s",
+				 campaign->ending == ENDED_INTERRUPTED ? ", for longer" : "");
 	if (report->dropped && report->dropped_schedules >= campaign->gather.schedules)
 		return say_error(EXIT_UNCONTROLLED,
 				 "%s: every schedule ended in something that did not show when it "

@@ -60,9 +60,10 @@ static void overview(struct page *page)
 		       "manual page.\n");
 }
 
-void help_print(const struct command *command)
+int help_print(const struct command *command)
 {
 	struct page page;
+	int code;
 
 	page_init(&page, false);
 	page_fit_terminal(&page, STDOUT_FILENO);
@@ -70,8 +71,9 @@ void help_print(const struct command *command)
 		command_help_page(&page, command);
 	else
 		overview(&page);
-	page_write(&page, STDOUT_FILENO);
+	code = page_write(&page, STDOUT_FILENO);
 	page_fini(&page);
+	return code;
 }
 
 int command_help(struct options *options)
@@ -96,6 +98,5 @@ int command_help(struct options *options)
 			return say_error(EXIT_USAGE, "there is no command '%s'",
 					 options->operands[0]);
 	}
-	help_print(command);
-	return EXIT_CLEAN;
+	return help_print(command);
 }

@@ -14,6 +14,14 @@ static bool nothing_ran(const struct report *report, int exit_code)
 	       (report->tool_count < 2 || report->campaign.ending == ENDED_REFUSED);
 }
 
+/* A campaign that could not go on is told for what it had found. */
+static bool has_result(const struct report *report)
+{
+	const enum campaign_ending ending = report->campaign.ending;
+
+	return (ending != ENDED_REFUSED && ending != ENDED_FAILED) || report->story_count;
+}
+
 /* JSON, JUnit or TAP on standard output leaves no room for text; nor is there a result to tell when
  * nothing was controlled. */
 static int print(const struct report *report, int exit_code)
@@ -57,7 +65,7 @@ int explore_print(const struct report *report, int code)
 {
 	int printed = 0, written;
 
-	if (report->campaign.ending != ENDED_REFUSED && report->campaign.ending != ENDED_FAILED)
+	if (has_result(report))
 		printed = print(report, code);
 	written = write_suite(report, code);
 	if (!printed)

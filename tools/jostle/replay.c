@@ -114,24 +114,30 @@ static int tell_absence(struct replay *replay, const struct verification *result
 {
 	const struct options *options = replay->options;
 	char where[64] = "";
-	int code = 0;
+	struct page page;
+	int code = 0, json_code;
 
 	if (result->diverged != UINT32_MAX)
 		snprintf(where, sizeof(where), "; it went another way at step %u",
 			 result->diverged);
 	if (result->runs > 1)
 		snprintf(where, sizeof(where), " in %u re-runs", result->runs);
-	if (!options->json || strcmp(options->json, "-") != 0)
-		printf("%s does not show again%s%s.\n", replay->failure.id, where,
-		       result->elsewise ? ", but something else does: explore it with jostle run"
-					: "");
+	if (!options->json || strcmp(options->json, "-") != 0) {
+		page_init(&page, false);
+		page_add(&page, "%s does not show again%s%s.\n", replay->failure.id, where,
+			 result->elsewise ? ", but something else does: explore it with jostle run"
+					  : "");
+		code = page_write(&page, STDOUT_FILENO);
+		page_fini(&page);
+	}
 	if (options->json) {
 		json_t *object = json_pack("{s:s, s:b}", "id", replay->failure.id, "shown", 0);
 
 		if (result->diverged != UINT32_MAX)
 			json_object_set_new(object, "diverged", json_integer(result->diverged));
-		code = json_write(object, options->json);
+		json_code = json_write(object, options->json);
 		json_decref(object);
+		code = code ? code : json_code;
 	}
 	return code;
 }

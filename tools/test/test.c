@@ -252,37 +252,35 @@ static int write_json(const struct test *test, const size_t *counts, size_t not_
 	return code;
 }
 
-static void print_table_end(const struct test *test)
-{
-	const struct test_rows rows = rows_of(test);
-	struct page page;
-
-	command_page(&page, test->options);
-	test_table_end(&page, &rows);
-	page_add(&page, "\n");
-	page_write(&page, STDOUT_FILENO);
-	page_fini(&page);
-}
-
-static void print_summary(const struct test *test, const size_t *counts, size_t not_run)
+/* Returns 0 or EXIT_USAGE, as page_write(). */
+static int print_summary(const struct test *test, const size_t *counts, size_t not_run)
 {
 	const bool on_threads = test->options->level == LEVEL_PERTURBED;
+	const struct test_rows rows = rows_of(test);
 	char not_seen[48] = "";
+	struct page page;
+	int code;
 
-	if (test->options->under && !test->options->quiet)
-		print_table_end(test);
+	command_page(&page, test->options);
+	if (test->options->under && !test->options->quiet) {
+		test_table_end(&page, &rows);
+		page_add(&page, "\n");
+	}
 	if (on_threads)
 		snprintf(not_seen, sizeof(not_seen), ", %zu not seen", counts[CASE_NOT_SEEN]);
-	printf("%zu passed, %zu failed, %zu known gaps, %zu skipped%s%s\n", counts[CASE_OK],
-	       counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED], not_seen,
-	       not_run ? ", others not run" : "");
+	page_add(&page, "%zu passed, %zu failed, %zu known gaps, %zu skipped%s%s\n",
+		 counts[CASE_OK], counts[CASE_FAILED], counts[CASE_GAP], counts[CASE_SKIPPED],
+		 not_seen, not_run ? ", others not run" : "");
 	if (on_threads)
-		printf("Not seen is no failure: on real threads a bug shows when it happens to, "
-		       "and "
-		       "data\nraces, misuse and lifetimes are not looked for.\n");
+		page_add(&page, "Not seen is no failure: on real threads a bug shows when it "
+				"happens to, and "
+				"data\nraces, misuse and lifetimes are not looked for.\n");
 	if (test->gone && !on_threads)
-		printf("%zu marks need not be shown: the compiler removed their access\n",
-		       test->gone);
+		page_add(&page, "%zu marks need not be shown: the compiler removed their access\n",
+			 test->gone);
+	code = page_write(&page, STDOUT_FILENO);
+	page_fini(&page);
+	return code;
 }
 
 static int finish(const struct test *test, size_t done)
@@ -297,8 +295,8 @@ static int finish(const struct test *test, size_t done)
 		else
 			not_run++;
 	if (!output_is_taken(test->options))
-		print_summary(test, counts, not_run);
-	if (test->options->json)
+		code = print_summary(test, counts, not_run);
+	if (!code && test->options->json)
 		code = write_json(test, counts, not_run);
 	if (!code)
 		code = test_suite_write(test->chosen, test->shared->results, test->count,

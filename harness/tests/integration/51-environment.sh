@@ -147,4 +147,47 @@ check "as interrupted" grep -q '"ended": "interrupted"' hup.json
 check_status 1 "so it is when the user asks for an end at once" \
 	ended SIGQUIT - "$JOSTLE" run -t 60 --json quit.json -- ./deadlock
 check "as interrupted" grep -q '"ended": "interrupted"' quit.json
+
+# What was found and cannot be replayed is not nothing; what was found before the campaign could not
+# go on is told.
+cat >goes.c <<'END'
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+static void *nothing(void *unused) { return unused; }
+/* STATUS [FILE RUNS]: takes its own permission to run, at once or in that run. */
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	struct stat status = { .st_size = 0 };
+	int file;
+	pthread_create(&thread, NULL, nothing, NULL);
+	pthread_join(thread, NULL);
+	if (argc == 4) {
+		file = open(argv[2], O_CREAT | O_APPEND | O_WRONLY, 0600);
+		if (write(file, "x", 1) != 1 || fstat(file, &status))
+			return 99;
+	}
+	if (argc < 4 || status.st_size == atoi(argv[3]))
+		chmod(argv[0], 0600);
+	return atoi(argv[1]);
+}
+END
+gcc -g -pthread goes.c -o goes
+rm -f gone && cp goes gone
+check_status 3 "a finding that cannot be replayed is not nothing" \
+	"$JOSTLE" run -n 64 --reset snapshot -j 1 -- ./gone 1
+mv .out said
+check_output 'could not be replayed, so it is not known' "which is said" cat said
+rm -f gone && cp goes gone
+tap_run "$JOSTLE" run -n 20 -j 1 --level perturbed -- ./gone 1 count 5
+mv .out said
+check_output '^F1 .*exit-status' "a campaign that could not go on tells what it had found" cat said
+for command in help 'run --help' doctor version 'test -q --schedules 10 silent'; do
+	# shellcheck disable=SC2086 # a list
+	check_status 2 "$command: a report that cannot be written is an error" \
+		bash -c '"$@" >/dev/full' bash "$JOSTLE" ${command/silent/clean/handed_over}
+done
 finish
