@@ -121,7 +121,7 @@ static int check_script(const char *name, const char *start, size_t size)
 		name, (int)length, interpreter, name);
 }
 
-static uint64_t read_digest(int fd)
+uint64_t file_digest(int fd)
 {
 	uint64_t hash = HASH_START, words[4096];
 	off_t at = 0;
@@ -145,10 +145,10 @@ static uint64_t digest_of(int fd)
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return read_digest(fd);
+		return file_digest(fd);
 	state = file_state_of(&status);
 	if (!file_state_same(&state, &known) || !file_state_settled(&state)) {
-		digest = read_digest(fd);
+		digest = file_digest(fd);
 		known = state;
 	}
 	return digest;

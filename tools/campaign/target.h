@@ -21,6 +21,9 @@ struct target {
 	uint64_t digest; /* of the file's bytes */
 };
 
+/* Over the bytes of a file. */
+uint64_t file_digest(int fd);
+
 /*
  * Finds argv[0] as execvp would and inspects it. Returns 0, EXIT_USAGE or EXIT_UNCONTROLLED, the
  * reason having been said. argv must outlive target.

@@ -55,6 +55,20 @@ static int open_program(struct replay *replay)
 	return 0;
 }
 
+/* The next campaign in that folder gives its findings the same names. */
+static int open_input(struct replay *replay)
+{
+	const struct failure *failure = &replay->failure;
+	int code = input_open(&replay->input, failure->input);
+
+	if (code == 0 && failure->input_digest && replay->input.fd >= 0 &&
+	    file_digest(replay->input.fd) != failure->input_digest)
+		say("%s is not what the program read when %s was found: another campaign may have "
+		    "written it since",
+		    failure->input, failure->id);
+	return code;
+}
+
 static int tell_story(struct replay *replay, const struct verification *result, struct story *story)
 {
 	const struct options *options = replay->options;
@@ -260,7 +274,7 @@ int command_replay(struct options *options)
 		return code;
 	code = open_program(&replay);
 	if (code == 0 && replay.failure.input)
-		code = input_open(&replay.input, replay.failure.input);
+		code = open_input(&replay);
 	if (code == 0 && replay.failure.cwd[0] && chdir(replay.failure.cwd) < 0)
 		say("%s: %s; replaying here instead", replay.failure.cwd, strerror(errno));
 	if (code == 0)

@@ -28,7 +28,8 @@ struct failure {
 	const char *path; /* of the program */
 	size_t argc;
 	const char *cwd;
-	const char *input;    /* path of the kept standard input; NULL: none */
+	const char *input; /* path of the kept standard input; NULL: none */
+	uint64_t input_digest;
 	const char *build_id; /* hexadecimal, "" when the program had none */
 	uint64_t digest;
 	uint32_t learned_steps_max, learned_threads_max;

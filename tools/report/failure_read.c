@@ -13,6 +13,7 @@
 
 #include "jostle/say.h"
 #include "report/decisions.h"
+#include "report/failure_bytes.h"
 #include "report/failure_parts.h"
 
 static uint64_t hex_of(const json_t *object, const char *key)
@@ -124,20 +125,13 @@ static bool read_decisions(const json_t *object, struct decisions *decisions)
 
 static bool read_program(struct pool *pool, const json_t *object, struct failure *failure)
 {
-	const json_t *argv = json_object_get(object, "argv");
-	const char *path = text_of(pool, object, "path");
+	const char *path = failure_text(pool, object, "path");
 
-	failure->argc = json_array_size(argv);
-	if (!path || failure->argc == 0)
+	failure->argv = failure_texts(pool, object, "argv", &failure->argc);
+	if (!path || !failure->argv || failure->argc == 0)
 		return false;
-	failure->argv = pool_new(pool, char *, failure->argc + 1);
-	for (size_t i = 0; i < failure->argc; i++) {
-		failure->argv[i] = pool_text(pool, json_string_value(json_array_get(argv, i)));
-		if (!failure->argv[i])
-			return false;
-	}
 	failure->path = path;
-	failure->cwd = text_of(pool, object, "cwd");
+	failure->cwd = failure_text(pool, object, "cwd");
 	failure->build_id = text_of(pool, object, "build_id");
 	failure->digest = hex_of(object, "digest");
 	return failure->cwd && failure->build_id;
@@ -150,6 +144,7 @@ static void read_input(struct pool *pool, const json_t *object, struct failure *
 	const char *slash = strrchr(failure->file, '/');
 	const int length = slash ? (int)(slash - failure->file) + 1 : 0;
 
+	failure->input_digest = hex_of(object, "input_digest");
 	if (name && !strchr(name, '/'))
 		failure->input = pool_format(pool, "%.*s%s", length, failure->file, name);
 }
@@ -177,7 +172,7 @@ static bool read_plan(struct pool *pool, const json_t *object, struct failure *f
 	plan->spurious = (uint32_t)count_of(object, "nasty");
 	plan->ignore_accesses = json_is_true(json_object_get(object, "ignore_accesses"));
 	plan->with = json_is_true(json_object_get(object, "with"));
-	plan->workdir = text_of(pool, object, "workdir");
+	plan->workdir = failure_text(pool, object, "workdir");
 	failure->learned_steps_max = (uint32_t)count_of(object, "learned_steps_max");
 	failure->learned_threads_max = (uint32_t)count_of(object, "learned_threads_max");
 	return plan->strategy != NULL;

@@ -16,6 +16,7 @@
 #include "jostle/beside.h"
 #include "jostle/say.h"
 #include "report/decisions.h"
+#include "report/failure_bytes.h"
 #include "report/failure_parts.h"
 #include "report/json_parts.h"
 #include "report/report.h"
@@ -141,7 +142,7 @@ static json_t *plan_json(const struct campaign *campaign)
 	json_object_set_new(object, "nasty", json_integer(plan->spurious));
 	json_object_set_new(object, "ignore_accesses", json_boolean(plan->ignore_accesses));
 	json_object_set_new(object, "with", json_boolean(plan->with));
-	json_object_set_new(object, "workdir", json_words(plan->workdir));
+	failure_set_text(object, "workdir", plan->workdir);
 	json_object_set_new(object, "learned_steps_max",
 			    json_integer(campaign->gather.learned_steps_max));
 	json_object_set_new(object, "learned_threads_max",
@@ -151,15 +152,16 @@ static json_t *plan_json(const struct campaign *campaign)
 
 static json_t *program_json(const struct target *target, const char *cwd)
 {
-	json_t *argv = json_array();
 	char build_id[2 * BUILD_ID_MAX + 1];
+	json_t *object = json_object();
 
-	for (size_t i = 0; i < target->argc; i++)
-		json_array_append_new(argv, json_words(target->argv[i]));
 	build_id_text(target->elf.build_id, target->elf.build_id_size, build_id);
-	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "path", json_words(target->path), "argv",
-			 argv, "cwd", json_words(cwd), "build_id", build_id, "digest",
-			 json_hex(target->digest));
+	failure_set_text(object, "path", target->path);
+	failure_set_texts(object, "argv", target->argv, target->argc);
+	failure_set_text(object, "cwd", cwd);
+	json_object_set_new(object, "build_id", json_string(build_id));
+	json_object_set_new(object, "digest", json_hex(target->digest));
+	return object;
 }
 
 static int make_directory(const char *directory)
@@ -247,6 +249,8 @@ int failure_write(struct pool *pool, const char *directory, const struct story *
 
 		code = input_save(campaign->launch->input, input);
 		json_object_set_new(object, "input", json_sprintf("%s.stdin", story->id));
+		json_object_set_new(object, "input_digest",
+				    json_hex(file_digest(campaign->launch->input->fd)));
 	}
 	json_object_set_new(object, "checksum", json_hex(failure_checksum(object)));
 	if (code == 0)

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Names of any bytes, folders inside each other, two commands at once in one folder, numbers out of
+# range: what cannot be done is refused with what to do instead, and what is done is done to what the
+# user named.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$work" || exit 1
+
+cat >fails.c <<'END'
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+static void *nothing(void *unused) { return unused; }
+/* [WORD]: fails when that is the byte 0xff, or when it reads a line "fail". */
+int main(int argc, char **argv)
+{
+	char line[16] = "";
+	pthread_t thread;
+	pthread_create(&thread, NULL, nothing, NULL);
+	pthread_join(thread, NULL);
+	if (argc > 1)
+		return strcmp(argv[1], "\xff") == 0;
+	return fgets(line, sizeof(line), stdin) && strcmp(line, "fail\n") == 0;
+}
+END
+gcc -g -pthread fails.c -o fails
+
+# A replay takes the bytes, and not what JSON can hold of them.
+odd=$(printf 'odd\xfe')
+mkdir "$odd"
+cp fails "$odd/$odd"
+cd "$odd" || exit 1
+check_status 1 "an argument that is no UTF-8 is passed on" \
+	"$JOSTLE" run -q -n 64 --out ../odd -- "./$odd" "$(printf '\xff')"
+cd ..
+check_status 1 "and replayed, in a folder and by a program of such names" "$JOSTLE" replay odd/F1.json
+mv .out said
+check_output 'shows again, bit for bit' "to the bit" cat said
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	check "whose file keeps to the schema" python3 -c 'import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' \
+		odd/F1.json "$SRC/tools/report/schema/failure.schema.json"
+else
+	skip "whose file keeps to the schema" "no jsonschema here"
+fi
+
+# Standard input of another campaign is not that of this finding.
+# shellcheck disable=SC2016 # expanded inside
+check_status 1 "standard input is kept" bash -c 'echo fail | "$JOSTLE" run -q -n 64 --out in -- ./fails'
+check_status 1 "and replayed" "$JOSTLE" replay in/F1.json
+# shellcheck disable=SC2016 # expanded inside
+check_output '^ *0 said' "without a word" \
+	bash -c '"$JOSTLE" replay in/F1.json 2>&1 >/dev/null | wc -l | sed "s/$/ said/"'
+echo other >in/F1.stdin
+check_output 'F1.stdin is not what the program read when F1 was found' "another one is told of" \
+	"$JOSTLE" replay in/F1.json
+
+finish
