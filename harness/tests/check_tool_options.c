@@ -117,7 +117,7 @@ static const struct {
 	{ "no number", "run", "--seed x1", "'x1' is not a number" },
 	{ "a negative number", "run", "--seed -1", "'-1' is not a number" },
 	{ "a number with a tail", "run", "-n 5x", "'5x' is not a number" },
-	{ "a number that does not fit", "run", "--seed 99999999999999999999", "is not a number" },
+	{ "a number that does not fit", "run", "--seed 99999999999999999999", "is too large" },
 	{ "nothing to do", "run", "-n 0", "at least 1" },
 	{ "a duration without sense", "run", "-t 5y", "a time such as 30s" },
 	{ "a duration that does not fit", "run", "-t 99999999999999h", "a time such as 30s" },

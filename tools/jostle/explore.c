@@ -15,6 +15,7 @@
 #include "campaign/confirm.h"
 #include "campaign/input.h"
 #include "campaign/verify.h"
+#include "campaign/workfolder.h"
 #include "jostle/interrupt.h"
 #include "jostle/say.h"
 #include "jostle/strategy_list.h"
@@ -35,9 +36,16 @@ static uint32_t processors(void)
 	return count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (uint32_t)count;
 }
 
+static bool is_within(const char *path, const char *folder)
+{
+	const size_t length = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+
+	return strncmp(path, folder, length) == 0 && (path[length] == '/' || !path[length]);
+}
+
 static int check_workdir(const char *given, struct pool *pool, const char **absolute)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], parent[PATH_MAX];
 	struct stat status;
 
 	if (!realpath(given, path) || stat(path, &status) < 0)
@@ -46,6 +54,11 @@ static int check_workdir(const char *given, struct pool *pool, const char **abso
 		return say_error(EXIT_USAGE, "--workdir %s: is not a directory", given);
 	if (strlen(path) >= BOARD_PATH_MAX)
 		return say_error(EXIT_USAGE, "--workdir %s: the path is too long", given);
+	if (realpath(workfolder_parent(), parent) && is_within(parent, path))
+		return say_error(EXIT_USAGE,
+				 "--workdir %s: its copies would be made in %s, which is part of "
+				 "it; set TMPDIR to a folder outside",
+				 given, parent);
 	*absolute = pool_text(pool, path);
 	return 0;
 }

@@ -117,17 +117,26 @@ static int bad_choice(const struct option_row *row, const char *shown, const cha
 	return say_error(EXIT_USAGE, "%s: '%s' is not one of %s", shown, text, list);
 }
 
-static int bad_number(const struct option_row *row, const char *shown, const char *text)
+/* good: it is a number, and of the right kind, but out of range. */
+static int bad_number(const struct option_row *row, const char *shown, const char *text, bool good)
 {
 	const char *wanted = row->type == OPTION_DURATION ? "a time such as 30s, 500ms or 2m"
 			     : row->type == OPTION_SIZE   ? "a size such as 512M"
 							  : "a number";
 
+	if (row->type == OPTION_DURATION && good)
+		return say_error(EXIT_USAGE, "%s: '%s' is too short; at least %llums", shown, text,
+				 (unsigned long long)row->least / 1000000);
+	if (row->type == OPTION_SIZE && good)
+		return say_error(EXIT_USAGE, "%s: '%s' is too small; at least %lluM", shown, text,
+				 (unsigned long long)row->least >> 20);
 	if (row->type == OPTION_COUNT || row->type == OPTION_STATUS) {
 		if (row->most)
 			return say_error(EXIT_USAGE, "%s: '%s' is not a number from %llu to %llu",
 					 shown, text, (unsigned long long)row->least,
 					 (unsigned long long)row->most);
+		if (text[0] && text[strspn(text, "0123456789")] == '\0' && !good)
+			return say_error(EXIT_USAGE, "%s: '%s' is too large", shown, text);
 		if (row->least)
 			return say_error(EXIT_USAGE, "%s: '%s' is not a number of at least %llu",
 					 shown, text, (unsigned long long)row->least);
@@ -187,7 +196,7 @@ static int option_store(struct options *options, const struct option_row *row, c
 		good = read_number(text, &number, &end) && !*end;
 	}
 	if (!good || number < row->least || (row->most && number > row->most))
-		return bad_number(row, shown, text);
+		return bad_number(row, shown, text, good);
 	if (row->type == OPTION_STATUS)
 		*(int64_t *)place = (int64_t)number;
 	else

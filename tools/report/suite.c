@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "jostle/say.h"
@@ -148,8 +149,25 @@ bool output_is_taken(const struct options *options)
 	       wants_output(options->table);
 }
 
+/* That a device gets several is the user's wish; of a file only the last would be left. */
+static const char *file_named_twice(const struct options *options)
+{
+	const char *const files[] = { options->json, options->junit, options->tap, options->html,
+				      options->table };
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		for (size_t k = 0; k < i; k++)
+			if (files[i] && files[k] && strcmp(files[i], files[k]) == 0 &&
+			    (stat(files[i], &status) < 0 || S_ISREG(status.st_mode)))
+				return files[i];
+	return NULL;
+}
+
 int output_check(const struct options *options)
 {
+	const char *twice;
+
 	if (wants_output(options->json) + wants_output(options->junit) +
 		    wants_output(options->tap) + wants_output(options->html) +
 		    wants_output(options->table) >
@@ -157,5 +175,10 @@ int output_check(const struct options *options)
 		return say_error(EXIT_USAGE,
 				 "only one of --json, --html, --table, --junit and --tap can "
 				 "be -, standard output");
+	twice = file_named_twice(options);
+	if (twice)
+		return say_error(EXIT_USAGE,
+				 "%s: is to hold the result in two formats; name a file for each",
+				 twice);
 	return 0;
 }

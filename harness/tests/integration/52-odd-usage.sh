@@ -57,4 +57,30 @@ echo other >in/F1.stdin
 check_output 'F1.stdin is not what the program read when F1 was found' "another one is told of" \
 	"$JOSTLE" replay in/F1.json
 
+# A copy of a folder cannot lie inside it.
+mkdir -p pristine/tmp
+check_status 2 "a working folder that would hold its own copies is refused" \
+	env TMPDIR="$work/pristine/tmp" "$JOSTLE" run -q -n 64 --workdir pristine -- ./fails
+mv .out said
+check_output 'set TMPDIR to a folder outside' "with a way out" cat said
+mkdir pristine-tmp
+check_status 0 "one whose name begins alike is not" \
+	env TMPDIR="$work/pristine-tmp" "$JOSTLE" run -q -n 64 --workdir pristine -- ./fails
+
+check_status 2 "one file cannot hold two formats" \
+	"$JOSTLE" run -q -n 64 --json all --junit all -- ./fails
+mv .out said
+check_output 'all: is to hold the result in two formats' "which is said" cat said
+check_status 0 "a device may get several" \
+	"$JOSTLE" run -q -n 64 --json /dev/null --junit /dev/null -- ./fails
+
+while read -r option text sentence; do
+	check_output "$sentence" "$option $text: $sentence" "$JOSTLE" run "$option" "$text" -- ./fails
+done <<'END'
+--hang-timeout 10ms too short; at least 100ms
+--time 0 too short; at least 1ms
+--memory-limit 1K too small; at least 1M
+-n 99999999999999999999 is too large
+END
+
 finish
