@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -82,6 +83,7 @@ static int find(struct target *target, const char *name)
 
 static int check_file(const struct target *target, const char *name, int fd)
 {
+	struct statvfs place;
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
@@ -91,6 +93,11 @@ static int check_file(const struct target *target, const char *name, int fd)
 	if (!S_ISREG(status.st_mode))
 		return say_error(EXIT_USAGE, "%s: is no regular file", name);
 	/* root may execute what has an x for anybody; access() knows. */
+	if (access(target->path, X_OK) < 0 && fstatvfs(fd, &place) == 0 && place.f_flag & ST_NOEXEC)
+		return say_error(EXIT_USAGE,
+				 "%s: is on a file system that is mounted noexec; copy it to "
+				 "another one",
+				 name);
 	if (access(target->path, X_OK) < 0)
 		return say_error(EXIT_USAGE, "%s: is not executable; try chmod +x", name);
 	if (status.st_mode & (S_ISUID | S_ISGID))

@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,6 +77,22 @@ static int make_folder(const char *path)
 	return 0;
 }
 
+/*
+ * Two lessons at once in one folder would explore each other's program. The folder is ours until
+ * the command ends; where a file system knows no locks there is none.
+ */
+static void take_folder(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return;
+	say("lesson: another jostle works in %s and is waited for; --out names another folder",
+	    path);
+	while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		;
+}
+
 static int build(struct lesson_file *file, const struct lesson *lesson, const char *path,
 		 const struct options *options, struct pool *pool)
 {
@@ -98,6 +116,7 @@ static int build(struct lesson_file *file, const struct lesson *lesson, const ch
 	    snprintf(file->program, sizeof(file->program), "%s/program", absolute) >=
 		    (int)sizeof(file->program))
 		return say_error(EXIT_USAGE, "--out %s: the path is too long", file->out);
+	take_folder(absolute);
 	/* An older one must not be taken for this one's. */
 	unlink(file->program);
 	snprintf(folder, sizeof(folder), "%s", path);

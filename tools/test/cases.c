@@ -215,6 +215,10 @@ static int read_all(struct cases *cases, struct pool *pool, const char *folder)
 	const json_t *array;
 	int code = 0;
 
+	if (!object && access(cases->program, X_OK) < 0)
+		return say_error(EXIT_USAGE,
+				 "%s: %s; is it on a file system that is mounted noexec?",
+				 cases->program, strerror(errno));
 	array = json_object_get(object, "cases");
 	if (!json_is_array(array)) {
 		json_decref(object);

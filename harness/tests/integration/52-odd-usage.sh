@@ -83,4 +83,26 @@ done <<'END'
 -n 99999999999999999999 is too large
 END
 
+if unshare -rm bash -c 'mkdir noexec && mount -t tmpfs -o noexec none noexec' 2>/dev/null; then
+	# shellcheck disable=SC2016 # expanded inside
+	noexec() { unshare -rm bash -c 'mount -t tmpfs -o noexec none noexec && cp fails noexec && "$@"' bash "$@"; }
+	check_output 'mounted noexec; copy it' "a program that may not be executed there" \
+		noexec "$JOSTLE" run -n 64 -- noexec/fails
+	check_output 'mounted noexec\?' "nor may the program of a lesson" \
+		noexec "$JOSTLE" lesson 3 --out noexec "$SRC/cases/tutorial/02_result_too_early.c"
+else
+	skip "a program that may not be executed there" "no namespace of mounts here"
+fi
+
+# Of lessons at once in one folder each explores its own program.
+cp "$SRC/cases/tutorial/02_result_too_early.c" mine.c
+for i in 1 2 3; do
+	"$JOSTLE" lesson 3 mine.c --out together -n 300 >together.$i 2>&1 </dev/null &
+done
+wait
+check "lessons at once in one folder wait for each other" \
+	grep -q 'together/lesson-3 and is waited for' together.1 together.2 together.3
+for i in 1 2 3; do
+	check_output '^broken: found' "and each has its grade" cat together.$i
+done
 finish
