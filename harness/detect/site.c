@@ -46,8 +46,10 @@ static uint64_t object_of(const struct thread *thread, const void *object)
 {
 	const unsigned kind = thread->op.kind;
 
+	/* Threads lie where processes share, so as soon as the program shares memory it is a key.
+	 */
 	if ((kind == OP_THREAD_JOIN || kind == OP_THREAD_TRYJOIN) && object)
-		return ((const struct thread *)object)->handle;
+		return ((const struct thread *)(uintptr_t)address_of(object))->handle;
 	return address_of(object);
 }
 

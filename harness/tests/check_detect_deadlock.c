@@ -15,6 +15,14 @@ static void two_locks_in_opposite_order(void)
 	joins(MAIN, A);
 }
 
+/* As soon as the program shares memory between processes, whom one waits for is a key. */
+static void two_locks_and_a_join_by_key(void)
+{
+	two_locks_in_opposite_order();
+	thread(MAIN)->wait_object =
+		(void *)(uintptr_t)(OBJECT_SHARED | (uintptr_t)thread(MAIN)->wait_object);
+}
+
 static void a_chain_of_locks_to_a_live_waiter(void)
 {
 	start(A), start(B);
@@ -253,6 +261,7 @@ static const struct scene scenes[] = {
 	SCENE(a_semaphore_that_tells_something, FORGOTTEN_UNLOCK, HOLDS, WAITS),
 	SCENE(two_that_wait_for_one_semaphore, SEMAPHORE, WAITS, WAITS),
 	SCENE(two_locks_in_opposite_order, LOCK_CYCLE, WAITS, HOLDS),
+	SCENE(two_locks_and_a_join_by_key, LOCK_CYCLE, WAITS, HOLDS),
 	SCENE(a_chain_of_locks_to_a_live_waiter, FORGOTTEN_UNLOCK, HOLDS, WAITS),
 	SCENE(three_locks_in_a_ring, LOCK_CYCLE, WAITS, HOLDS),
 	SCENE(a_woken_waiter_in_a_lock_cycle, LOCK_CYCLE, WAITS, HOLDS),
