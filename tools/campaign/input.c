@@ -120,9 +120,12 @@ int input_open(struct input *input, const char *file)
 
 	*input = (struct input){ .fd = -1 };
 	if (file) {
-		from = open(file, O_RDONLY | O_CLOEXEC);
+		/* Nobody waits in open() for the writer of a FIFO: interrupts are blocked by now.
+		 */
+		from = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (from < 0)
 			return say_error(EXIT_USAGE, "--stdin %s: %s", file, strerror(errno));
+		fcntl(from, F_SETFL, 0);
 	}
 	if (fstat(from, &status) < 0)
 		return 0; /* standard input is closed */

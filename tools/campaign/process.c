@@ -211,7 +211,8 @@ int process_start(struct process *process, struct launch *launch, struct slot *s
 	const pid_t parent = getpid();
 
 	if (input < 0)
-		return say_error(EXIT_USAGE, "cannot open the program's standard input: %s",
+		return say_error(EXIT_USAGE, "cannot open the program's standard input, %s: %s",
+				 launch->input->fd < 0 ? "/dev/null" : "from /proc/self/fd",
 				 strerror(errno));
 	if (pipe2(error, O_CLOEXEC) < 0) {
 		close(input);

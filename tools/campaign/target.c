@@ -67,9 +67,12 @@ static int find(struct target *target, const char *name)
 	if (!name[0])
 		return say_error(EXIT_USAGE, "the program's name is empty");
 	if (strchr(name, '/')) {
+		errno = 0;
 		if (make_absolute(target->path, name))
 			return 0;
-		return say_error(EXIT_USAGE, "%s: the path is too long", name);
+		return say_error(EXIT_USAGE, "%s: %s", name,
+				 errno == ENOENT ? "the folder that it is relative to was removed"
+						 : "the path is too long");
 	}
 	if (find_in_path(target->path, name, &seen))
 		return 0;
@@ -190,7 +193,8 @@ static int open_target(struct target *target, char **argv, size_t argc, bool tsa
 	code = find(target, argv[0]);
 	if (code)
 		return code;
-	fd = open(target->path, O_RDONLY | O_CLOEXEC);
+	/* A FIFO is no program, and would be waited for. */
+	fd = open(target->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return say_error(EXIT_USAGE, "%s: %s", argv[0], strerror(errno));
 	code = inspect(target, argv[0], fd);

@@ -22,7 +22,7 @@ int with_open(struct target *target, const char *client, struct pool *pool)
 	char **argv = pool_new(pool, char *, server.argc + 3);
 
 	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+		return say_error(EXIT_USAGE, "cannot find the command's own place by /proc: %s",
 				 strerror(errno));
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';

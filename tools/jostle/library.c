@@ -24,7 +24,7 @@ int library_find(char *path)
 	}
 	length = readlink("/proc/self/exe", own, sizeof(own) - sizeof("/../lib/libjostle.so"));
 	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+		return say_error(EXIT_USAGE, "cannot find the command's own place by /proc: %s",
 				 strerror(errno));
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';

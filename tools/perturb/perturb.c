@@ -31,7 +31,7 @@ static int find_library(struct perturb *perturb)
 	}
 	length = readlink("/proc/self/exe", own, sizeof(own) - sizeof("/../lib/" LIBRARY));
 	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+		return say_error(EXIT_USAGE, "cannot find the command's own place by /proc: %s",
 				 strerror(errno));
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';

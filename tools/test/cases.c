@@ -53,7 +53,7 @@ static int find_program(char *path)
 					     : say_error(EXIT_USAGE, "JOSTLE_CASES=%s: %s", given,
 							 strerror(errno));
 	if (length <= 0)
-		return say_error(EXIT_USAGE, "cannot find the command's own place: %s",
+		return say_error(EXIT_USAGE, "cannot find the command's own place by /proc: %s",
 				 strerror(errno));
 	own[length] = '\0';
 	*strrchr(own, '/') = '\0';

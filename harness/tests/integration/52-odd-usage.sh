@@ -94,6 +94,19 @@ else
 	skip "a program that may not be executed there" "no namespace of mounts here"
 fi
 
+# Nobody waits for the other end of a FIFO, nor for a folder that is gone.
+mkfifo fifo
+chmod +x fifo
+check_status 2 "a FIFO is no program" timeout 20 "$JOSTLE" run -n 64 -- ./fifo
+check_status 0 "as standard input it gives nothing" \
+	timeout 20 "$JOSTLE" run -n 64 --stdin fifo -- ./fails
+mv .out said
+check_output 'the pipe gave nothing' "which is said" cat said
+gone() {
+	(mkdir gone && cd gone && rmdir ../gone && "$JOSTLE" run -n 64 -- ../fails)
+}
+check_output 'fails: the folder that it is relative to was removed' "a folder that is gone" gone
+
 # Of lessons at once in one folder each explores its own program.
 cp "$SRC/cases/tutorial/02_result_too_early.c" mine.c
 for i in 1 2 3; do
