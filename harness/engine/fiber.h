@@ -57,6 +57,7 @@ struct fiber {
 	uint32_t handles;   /* step at which its handler began, counted from 1; 0: it runs none */
 	long performed_result;
 	struct op performed;
+	uint64_t robust_list; /* that the program told the kernel of; 0: libc's */
 };
 
 #define FIBER_RESULT 8 /* of thread.result, for switch.S */

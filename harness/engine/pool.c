@@ -35,6 +35,16 @@ void pool_leave_rseq(void)
 			  SIGNATURE);
 }
 
+ptrdiff_t pool_robust_offset;
+
+static void note_robust_list(void)
+{
+	uint64_t head = 0, size;
+
+	if (sys_call3(SYS_get_robust_list, 0, (long)&head, (long)&size) == 0 && head)
+		pool_robust_offset = (ptrdiff_t)(head - fiber_fs());
+}
+
 /* The thread's whole life: note where its storage and stack are, say so, and leave the stack to the
  * fiber. */
 static void *park(void *argument)
@@ -42,6 +52,7 @@ static void *park(void *argument)
 	struct slot *slot = argument;
 
 	pool_leave_rseq();
+	note_robust_list();
 	slot->fs = fiber_fs();
 	/* A page border, so that no page belongs to both a stack and the storage: each is restored
 	 * only when it was used. */

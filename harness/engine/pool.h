@@ -20,6 +20,7 @@
 #define JOSTLE_ENGINE_POOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "event/thread.h"
@@ -52,6 +53,9 @@ uint32_t pool_size(void);
 /* Keeps the kernel from writing into this thread's storage on which processor it runs: a page would
  * have to be restored for that alone, and the program could see it. */
 void pool_leave_rseq(void);
+/* Where libc keeps the list of robust locks that it told the kernel of, from the thread pointer;
+ * the same for each thread. 0: it told of none. */
+extern ptrdiff_t pool_robust_offset;
 struct slot *pool_slot(uint32_t index);
 
 /* Places the guard for a thread that asked for `asked` bytes of stack and returns the lowest usable

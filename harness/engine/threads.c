@@ -73,6 +73,7 @@ static void clear(struct fiber *f)
 	f->lingering = 0;
 	f->handles = 0;
 	f->cleanup = NULL;
+	f->robust_list = 0;
 	f->exiting = 0;
 	f->stack_asked = POOL_STACK;
 	f->guard_asked = 0;

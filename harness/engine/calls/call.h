@@ -107,6 +107,8 @@ long call_sysinfo(struct call *);
 /* call_futex.c */
 long call_futex(struct call *);
 long call_gettid(struct call *);
+long call_set_robust_list(struct call *);
+long call_get_robust_list(struct call *);
 long call_getppid(struct call *);
 long call_sched_yield(struct call *);
 long call_getcpu(struct call *);

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/calls/call.h"
+#include "engine/fiber.h"
+#include "engine/pool.h"
 #include "engine/processes/process.h"
 #include "engine/signal.h"
 
@@ -149,6 +152,43 @@ long call_gettid(struct call *c)
 {
 	(void)c;
 	return process_tid(engine_current);
+}
+
+/*
+ * The list of robust locks is of a thread, and all fibers are one of the kernel's: what a thread
+ * told of is kept here, and the kernel looks at no list when a fiber ends. The models of libc's
+ * robust locks need none.
+ */
+long call_set_robust_list(struct call *c)
+{
+	if (c->args[1] != sizeof(struct robust_list_head))
+		return -EINVAL;
+	fiber_of(engine_current)->robust_list = (uint64_t)c->args[0];
+	return 0;
+}
+
+long call_get_robust_list(struct call *c)
+{
+	const struct fiber *f = fiber_of(engine_current);
+	uint64_t head;
+	long error;
+
+	if (c->args[0] != 0) {
+		const struct thread *t = process_thread((int)c->args[0]);
+
+		if (!t)
+			return call_raw(c);
+		f = (const struct fiber *)t;
+	}
+	/* The kernel writes the size, and finds out whether it and we may write there. */
+	error = sys_call3(SYS_get_robust_list, 0, c->args[1], c->args[2]);
+	if (error)
+		return error;
+	head = f->robust_list;
+	if (!head && pool_robust_offset)
+		head = f->fs + (uint64_t)pool_robust_offset;
+	memcpy((void *)c->args[1], &head, sizeof(head));
+	return 0;
 }
 
 long call_sched_yield(struct call *c)

@@ -185,10 +185,12 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(futex, call_futex),
 	ALWAYS(futex_waitv, call_refused),
 	ALWAYS(gettid, call_gettid),
+	ALWAYS(set_tid_address, call_gettid), /* written to when a fiber ends: never */
 	ALWAYS(getppid, call_getppid),
 	CONTROLLED(sched_yield, call_sched_yield),
 	ALWAYS(getcpu, call_getcpu),
-	ALWAYS(set_robust_list, call_ignored),
+	ALWAYS(set_robust_list, call_set_robust_list),
+	ALWAYS(get_robust_list, call_get_robust_list),
 	ALWAYS(rseq, call_ignored),
 	ALWAYS(prctl, call_prctl),
 
