@@ -221,7 +221,8 @@ void text_unwind_functions(uintptr_t start,
 			struct entry entry;
 
 			if (read_entry(object->header + table[2 * at + 1], &entry) &&
-			    entry.start >= object->start && entry.size <= object->end - entry.start)
+			    entry.start >= object->start && entry.start < object->end &&
+			    entry.size <= object->end - entry.start)
 				visit(entry.start, entry.size, context);
 		}
 	}

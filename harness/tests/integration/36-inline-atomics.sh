@@ -41,6 +41,11 @@ for build in "gcc -O0" "gcc -O2 -fno-pie -no-pie" "clang -O0" "clang -O2"; do
 	done
 done
 exact "a plain flag" ./synchronised plain
+for place in 0x300000 0x900000; do
+	check "code in two segments, one at $place" gcc -std=gnu11 -g -O1 -fno-pie -no-pie -pthread \
+		"-Wl,--section-start=.far=$place" "$programs/far.c" -o far
+	exact "is found once" ./far
+done
 # Most of these come through without waiting, and then somebody waits.
 check "a lock that is taken often" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -DROUNDS=60 -pthread \
 	"$programs/synchronised.c" -o often
