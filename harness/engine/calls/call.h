@@ -144,6 +144,7 @@ long call_prctl(struct call *);
 long call_prlimit(struct call *);
 /* call_memory.c */
 long call_mapping(struct call *);
+long call_lock_all(struct call *);
 long call_getrandom(struct call *);
 
 #endif

@@ -100,6 +100,22 @@ long call_mapping(struct call *c)
 	return result;
 }
 
+/*
+ * All memory that the process has or will have is the engine's, too: tens of gigabytes of room that
+ * nobody touches, which the kernel would fill. It is asked whether it would, and locks no page that
+ * is not there; whether memory is locked makes no difference to the program.
+ */
+long call_lock_all(struct call *c)
+{
+	const long flags = c->args[0];
+	const long given = (flags & (MCL_CURRENT | MCL_FUTURE)) ? flags | MCL_ONFAULT : flags;
+	const long result = sys_call1(SYS_mlockall, given);
+
+	if (result == 0)
+		sys_call0(SYS_munlockall);
+	return result;
+}
+
 /* An object that this call makes, rather than finds, goes when the schedule ends. */
 long call_ipc_get(struct call *c)
 {

@@ -32,6 +32,7 @@ static const struct entry table[CALLS_MAX] = {
 	ALWAYS(mremap, call_mapping),
 	ALWAYS(mprotect, call_mapping),
 	ALWAYS(madvise, call_mapping),
+	ALWAYS(mlockall, call_lock_all),
 	ALWAYS(brk, call_mapping),
 	ALWAYS(remap_file_pages, call_mapping),
 	ALWAYS(pkey_mprotect, call_mapping),

@@ -15,7 +15,7 @@ builds() {
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
 	short_reads leftovers counter_of_ticks look_then_make notifications notified \
-	datagrams chosen_ports asynchronous; do
+	datagrams chosen_ports asynchronous locked_memory; do
 	builds $program
 done
 
@@ -56,6 +56,8 @@ check "descriptors are as at the start in every schedule" run --schedules 100 --
 check "and in every fork" run --schedules 20 --reset fork -- ./descriptors 3
 holds "whatever can be waited for" 300 ./waiting
 holds "futexes by hand, and locks inside libc" 500 ./futexes
+# The engine's own memory is not locked with it: that would fill some gigabytes.
+holds "all memory locked" 100 ./locked_memory
 holds "time" 500 ./clocks
 check "a static program that reads the counter is built" \
 	gcc -std=gnu11 -D_GNU_SOURCE -O1 -pthread -static "$programs/counter_of_ticks.c" -o look_static
