@@ -101,7 +101,11 @@ static bool two_byte_looks(const uint8_t *code, const struct insn *insn, loaded_
 		return (code[insn->modrm_at] >> 3 & 7) == 4;
 	case 0xae: /* fences */
 		return is_register(code[insn->modrm_at]);
-	default: /* set a byte by a condition */
+	default:
+		/* One of two values by a condition: that counts nothing, whatever was there. */
+		if ((insn->opcode & 0xf0) == 0x40)
+			return true;
+		/* set a byte by a condition */
 		return (insn->opcode & 0xf0) == 0x90 && is_register(code[insn->modrm_at]) &&
 		       load(loaded, operand_number(code, insn));
 	}
@@ -264,6 +268,9 @@ enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct in
 	if (!is_jump(insn, &conditional))
 		return SPIN_NONE;
 	begin = target(at, insn->length);
+	/* Round and round until a signal ends it. */
+	if (begin == at && !conditional)
+		return SPIN_LOOKS;
 	if (begin >= at || begin < start || at - begin > BODY_MAX)
 		return SPIN_NONE;
 	for (uintptr_t here = begin; here < at; here += inner.length) {

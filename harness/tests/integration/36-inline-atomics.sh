@@ -41,6 +41,10 @@ for build in "gcc -O0" "gcc -O2 -fno-pie -no-pie" "clang -O0" "clang -O2"; do
 	done
 done
 exact "a plain flag" ./synchronised plain
+check "a loop in a loop" gcc -std=gnu11 -g -O2 -pthread "$programs/all_ready.c" -o all_ready
+exact "until all are ready" ./all_ready
+check "an empty loop" gcc -std=gnu11 -g -O1 "$programs/until_killed.c" -o until_killed
+exact "until somebody kills it" ./until_killed
 for place in 0x300000 0x900000; do
 	check "code in two segments, one at $place" gcc -std=gnu11 -g -O1 -fno-pie -no-pie -pthread \
 		"-Wl,--section-start=.far=$place" "$programs/far.c" -o far
