@@ -25,6 +25,7 @@ struct real {
 	/* The least memory of a thread, static thread-local storage included. */
 	size_t (*get_minstack)(const pthread_attr_t *);
 	void (*longjmp)(void *, int);
+	void *(*dlopen)(const char *, int);
 	int (*fflush)(void *);
 	/* NULL where they are in a library of their own that was not loaded. */
 	int (*timer_create)(clockid_t, struct sigevent *, timer_t *);

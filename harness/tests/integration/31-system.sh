@@ -56,6 +56,14 @@ check "descriptors are as at the start in every schedule" run --schedules 100 --
 check "and in every fork" run --schedules 20 --reset fork -- ./descriptors 3
 holds "whatever can be waited for" 300 ./waiting
 holds "futexes by hand, and locks inside libc" 500 ./futexes
+mkdir lib
+check "a library is built" \
+	gcc -std=gnu11 -g -O1 -shared -fPIC "$programs/deep/plugin.c" -o lib/libplugin.so
+# shellcheck disable=SC2016 # the loader's
+check "and who opens it" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/deep/opener.c" \
+	-o opener '-Wl,-rpath,$ORIGIN/lib'
+holds "a library that would find libc first" 100 ./opener
+check_output RTLD_DEEPBIND "is told" "$JOSTLE" run --schedules 5 -- ./opener
 # The engine's own memory is not locked with it: that would fill some gigabytes.
 holds "all memory locked" 100 ./locked_memory
 holds "time" 500 ./clocks
