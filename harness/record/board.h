@@ -349,7 +349,9 @@ struct board_note {
  * there: a name that is "" means nothing.
  */
 enum board_object_kind {
-	OBJECT_PATH,
+	/* Not what a program that writes over the board happens to write: the command would remove
+	 * what is not ours. */
+	OBJECT_PATH = 0x6a6f7301,
 	OBJECT_QUEUE,
 	OBJECT_MESSAGES,
 	OBJECT_SEMAPHORES,
