@@ -297,8 +297,10 @@ int json_write(const json_t *object, const char *file)
 {
 	if (strcmp(file, "-") == 0) {
 		fflush(stdout);
-		if (json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
-		    putchar('\n') == EOF || fflush(stdout))
+		/* As of text: a reader that goes away has read what it wanted. */
+		if ((json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
+		     putchar('\n') == EOF || fflush(stdout)) &&
+		    errno != EPIPE)
 			return say_error(EXIT_USAGE, "cannot write JSON to standard output: %s",
 					 strerror(errno));
 		return 0;

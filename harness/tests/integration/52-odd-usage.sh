@@ -107,6 +107,11 @@ gone() {
 }
 check_output 'fails: the folder that it is relative to was removed' "a folder that is gone" gone
 
+# A reader that goes away is none of our business, whatever it reads.
+# shellcheck disable=SC2016 # expanded inside
+check_status 0 "JSON into a pipe that nobody reads" \
+	bash -c '{ sleep 1; "$JOSTLE" list --json -; echo $? >piped; } | true; exit "$(cat piped)"'
+
 # Of lessons at once in one folder each explores its own program.
 cp "$SRC/cases/tutorial/02_result_too_early.c" mine.c
 for i in 1 2 3; do
