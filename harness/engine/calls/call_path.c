@@ -44,6 +44,7 @@ static int path_argument(long nr)
 	case SYS_faccessat:
 	case SYS_faccessat2:
 	case SYS_fchmodat:
+	case SYS_inotify_add_watch:
 		return 1;
 	default:
 		return -1;

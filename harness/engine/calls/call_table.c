@@ -106,6 +106,8 @@ static const struct entry table[CALLS_MAX] = {
 	CONTROLLED(ftruncate, call_change),
 	CONTROLLED(chmod, call_path),
 	CONTROLLED(fchmodat, call_path),
+	CONTROLLED(inotify_add_watch, call_path),
+	CONTROLLED(inotify_rm_watch, call_path),
 
 	/* input and output */
 	CONTROLLED(read, call_read),

@@ -14,7 +14,7 @@ builds() {
 }
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
-	short_reads leftovers counter_of_ticks look_then_make notifications notified \
+	short_reads leftovers counter_of_ticks look_then_make watched_too_late notifications notified \
 	datagrams chosen_ports asynchronous locked_memory; do
 	builds $program
 done
@@ -155,6 +155,10 @@ for call in stat lstat statx access; do
 	check "not below a lock" run --schedules 200 -j 1 -- ./look_then_make $call locked
 	rm -f made.once
 done
+check_output 'deadlock.*pipe' "between access and inotify_add_watch another may make the file" \
+	timeout 100 "$JOSTLE" run --schedules 300 -j 1 -- ./watched_too_late
+check "but is seen by who watches first" \
+	run --schedules 300 --fail-on warning -j 1 -- ./watched_too_late first
 
 check_output 'deadlock.*pipe' "a pipe that nobody feeds is a deadlock" run --schedules 5 -- ./pipe_threads stuck
 for row in "segv=crash: signal" "overflow=crash: stack-overflow" "abort=crash: abort" "assert=assert" "term=crash: killed" \
