@@ -308,3 +308,24 @@ void progress_classify(const struct thread *const *threads, uint32_t count,
 	if (log->count > 0)
 		out->step = event_log_at(log, log->count - 1)->step + 1;
 }
+
+void progress_nobody_left(const struct thread *const *threads, uint32_t count,
+			  const struct thread *looks, const struct event_log *log, place_fn place,
+			  struct finding *out)
+{
+	const uint64_t first = event_log_first(log);
+	const struct event *event;
+	uint64_t n = log->count;
+
+	finding_init(out, FINDING_LIVELOCK, CAUSE_NOBODY_LEFT);
+	out->thread = looks->id;
+	do
+		event = event_log_at(log, --n);
+	while (event->thread != looks->id && n > first);
+	site_add_event(out, SITE_AT, looks, event);
+	finding_set_key(out, place);
+	for (uint32_t i = 0; i < count; i++)
+		if (threads[i]->status == THREAD_BLOCKED)
+			site_add_wait(out, threads[i]);
+	out->step = log->count > 0 ? event_log_at(log, log->count - 1)->step + 1 : 0;
+}

@@ -34,4 +34,9 @@
 void progress_classify(const struct thread *const *threads, uint32_t count,
 		       const struct event_log *log, place_fn place, struct finding *out);
 
+/* @looks, whose last event is in the log, loops, and the others have ended or wait: where. */
+void progress_nobody_left(const struct thread *const *threads, uint32_t count,
+			  const struct thread *looks, const struct event_log *log, place_fn place,
+			  struct finding *out);
+
 #endif

@@ -15,6 +15,7 @@
 #include "detect/leaks.h"
 #include "detect/lock_graph.h"
 #include "detect/progress.h"
+#include "engine/alone.h"
 #include "engine/calls/system.h"
 #include "engine/descriptors/file_lock.h"
 #include "engine/fiber.h"
@@ -57,6 +58,12 @@ void detectors_step_bound(void)
 {
 	struct finding f;
 
+	if (alone_ended()) {
+		progress_nobody_left(threads(), engine_world.thread_count, engine_current,
+				     engine.log, report_place, &f);
+		report(NULL, &f);
+		return;
+	}
 	progress_classify(threads(), engine_world.thread_count, engine.log, report_place, &f);
 	report(NULL, &f);
 }

@@ -14,6 +14,7 @@
 #include "base/insist.h"
 #include "base/rng.h"
 #include "base/sys.h"
+#include "engine/alone.h"
 #include "engine/access/access.h"
 #include "engine/access/steering.h"
 #include "engine/calls/queue_notify.h"
@@ -121,6 +122,7 @@ void schedule_begin(uint64_t number, uint64_t seed)
 	engine.step_bound = engine.board->config.step_bound ? engine.board->config.step_bound
 							    : DEFAULT_STEP_BOUND;
 	early_begin();
+	alone_begin();
 	engine.clock_step = UINT32_MAX;
 	*engine.choice_count = 0;
 	*engine.value_count = 0;

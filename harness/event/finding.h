@@ -97,6 +97,7 @@ enum severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 	X(STEP_BOUND, "step-bound")                   \
 	X(NO_SCHEDULING_POINT, "no-scheduling-point") \
 	X(NO_PROGRESS, "no-progress")                 \
+	X(NOBODY_LEFT, "nobody-left")                 \
 	X(LOCK_HELD, "lock-held-at-exit")             \
 	X(THREAD_LEAKED, "thread-not-joined")         \
 	X(FORBIDDEN, "forbidden")                     \

@@ -130,6 +130,12 @@ static const struct words by_cause[CAUSE_COUNT] = {
 					"If it waits for a variable in a loop, that is the bug or "
 					"needs sched_yield(); if it only "
 					"computes for long, see --hang-timeout." },
+	[CAUSE_NOBODY_LEFT] = { "A thread looks at a variable in a loop, and nobody is left who "
+				"could "
+				"change it.",
+				"Look who is to change it: has that one looked too early, ended, "
+				"or "
+				"does it wait?" },
 	[CAUSE_NO_PROGRESS] = { "Threads run, but only repeat themselves; none gets on.", NULL },
 	[CAUSE_LOCK_HELD] = { "A lock was still held when the program ended.", NULL },
 	[CAUSE_THREAD_LEAKED] = { "A thread was neither joined nor detached.", NULL },

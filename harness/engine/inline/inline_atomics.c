@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/fault.h"
 #include "engine/fiber.h"
+#include "engine/alone.h"
 #include "engine/inline/inline_chance.h"
 #include "engine/inline/inline_operand.h"
 #include "engine/inline/inline_orders.h"
@@ -306,6 +307,20 @@ static bool stopped(ucontext_t *uc)
 	return true;
 }
 
+/* Nobody is left whom the loop could wait for. A pause in it says nothing. */
+static bool is_endless(const struct inline_site *site, bool loops, const ucontext_t *uc)
+{
+	uint64_t round;
+
+	if (site->kind == SITE_PAUSE)
+		return false;
+	round = loops && site->kind == SITE_SPIN ? inline_spin_round(site, uc) : 0;
+	if (round)
+		return alone_loops(site->at, round);
+	alone_left();
+	return false;
+}
+
 bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 {
 	greg_t *r = uc->uc_mcontext.gregs;
@@ -333,6 +348,8 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 		return true;
 	waiting = loops && waits(site, uc);
 	count(site, loops, waiting);
+	if (is_endless(site, loops, uc))
+		alone_ends();
 	if (waiting) {
 		fault_continue(signo, info, uc, fault_stack_below(uc), yield);
 	} else if (site->kind == SITE_ATOMIC) {

@@ -98,6 +98,7 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 		const uint8_t *const code = (const uint8_t *)at;
 		const size_t left = start + size - at;
 		bool jumps = false;
+		uint8_t leaving;
 		const unsigned quick = left > INSN_MAX ? insn_quick_length(code, &jumps) : 0;
 
 		/* Nearly all are neither atomic nor a jump back. */
@@ -116,9 +117,11 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 			add(at, SITE_PAUSE, insn.length);
 		else if (insn.kind == INSN_CHANCE)
 			add(at, SITE_CHANCE, insn.length);
-		else if ((spin = inline_spin_ends(start, at, &insn)) != SPIN_NONE &&
-			 add(at, SITE_SPIN, insn.length))
+		else if ((spin = inline_spin_ends(start, at, &insn, &leaving)) != SPIN_NONE &&
+			 add(at, SITE_SPIN, insn.length)) {
 			inline_sites[inline_site_count - 1].notes = spin == SPIN_NOTES;
+			inline_sites[inline_site_count - 1].leaving = leaving;
+		}
 	}
 	drop_notes(count);
 }

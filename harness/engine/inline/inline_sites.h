@@ -22,9 +22,16 @@ enum inline_kind {
 	SITE_SPIN,   /* the jump back of a loop that only looks: inline_spins.h */
 };
 
+/* Of a loop: 0 when it is left by its last jump alone and stores nothing. */
+enum inline_leaving {
+	STORES_BY_SP = 1 << 0, /* near where that points, on the stack */
+	STORES_BY_BP = 1 << 1,
+	LEFT_SOMEHOW = 1 << 2, /* by another jump, in a call, or it stores elsewhere */
+};
+
 /* Faults in a program; a breakpoint would be a debugger's. */
 #define INLINE_HALT 0xf4
-#define COPY_STOPS 32 /* bytes behind the other */
+#define COPY_STOPS  32 /* bytes behind the other */
 
 struct inline_site {
 	uintptr_t at;
@@ -32,8 +39,9 @@ struct inline_site {
 	uint16_t hits, waits, passes; /* in this schedule: of the user */
 	uint8_t kind;                 /* enum inline_kind */
 	uint8_t length;
-	uint8_t first; /* its first byte, where a hlt may stand now */
-	bool notes;    /* SPIN_NOTES */
+	uint8_t first;   /* its first byte, where a hlt may stand now */
+	bool notes;      /* SPIN_NOTES */
+	uint8_t leaving; /* of a loop: enum inline_leaving */
 };
 
 extern struct inline_site inline_sites[INLINE_SITES_MAX]; /* by address */

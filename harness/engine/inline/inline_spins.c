@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "engine/fiber.h"
+#include "engine/state.h"
 #include "engine/text_unwind.h"
 
 #if defined(__x86_64__)
@@ -257,7 +259,21 @@ static bool is_note(const struct insn *insn)
 	       (insn->opcode | 1) == 0x89 && !insn->segment;
 }
 
-enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn)
+/* Which registers it stores by on the stack (enum inline_leaving); far from them: LEFT_SOMEHOW. */
+static uint8_t stores(const uint8_t *code, const struct insn *insn)
+{
+	const uint8_t modrm = insn->modrm_at ? code[insn->modrm_at] : 0xff;
+
+	if (insn->map != INSN_ONE_BYTE || is_register(modrm) ||
+	    ((insn->opcode & 0xfe) != 0x88 && (insn->opcode & 0xfe) != 0xc6))
+		return 0;
+	if (modrm >> 6 == 2)
+		return LEFT_SOMEHOW;
+	return (modrm & 7) == STACK_POINTER ? STORES_BY_SP : STORES_BY_BP;
+}
+
+enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn,
+				  uint8_t *leaving)
 {
 	enum inline_spin spin = SPIN_LOOKS;
 	bool conditional, loads = false;
@@ -265,6 +281,7 @@ enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct in
 	uintptr_t begin;
 	struct insn inner;
 
+	*leaving = 0;
 	if (!is_jump(insn, &conditional))
 		return SPIN_NONE;
 	begin = target(at, insn->length);
@@ -282,16 +299,21 @@ enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct in
 		if (is_jump(&inner, &conditional)) {
 			if (target(here, inner.length) < begin)
 				return SPIN_NONE;
+			if (target(here, inner.length) > at)
+				*leaving |= LEFT_SOMEHOW;
 			continue;
 		}
 		if (call_looks(here, &inner, &loaded, CALLS_MAX)) {
 			loads = true;
+			*leaving |= LEFT_SOMEHOW;
 			continue;
 		}
+		*leaving |= stores(code, &inner);
 		if (!looks(code, &inner, &loaded)) {
 			if (!is_note(&inner))
 				return SPIN_NONE;
 			spin = SPIN_NOTES;
+			*leaving |= LEFT_SOMEHOW;
 		}
 		loads |= inner.modrm_at && !is_register(code[inner.modrm_at]) &&
 			 !(inner.map == INSN_TWO_BYTES && inner.opcode < 0x20) &&
@@ -355,5 +377,32 @@ uint64_t inline_spin_state(const ucontext_t *uc)
 	for (int i = REG_R8; i <= REG_RSP; i++)
 		hash = hash_fold(hash, (uint64_t)r[i]);
 	return hash;
+}
+
+/* What is within a byte's displacement of the register, on the stack. */
+static bool fold_near(uint64_t *hash, uintptr_t at)
+{
+	enum { BELOW = 128, ABOVE = 136 };
+	const struct fiber *f = fiber_of(engine_current);
+
+	if (at < f->stack_low || at >= f->stack_high)
+		return false;
+	at &= ~7UL;
+	for (uintptr_t word = at - BELOW; word < at + ABOVE; word += 8)
+		if (word >= f->stack_low && word < f->stack_high)
+			*hash = hash_fold(*hash, *(const uint64_t *)word);
+	return true;
+}
+
+uint64_t inline_spin_round(const struct inline_site *site, const ucontext_t *uc)
+{
+	const greg_t *r = uc->uc_mcontext.gregs;
+	uint64_t hash = inline_spin_state(uc);
+
+	if ((site->leaving & LEFT_SOMEHOW) ||
+	    ((site->leaving & STORES_BY_SP) && !fold_near(&hash, (uintptr_t)r[REG_RSP])) ||
+	    ((site->leaving & STORES_BY_BP) && !fold_near(&hash, (uintptr_t)r[REG_RBP])))
+		return 0;
+	return hash ? hash : 1;
 }
 #endif

@@ -19,13 +19,19 @@
  * registers it stores the same. A loop that copies is of that kind, too. */
 enum inline_spin { SPIN_NONE, SPIN_LOOKS, SPIN_NOTES };
 
-/* Is the instruction at that address the jump back of such a loop? The function begins at start. */
-enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn);
+/* Is the instruction at that address the jump back of such a loop? The function begins at start.
+ * *leaving: of enum inline_leaving. */
+enum inline_spin inline_spin_ends(uintptr_t start, uintptr_t at, const struct insn *insn,
+				  uint8_t *leaving);
 
 /* The jump, performed on these registers. True: it was taken. */
 bool inline_spin_jump(const struct inline_site *site, ucontext_t *uc);
 
 /* A number for the general registers: equal ones have equal numbers. */
 uint64_t inline_spin_state(const ucontext_t *uc);
+
+/* The same, with what the loop may have stored on the stack; 0: it may have been left since it came
+ * by last, or what it stores is not known. */
+uint64_t inline_spin_round(const struct inline_site *site, const ucontext_t *uc);
 
 #endif

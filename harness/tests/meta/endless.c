@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EXPECT: hang no-scheduling-point
  * SCHEDULES: 1
- * A plain flag is waited for in a loop without any call. */
+ * A loop without any call counts to no end. */
 #include <pthread.h>
 #include <stddef.h>
 
-static volatile int stuck;
+static volatile unsigned rounds;
 
 static void *worker(void *unused)
 {
-	if (!FIXED)
-		stuck = 1;
-	while (stuck)
-		;
+	do
+		rounds++;
+	while (!FIXED || rounds < 100);
 	return unused;
 }
 
