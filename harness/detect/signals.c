@@ -32,7 +32,7 @@ static uint64_t looked_until(const struct event_log *log, const struct thread *w
 		if (event->thread != waiter->id)
 			continue;
 		if (event->kind == OP_COND_WAIT && event->object2 == mutex && !left &&
-		    (event->aux & EVENT_AUX_STAGE))
+		    !(event->aux & EVENT_AUX_STAGE))
 			return n;
 		if (event->object != mutex)
 			continue;
@@ -68,9 +68,10 @@ struct signal_fate signals_fate(const struct event_log *log, const struct thread
 			fate.signal = event;
 			return fate;
 		}
-		/* A broadcast that woke others was lost for who came after it, as well. */
+		/* A broadcast that woke others was lost for who came after it, as well; but who
+		 * waits for what it told itself had that undone, or waits for something else. */
 		if ((waiters == 0 || event->kind == OP_COND_BROADCAST) && n - 1 < begin &&
-		    n > looked && fate.cause == CAUSE_NO_SIGNAL) {
+		    n > looked && event->thread != waiter->id && fate.cause == CAUSE_NO_SIGNAL) {
 			fate.cause = CAUSE_LOST_WAKEUP;
 			fate.signal = event;
 		} else if (!fate.signal) {

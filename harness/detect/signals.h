@@ -6,8 +6,9 @@
  * A signal that found no waiter, or a broadcast, came before the wait and is lost, unless the
  * waiter has been through the same critical section since without waiting for ever: then it saw
  * what the signal told of, and waits now for something else. A section is the same where its lock
- * is taken at the same place. A signal that came during the wait and woke fewer than there were has
- * missed those who still wait. All others were heard.
+ * is taken at the same place. Nor is one lost that the waiter gave itself. A signal that came
+ * during the wait and woke fewer than there were has missed those who still wait. All others were
+ * heard.
  */
 #ifndef JOSTLE_DETECT_SIGNALS_H
 #define JOSTLE_DETECT_SIGNALS_H

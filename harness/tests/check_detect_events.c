@@ -48,8 +48,7 @@ static void a_signal_before_a_wait_for_something_else(void)
 	start(A), start(B);
 	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
 	takes(A, M1), waits(A, OTHER_COND, M1);
-	event(A, OP_COND_WAIT, OTHER_COND, 0);
-	takes(A, M1), waits(A, COND, M1);
+	is_woken(A, OTHER_COND, M1), waits(A, COND, M1);
 	joins(MAIN, A);
 }
 
@@ -68,6 +67,35 @@ static void a_signal_before_a_look_under_another_mutex(void)
 	signals(B, OP_COND_SIGNAL, COND, 0, 0), ends(B);
 	takes(A, M2), gives_back(A, M2);
 	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+/* What it told of was undone before A looked. */
+static void a_broadcast_that_was_heard_by_who_waits_again(void)
+{
+	start(A), start(B);
+	takes(A, M1), waits(A, COND, M1);
+	signals(B, OP_COND_BROADCAST, COND, 1, 1), ends(B);
+	is_woken(A, COND, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+static void a_broadcast_after_which_a_waiter_waits_again(void)
+{
+	start(A), start(B);
+	takes(A, M1), waits(A, COND, M1);
+	signals(B, OP_COND_BROADCAST, COND, 1, 1);
+	is_woken(A, COND, M1), waits(A, COND, M1);
+	signals(B, OP_COND_BROADCAST, COND, 1, 1), ends(B);
+	takes(A, M1), waits(A, COND, M1);
+	joins(MAIN, A);
+}
+
+static void a_broadcast_of_who_waits_itself(void)
+{
+	start(A);
+	takes(A, M1), signals(A, OP_COND_BROADCAST, COND, 0, 0), gives_back(A, M1);
+	event_at(A, OP_MUTEX_LOCK, M1, 7), waits(A, COND, M1);
 	joins(MAIN, A);
 }
 
@@ -233,6 +261,9 @@ static const struct scene scenes[] = {
 	SCENE(a_signal_before_a_wait_for_something_else, NO_SIGNAL, WAITS, SIGNALLED),
 	SCENE(a_signal_after_a_look, LOST_WAKEUP, WAITS, SIGNALLED),
 	SCENE(a_signal_before_a_look_under_another_mutex, LOST_WAKEUP, WAITS, SIGNALLED),
+	SCENE(a_broadcast_that_was_heard_by_who_waits_again, NO_SIGNAL, WAITS, SIGNALLED),
+	SCENE(a_broadcast_after_which_a_waiter_waits_again, LOST_WAKEUP, WAITS, SIGNALLED),
+	SCENE(a_broadcast_of_who_waits_itself, NO_SIGNAL, WAITS, SIGNALLED),
 	SCENE(no_signal_at_all, NO_SIGNAL, WAITS, CREATED),
 	SCENE(a_signal_to_another_condition, NO_SIGNAL, WAITS, CREATED),
 	SCENE(every_signal_was_heard, NO_SIGNAL, WAITS, SIGNALLED),

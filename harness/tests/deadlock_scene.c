@@ -147,6 +147,12 @@ void waits(unsigned who, unsigned cond, unsigned mutex)
 	thread(who)->op.object2 = object(mutex);
 }
 
+void is_woken(unsigned who, unsigned cond, unsigned mutex)
+{
+	event(who, OP_COND_WAIT, cond, 0);
+	event_log.events[event_log.count - 1].object2 = (uint64_t)(uintptr_t)object(mutex);
+}
+
 /* It was woken and now stands before the mutex. */
 void wants_back(unsigned who, unsigned cond, unsigned mutex)
 {

@@ -53,6 +53,7 @@ void signals(unsigned who, enum op_kind kind, unsigned cond, uint32_t waiters, u
 void wants(unsigned who, enum op_kind kind, unsigned what);
 void joins(unsigned who, unsigned whom);
 void waits(unsigned who, unsigned cond, unsigned mutex); /* gives mutex back; logged as a stage */
+void is_woken(unsigned who, unsigned cond, unsigned mutex);   /* and has mutex back; logged */
 void wants_back(unsigned who, unsigned cond, unsigned mutex); /* was woken, stands before mutex */
 
 /* Plays with threads numbered as named, and classifies. */
