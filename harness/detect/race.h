@@ -123,6 +123,8 @@ void race_rw_unlocked(struct race *race, thread_id thread, uint64_t object);
  * program that is right by C11 is not accused). Fences: 7.17.4.
  */
 void race_atomic_load(struct race *race, thread_id thread, uint64_t object, int order);
+/* A load of an earlier value, with what its release sequence told. */
+void race_atomic_load_of(struct race *race, thread_id thread, const struct vclock *clock, int order);
 void race_atomic_store(struct race *race, thread_id thread, uint64_t object, int order);
 void race_atomic_update(struct race *race, thread_id thread, uint64_t object, int order);
 void race_fence(struct race *race, thread_id thread, int order);

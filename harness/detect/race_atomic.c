@@ -3,8 +3,8 @@
  * Memory orders. The clock of an atomic object is what a load that reads its present value learns
  * if it acquires: that of the release sequence which the value belongs to.
  *
- * One thread runs at a time, so a load reads the latest store, and modification order is the order
- * of execution.
+ * One thread runs at a time, so modification order is the order of execution. A load reads the
+ * latest store unless pending.h says another one.
  */
 #include "detect/race_parts.h"
 
@@ -18,17 +18,17 @@ static bool releases(int order)
 	return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
-/* The thread read what @sync tells. */
-static void learn(struct race *race, thread_id thread, const struct race_sync *sync, int order)
+/* The thread read what the clock belongs to. */
+void race_atomic_load_of(struct race *race, thread_id thread, const struct vclock *clock, int order)
 {
 	struct race_thread *t = &race->threads[thread];
 
-	if (sync->clock.count == 0)
+	if (clock->count == 0)
 		return;
 	if (acquires(order))
-		race_take_in(race, thread, &sync->clock);
+		race_take_in(race, thread, clock);
 	else
-		race_must(race, vclock_join(&t->loaded, &sync->clock, &race->arena));
+		race_must(race, vclock_join(&t->loaded, clock, &race->arena));
 }
 
 void race_atomic_load(struct race *race, thread_id thread, uint64_t object, int order)
@@ -36,7 +36,7 @@ void race_atomic_load(struct race *race, thread_id thread, uint64_t object, int 
 	const struct race_sync *sync = race_sync_find(race, object);
 
 	if (sync)
-		learn(race, thread, sync, order);
+		race_atomic_load_of(race, thread, &sync->clock, order);
 }
 
 void race_atomic_store(struct race *race, thread_id thread, uint64_t object, int order)
@@ -71,7 +71,7 @@ void race_atomic_update(struct race *race, thread_id thread, uint64_t object, in
 	struct race_sync *sync;
 
 	if (read)
-		learn(race, thread, read, order);
+		race_atomic_load_of(race, thread, &read->clock, order);
 	if (!releases(order) && t->fenced.count == 0)
 		return;
 	sync = race_sync_get(race, object);

@@ -205,6 +205,7 @@ void report_add(const struct finding *finding)
 	f = &r->findings[r->finding_count++];
 	*f = *finding;
 	f->key = key;
+	f->older_loads = r->older_loads;
 	for (uint16_t i = 0; i < f->site_count; i++)
 		if (f->sites[i].thread < engine_world.thread_count) {
 			name_thread(&f->sites[i]);

@@ -55,6 +55,7 @@ struct schedule_result {
 				  the board's */
 	uint32_t point_count;
 	uint32_t met;          /* steering: the accesses met */
+	uint32_t older_loads;  /* that read an older value than the latest: weak.h */
 	uint32_t steer_orders; /* bit 0: seen to race in the order of config.steer, 1: the other */
 	uint64_t points[SCHEDULE_POINTS_MAX]; /* addresses of places that races made points of */
 	uint32_t again_count;

@@ -26,6 +26,9 @@ struct event {
 			 its value; wait: below */
 };
 
+/* Of an atomic load: it read an older value, and this thread's store was passed over. */
+#define EVENT_AUX_OLDER (1U << 16)
+
 enum event_aux_wait {
 	EVENT_AUX_TIMED_OUT = 1U << 0,
 	EVENT_AUX_STAGE = 1U << 1, /* it begins; the event with which it ends comes later, if any */
@@ -47,6 +50,12 @@ static inline void event_log_reset(struct event_log *log)
 static inline struct event *event_log_append(struct event_log *log)
 {
 	return &log->events[log->count++ & (EVENT_LOG_MAX - 1)];
+}
+
+/* The newest, to be completed; NULL: there is none. */
+static inline struct event *event_log_last(struct event_log *log)
+{
+	return log->count ? &log->events[(log->count - 1) & (EVENT_LOG_MAX - 1)] : NULL;
 }
 
 static inline uint64_t event_log_first(const struct event_log *log)

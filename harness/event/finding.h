@@ -168,7 +168,7 @@ struct finding {
 	uint32_t step;
 	int32_t signal; /* crash: the signal's number */
 	int32_t status; /* exit: the status */
-	uint32_t unused;
+	uint32_t older_loads; /* of its schedule, up to it: atomic loads that read an older value */
 	uint64_t address; /* crash: si_addr; UINT64_MAX: not known */
 	uint64_t key; /* equal for findings that are the same; stable over runs and address layouts
 		       */

@@ -2,7 +2,8 @@
 /*
  * Atomic operations of one to eight bytes. Each is a scheduling point, is performed with the
  * strongest order (one thread runs at a time; another process may look), and tells the detector the
- * order that the program asked for. A compare-exchange that fails is a load.
+ * order that the program asked for. A compare-exchange that fails is a load. What a load reads of
+ * memory may be given up for an older value (engine/access/weak.h).
  */
 #include "instrument/atomic.h"
 
@@ -11,10 +12,11 @@
 	type __tsan_atomic##bits##_load(const volatile type *object, int order)         \
 	{                                                                               \
 		const bool on = atomic_begin(object, sizeof(type), OP_ATOMIC_LOAD, PC); \
-		const type value = __atomic_load_n(object, __ATOMIC_SEQ_CST);           \
+		type value = __atomic_load_n(object, __ATOMIC_SEQ_CST);                 \
                                                                                         \
 		if (on)                                                                 \
-			atomic_loaded(object, sizeof(type), order, PC);                 \
+			value = (type)atomic_loaded(object, sizeof(type), order, value, \
+						    PC);                                \
 		return value;                                                           \
 	}
 
@@ -23,11 +25,11 @@
 	void __tsan_atomic##bits##_store(volatile type *object, type value, int order)       \
 	{                                                                                    \
 		const bool on = atomic_begin(object, sizeof(type), OP_ATOMIC_STORE, PC);     \
-		const bool changed =                                                         \
-			__atomic_exchange_n(object, value, __ATOMIC_SEQ_CST) != value;       \
+		const type old = __atomic_exchange_n(object, value, __ATOMIC_SEQ_CST);       \
                                                                                              \
 		if (on)                                                                      \
-			atomic_stored(object, sizeof(type), order, changed, PC);             \
+			atomic_stored(object, sizeof(type), order, old != value, old, value, \
+				      PC);                                                   \
 	}
 
 #define UPDATE(bits, type, name, builtin, after)                                               \
@@ -108,6 +110,7 @@ void __tsan_atomic_thread_fence(int order)
 	if (access_state.on) {
 		access_fence(PC);
 		race_fence(&access_race, engine_current->id, atomic_order(order));
+		weak_fence(atomic_order(order));
 		access_refresh();
 	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

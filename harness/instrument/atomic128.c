@@ -36,7 +36,7 @@ wide __tsan_atomic128_load(const volatile wide *object, int order)
 	const wide value = load((volatile wide *)(uintptr_t)object);
 
 	if (on)
-		atomic_loaded(object, sizeof(wide), order, PC);
+		atomic_loaded_latest(object, sizeof(wide), order, PC);
 	return value;
 }
 
@@ -50,7 +50,7 @@ void __tsan_atomic128_store(volatile wide *object, wide value, int order)
 	while (!exchange(object, &seen, value))
 		continue;
 	if (on)
-		atomic_stored(object, sizeof(wide), order, before != value, PC);
+		atomic_stored(object, sizeof(wide), order, before != value, 0, 0, PC);
 }
 
 #define UPDATE(name, after)                                                                    \

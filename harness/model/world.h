@@ -47,6 +47,7 @@ enum choice_kind {
 	CHOICE_INTERRUPT,
 	CHOICE_ALLOCATION,
 	CHOICE_KILL, /* at which point a process is killed, and whether */
+	CHOICE_LOAD, /* a seed: which atomic loads of the schedule read older values */
 	CHOICE_OTHER,
 	CHOICE_KIND_COUNT
 };

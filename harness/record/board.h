@@ -160,6 +160,7 @@ struct board_config {
 			      that, too, 128 several a schedule */
 	uint32_t threads_limit;   /* 0: default */
 	uint32_t ignore_accesses; /* 1: run an instrumented program as if it were none */
+	uint32_t sequential;      /* 1: each atomic load reads the latest store */
 	uint32_t with;  /* 1: the program starts a server and its client (--with); its end is the
 			   schedule's */
 	int32_t target; /* the process that takes over, 0: not known. What it starts before its main

@@ -41,6 +41,10 @@
 	NOTHING race_write_locked
 	NOTHING shadow_cells_new
 	NOTHING shadow_sites_new
+	NOTHING weak_fence
+	NOTHING weak_load
+	NOTHING weak_overwrote
+	NOTHING weak_store
 
 	/* All zero: access_state.on above all. The tables of areas are never looked at. */
 	.macro ZERO name size
@@ -58,6 +62,7 @@
 	ZERO access_race 8192
 	ZERO access_ignores 4096
 	ZERO access_instrumented 8
+	ZERO weak_pending 8192
 	ZERO engine_current 8
 	ZERO engine 65536
 	ZERO shadow_cell_areas 8

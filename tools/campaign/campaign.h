@@ -22,6 +22,8 @@
 #define LEVEL_NAME_CONTROLLED   "controlled"
 #define LEVEL_NAME_INSTRUMENTED "instrumented"
 #define LEVEL_NAME_PERTURBED    "perturbed"
+#define MEMORY_MODEL_C11        "c11"
+#define MEMORY_MODEL_SC         "sc"
 
 /* What to do: fixed for a campaign. */
 struct plan {
@@ -38,6 +40,7 @@ struct plan {
 	uint32_t until_first; /* as in the board: 0, or 1 + least severity */
 	uint32_t spurious;
 	bool ignore_accesses; /* of an instrumented program */
+	bool sequential;      /* its atomic loads read the latest store */
 	bool with;            /* the program is jostle-with: with.h */
 	int32_t expect_exit;
 	const char *strategy;

@@ -28,6 +28,7 @@ void plan_configure(const struct plan *plan, struct board_config *config)
 	config->until_first = plan->until_first;
 	config->spurious = plan->spurious;
 	config->ignore_accesses = plan->ignore_accesses;
+	config->sequential = plan->sequential;
 	config->with = plan->with;
 	config->threads_limit = plan->threads_limit;
 	config->memory_limit = plan->memory_limit;

@@ -82,6 +82,7 @@ int plan_from_options(struct plan *plan, const struct options *options, struct p
 		.verify_every = (uint32_t)options->verify_every,
 		.until_first = options->until_first ? 1U + (uint32_t)options->fail_on : 0,
 		.spurious = options->nasty | options->kill << KILL_SHIFT,
+		.sequential = options->sequential,
 		.with = options->with != NULL,
 		.ignore_accesses = options->level == LEVEL_CONTROLLED,
 		.expect_exit = (int32_t)options->expect_exit,

@@ -21,6 +21,7 @@ static const char *const colour_choices[] = { "auto", "always", "never", NULL };
 /* In the order of enum test_tool. */
 static const char *const under_choices[] = { "none", "helgrind", "drd", "tsan", NULL };
 static const char *const nasty_choices[] = { "wakeup", "eintr", "short", "eagain", "memory", NULL };
+static const char *const memory_choices[] = { "c11", "sc", NULL };
 static const char *const kill_choices[] = { "child", "first", "again", NULL };
 
 #define SECOND        1000000000ULL
@@ -109,6 +110,9 @@ const struct option_row option_rows[] = {
 	  "to three a schedule instead of one). That it dies is no finding; what the others make "
 	  "of "
 	  "it may be. Comma-separated. Default: none." },
+	{ "memory-model", 0, "MODEL", OPTION_CHOICE, AT(sequential), EXPLORES, 0, 0, memory_choices,
+	  "What atomic loads of an instrumented program may read: c11, in half of the schedules "
+	  "older stores, too, where their orders allow it; sc, always the latest. Default: c11." },
 	{ "hang-timeout", 0, "TIME", OPTION_DURATION, AT(hang_timeout_ns), TELLS | COMMAND_REPLAY,
 	  SECOND / 10, 0, NULL,
 	  "Processor time without a scheduling point after which a schedule is ended as hanging; "

@@ -57,6 +57,7 @@ struct options {
 	int64_t expect_exit;
 	int reset;           /* enum board_reset */
 	int level;           /* enum option_level */
+	int sequential;      /* --memory-model: 0 c11, 1 sc */
 	int fail_on;         /* enum severity */
 	int colour;          /* enum option_colour */
 	unsigned nasty;      /* bits as board_config.spurious */

@@ -160,6 +160,7 @@ static uint32_t reset_of(const char *name)
 static bool read_plan(struct pool *pool, const json_t *object, struct failure *failure)
 {
 	struct plan *plan = &failure->plan;
+	const char *model;
 
 	*plan = (struct plan){ .jobs = 1, .time_ns = UINT64_MAX, .schedules = BOARD_NO_SCHEDULE };
 	plan->seed = hex_of(object, "seed");
@@ -171,6 +172,9 @@ static bool read_plan(struct pool *pool, const json_t *object, struct failure *f
 	plan->memory_limit = hex_of(object, "memory_limit");
 	plan->spurious = (uint32_t)count_of(object, "nasty");
 	plan->ignore_accesses = json_is_true(json_object_get(object, "ignore_accesses"));
+	/* What was written before there was a choice had none. */
+	model = json_string_value(json_object_get(object, "memory_model"));
+	plan->sequential = !model || strcmp(model, MEMORY_MODEL_C11) != 0;
 	plan->with = json_is_true(json_object_get(object, "with"));
 	plan->workdir = failure_text(pool, object, "workdir");
 	failure->learned_steps_max = (uint32_t)count_of(object, "learned_steps_max");

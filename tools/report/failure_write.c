@@ -141,6 +141,8 @@ static json_t *plan_json(const struct campaign *campaign)
 	json_object_set_new(object, "memory_limit", json_hex(plan->memory_limit));
 	json_object_set_new(object, "nasty", json_integer(plan->spurious));
 	json_object_set_new(object, "ignore_accesses", json_boolean(plan->ignore_accesses));
+	json_object_set_new(object, "memory_model",
+			    json_string(plan->sequential ? MEMORY_MODEL_SC : MEMORY_MODEL_C11));
 	json_object_set_new(object, "with", json_boolean(plan->with));
 	failure_set_text(object, "workdir", plan->workdir);
 	json_object_set_new(object, "learned_steps_max",

@@ -183,6 +183,7 @@ json_t *story_json(const struct story *story)
 	json_object_set_new(object, "seed", json_hex(story->seed));
 	json_object_set_new(object, "strategy", json_words(story->strategy));
 	json_object_set_new(object, "steps", json_integer(story->steps));
+	json_object_set_new(object, "older_loads", json_integer(story->older_loads));
 	json_object_set_new(object, "event_hash", json_hex(story->event_hash));
 	json_object_set_new(object, "replay", json_string(story->replay));
 	if (story->below_count)

@@ -355,6 +355,7 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 	story->steps = found->steps;
 	story->strategy = pool_text(pool, found->strategy);
 	story->replay = replay_word(pool, result);
+	story->older_loads = found->finding.older_loads;
 	story->output = pool_bytes(pool, found->output ? found->output : "", found->output_size);
 	story->output_size = found->output_size;
 	tell_sites(story, pool, symbols, objects, finding, board, given);

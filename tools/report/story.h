@@ -99,6 +99,7 @@ struct story {
 	uint64_t key, first_schedule, count, seed, event_hash;
 	uint64_t schedules; /* that the campaign ran; 0: not known (a replay) */
 	uint32_t steps;
+	uint32_t older_loads; /* atomic loads before it that read an older value than the latest */
 	const char *strategy;
 	const char *replay;   /* "exact", "inexact", "3 of 5" */
 	const char *tool;     /* the detector it was run below, NULL: none; then count is of

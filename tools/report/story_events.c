@@ -30,6 +30,13 @@ static bool is_site_step(const struct story *story, const struct event *event)
 	return false;
 }
 
+/* A load that read an older value is what nobody expects of the schedule. */
+static bool is_telling(const struct story *story, const struct event *event)
+{
+	return is_site_step(story, event) ||
+	       (event->kind == OP_ATOMIC_LOAD && (event->aux & EVENT_AUX_OLDER));
+}
+
 /* created: how many threads had been created before. They are numbered in that order. */
 static const char *what_happened(struct pool *pool, struct objects *objects,
 				 const struct event *event, unsigned created)
@@ -72,6 +79,12 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 				   event->result ? "fails" : "succeeds");
 	case OP_SIGNAL_TAKEN:
 		return pool_format(pool, "handles %s", signal_name(pool, (int)event->aux));
+	case OP_ATOMIC_LOAD:
+		text = pool_format(pool, "%s %s", text, object ? object : "");
+		if (event->aux & EVENT_AUX_OLDER)
+			return pool_format(pool, "%s: an older value, not yet T%u's", text,
+					   event->aux & (EVENT_AUX_OLDER - 1));
+		return text;
 	default:
 		return object ? pool_format(pool, "%s %s", text, object) : text;
 	}
@@ -129,7 +142,7 @@ static size_t choose_events(const struct story *story, const struct event *event
 	size_t sites = 0, others = 0;
 
 	for (size_t i = count; i-- > 0;)
-		if (is_site_step(story, &events[i]) && sites < FINDING_SITES_MAX) {
+		if (is_telling(story, &events[i]) && sites < FINDING_SITES_MAX) {
 			chosen[i] = true;
 			sites++;
 		}
@@ -251,7 +264,7 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 			.place = place_of_event(symbols, &events[i]),
 			.created = created,
 			.times = 1,
-			.site = is_site_step(story, &events[i]),
+			.site = is_telling(story, &events[i]),
 			.gap = last == SIZE_MAX ? i > 0 : i > last + 1,
 		};
 		name_after_routine(story, &choices[at]);

@@ -279,6 +279,18 @@ static void tell_numbers(struct pool *pool, const struct story *story, struct pa
 	page_add(page, "\n");
 }
 
+static void tell_weak_memory(struct pool *pool, const struct story *story, struct page *page)
+{
+	if (!story->older_loads)
+		return;
+	page_add(page, "  ");
+	page_wrap(page, 4,
+		  pool_format(pool,
+			      "Weak memory: %u atomic load%s before it read an older value, as the "
+			      "memory orders allow; none does with --memory-model sc",
+			      story->older_loads, story->older_loads == 1 ? "" : "s"));
+}
+
 void story_text(struct pool *pool, const struct story *story, bool all_output, struct page *page)
 {
 	page_style(page, severity_style(story));
@@ -296,6 +308,7 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 	page_wrap(page, 2, story->headline);
 	tell_sites(pool, story, page);
 	tell_creators(pool, story, page);
+	tell_weak_memory(pool, story, page);
 	if (story->advice) {
 		page_add(page, "  Usually helps: ");
 		page_wrap(page, 4, story->advice);

@@ -6,6 +6,7 @@
 #include "engine/access/points.h"
 #include "engine/access/race_report.h"
 #include "engine/access/steering.h"
+#include "engine/access/weak.h"
 #include "engine/alone.h"
 #include "engine/inline/inline_orders.h"
 #include "engine/linger.h"
@@ -76,6 +77,7 @@ void access_stop(const char *note)
 	engine_note(note);
 	stopped = true;
 	access_state.on = 0;
+	weak_stop();
 }
 
 void access_resumed(void)
@@ -92,6 +94,7 @@ void access_forked(void)
 	if (!access_state.on)
 		return;
 	shadow_clear_own();
+	weak_stop();
 	access_refresh();
 }
 
@@ -102,6 +105,7 @@ void access_begin(void)
 	if (race_begin(&access_race))
 		shadow_clear_all();
 	points_begin();
+	weak_begin();
 	race_report_begin();
 	for (uint32_t i = 0; i < engine_world.thread_count; i++) {
 		race_thread_begin(&access_race, (thread_id)i, i ? 0 : THREAD_NONE);
@@ -335,8 +339,9 @@ void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bo
 void access_weak(void)
 {
 	access_state.weak_told = 1;
-	engine_note("weak memory orders: atomic loads and stores are performed in the program's "
-		    "order; what only their reordering shows is not found");
+	engine_note("weak memory orders: where there are several processes, or fences or atomic "
+		    "instructions in code that is not instrumented, loads read the latest store; "
+		    "what only their reordering shows is not found");
 }
 
 void access_fence(uintptr_t pc)

@@ -46,7 +46,8 @@ typedef uint32_t access_flags;
 struct access_state {
 	uint8_t on;           /* a schedule of an instrumented program runs */
 	uint8_t wrote;        /* something was written since the budget was filled */
-	uint8_t weak_told;    /* the report says what weak orders could do elsewhere */
+	uint8_t weak;         /* loads may read older stores: weak.h */
+	uint8_t weak_told;    /* the report says that they do not, or need not */
 	int32_t budget;       /* accesses before one looks whether this gets anywhere; spent: < 0 */
 	uint32_t epoch;       /* of the current thread, at its place in a cell */
 	uint32_t ignore;      /* the current thread asked that its accesses do not count */
@@ -87,8 +88,8 @@ void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_
 /* It happened: comparison with plain accesses. changed: the memory is not what it was. */
 void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bool changed,
 			uintptr_t pc);
-/* A load or a store of a weaker order than sequential consistency was performed all the same in the
- * order of the program: the report says so, once. */
+/* A load or a store of a weaker order than sequential consistency is performed where loads read the
+ * latest store: the report says so, once. */
 void access_weak(void);
 /* A fence is a scheduling point, too. */
 void access_fence(uintptr_t pc);

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/access/weak.h"
 #include "engine/descriptors/fd.h"
 #include "engine/descriptors/special.h"
 #include "engine/processes/keys.h"
@@ -290,6 +291,7 @@ static void performed(const struct thread *t, bool done)
 void access_performed(struct thread *t, bool done)
 {
 	performed(t, done);
+	weak_performed(t);
 	if (done && t->result == MODEL_CANCELLED)
 		race_acquire(&access_race, t->id, OBJECT_CANCEL(t->id));
 }
@@ -328,6 +330,7 @@ void access_timer_armed(thread_id thread)
 
 void access_inline_atomic(thread_id thread, const void *operand)
 {
+	weak_show_all();
 	race_atomic_update(&access_race, thread, access_object(operand), __ATOMIC_SEQ_CST);
 	race_release(&access_race, thread, OBJECT_INLINE);
 	access_refresh();

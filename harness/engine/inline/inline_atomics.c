@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/access/access.h"
+#include "engine/access/weak.h"
 #include "engine/calls/sud.h"
 #include "engine/calls/system.h"
 #include "engine/engine.h"
@@ -91,6 +92,8 @@ static void set_all(bool atomics, bool others)
 	}
 	inline_sites_close();
 	some_left_alone = !atomics;
+	if (!atomics)
+		weak_stop();
 }
 
 /* For the rest of this schedule. */
@@ -100,6 +103,8 @@ static void leave_alone(const struct inline_site *site)
 	poke(site, site->first);
 	inline_site_close(site);
 	some_left_alone = true;
+	if (site->kind == SITE_ATOMIC)
+		weak_stop();
 }
 
 void inline_atomics_take(void)
@@ -344,6 +349,8 @@ bool inline_atomics_answer(int signo, const siginfo_t *info, ucontext_t *uc)
 		return true;
 	}
 	loops = perform(site, uc);
+	if (site->kind == SITE_ATOMIC)
+		weak_show_all();
 	if (!is_point(uc) || hastes(site))
 		return true;
 	waiting = loops && waits(site, uc);

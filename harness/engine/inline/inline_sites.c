@@ -20,6 +20,7 @@
 
 struct inline_site inline_sites[INLINE_SITES_MAX];
 uint32_t inline_site_count;
+bool inline_sites_are_all;
 
 #if defined(__x86_64__)
 /* Executable segments that have sites: whole, so that no mapping is split. */
@@ -111,6 +112,8 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 			return;
 		}
 		/* Of the two prefixes of a pause one may stand before more: such is left alone. */
+		if (insn.kind == INSN_MFENCE)
+			inline_sites_are_all = false;
 		if (insn.kind == INSN_ATOMIC)
 			add(at, SITE_ATOMIC, insn.length);
 		else if (insn.kind == INSN_PAUSE && insn.length == 2)
@@ -225,6 +228,7 @@ bool inline_sites_find(void)
 
 	if (!may_change())
 		return false;
+	inline_sites_are_all = true;
 	while (segment_count < SEGMENTS_MAX && text_unwind_next(end, &start, &end)) {
 		const uint32_t first = inline_site_count;
 

@@ -46,6 +46,9 @@ struct inline_site {
 
 extern struct inline_site inline_sites[INLINE_SITES_MAX]; /* by address */
 extern uint32_t inline_site_count;
+/* Whatever orders accesses in code that is not instrumented is among them: code could be looked at,
+ * and no fence stands in it. */
+extern bool inline_sites_are_all;
 
 /* Calls no libc; text_init() came before. False: code cannot be changed here, none is found. */
 bool inline_sites_find(void);
