@@ -12,7 +12,7 @@ void pending_begin(struct pending *pending)
 	pending->count = 0;
 }
 
-static bool overlaps(const struct pending_store *store, uint64_t object, unsigned size)
+static bool overlaps(const struct pending_store *store, uint64_t object, uint64_t size)
 {
 	return store->object < object + size && object < store->object + store->size;
 }
@@ -56,7 +56,7 @@ static void show(struct pending *pending, uint32_t place)
 			pending->stores[i].size = 0;
 }
 
-void pending_overwritten(struct pending *pending, uint64_t object, unsigned size)
+void pending_overwritten(struct pending *pending, uint64_t object, uint64_t size)
 {
 	for (uint32_t i = 0; i < pending->count; i++)
 		if (overlaps(&pending->stores[i], object, size))

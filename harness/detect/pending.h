@@ -66,7 +66,7 @@ void pending_begin(struct pending *pending);
 void pending_store(struct pending *pending, struct race *race, thread_id thread, uint64_t object,
 		   unsigned size, uint64_t old, uint64_t value, uint32_t pc);
 /* Another store or update of the object, which is visible at once: what came before is, too. */
-void pending_overwritten(struct pending *pending, uint64_t object, unsigned size);
+void pending_overwritten(struct pending *pending, uint64_t object, uint64_t size);
 
 /* The thread loads the object, which holds value. */
 void pending_look(struct pending *pending, const struct race *race, thread_id thread,

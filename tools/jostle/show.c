@@ -11,6 +11,7 @@
 #include "jostle/say.h"
 #include "report/page.h"
 #include "test/cases.h"
+#include "test/test_case.h"
 
 static const struct case_mark *mark_at(const struct case_entry *entry, unsigned line)
 {
@@ -76,7 +77,11 @@ static int show(struct options *options, const struct cases *cases, const struct
 	add_fact(&page, "Tags:", entry->tags);
 	add_fact(&page, "See:", entry->ref);
 	add_fact(&page, "Run it:",
-		 pool_format(pool, "jostle run -1 -- %s --run %s", cases->program, entry->id));
+		 pool_format(pool, "jostle run -1 -- %s --run %s",
+			     case_needs_accesses(entry) && cases->instrumented[0]
+				     ? cases->instrumented
+				     : cases->program,
+			     entry->id));
 	page_add(&page, "\n");
 	add_source(&page, entry, case_source(cases, entry, pool));
 	code = page_write(&page, STDOUT_FILENO);

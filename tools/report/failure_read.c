@@ -205,6 +205,7 @@ static bool read_found(const json_t *object, struct failure *failure)
 	found->finding.severity = (uint8_t)finding_kind_severity(found->finding.kind);
 	found->finding.signal = (int32_t)json_integer_value(json_object_get(verdict, "signal"));
 	found->finding.status = (int32_t)json_integer_value(json_object_get(verdict, "status"));
+	found->finding.older_loads = (uint32_t)count_of(verdict, "older_loads");
 	found->finding.inexact = json_is_true(json_object_get(verdict, "inexact"));
 	for (size_t i = 0; i < json_array_size(steps) && i < FINDING_SITES_MAX; i++) {
 		found->finding.sites[i].step =

@@ -214,11 +214,12 @@ static json_t *failure_json(const struct story *story, const struct found *found
 	json_object_set_new(object, "key", json_hex(found->finding.key));
 	json_object_set_new(object, "decisions", decisions_json(&found->decisions));
 	json_object_set_new(object, "verdict",
-			    json_pack("{s:s, s:s, s:i, s:i, s:b, s:o}", "kind",
+			    json_pack("{s:s, s:s, s:i, s:i, s:i, s:b, s:o}", "kind",
 				      finding_kind_name(found->finding.kind), "cause",
 				      finding_cause_name(found->finding.cause), "signal",
 				      found->finding.signal, "status", found->finding.status,
-				      "inexact", found->finding.inexact, "site_steps",
+				      "older_loads", (int)found->finding.older_loads, "inexact",
+				      found->finding.inexact, "site_steps",
 				      failure_site_steps(&found->finding)));
 	json_object_set_new(object, "finding", story_json(story));
 	json_object_set_new(object, "output", json_words(story->output));

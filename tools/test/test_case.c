@@ -16,7 +16,7 @@ static bool is_broken(const struct case_entry *entry)
 	return strcmp(entry->expect, "pass") != 0;
 }
 
-static bool shows_instrumented_only(const struct case_entry *entry)
+bool case_needs_accesses(const struct case_entry *entry)
 {
 	return is_broken(entry) && (entry->needs_accesses || strcmp(entry->expect, "race") == 0);
 }
@@ -138,10 +138,10 @@ void test_case(const struct options *options, const struct cases *cases,
 	       const struct case_entry *entry, struct case_result *result)
 {
 	const bool controlled =
-		options->level != LEVEL_INSTRUMENTED && !shows_instrumented_only(entry);
+		options->level != LEVEL_INSTRUMENTED && !case_needs_accesses(entry);
 	const bool instrumented = options->level == LEVEL_INSTRUMENTED ||
 				  (options->level == LEVEL_AUTO && cases->instrumented[0] &&
-				   (shows_instrumented_only(entry) || !is_broken(entry)));
+				   (case_needs_accesses(entry) || !is_broken(entry)));
 
 	result->levels[0] = '\0';
 	result->event_hash = HASH_START;

@@ -17,6 +17,9 @@
 void test_case(const struct options *options, const struct cases *cases,
 	       const struct case_entry *entry, struct case_result *result);
 
+/* Does it show where accesses are seen alone: in the instrumented catalogue? */
+bool case_needs_accesses(const struct case_entry *entry);
+
 /* The options of one exploration of a case: given, as far as that speaks of cases. */
 void case_options(struct options *options, const struct options *given,
 		  const struct case_entry *entry, uint64_t schedules, bool until_first);

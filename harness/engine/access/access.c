@@ -366,6 +366,8 @@ void access_ignore(bool begin)
 void access_allocated(uintptr_t address, size_t size, const void *site)
 {
 	shadow_clear(address, size);
+	if (weak_pending.count != 0)
+		weak_renewed(address, size);
 	race_report_allocated(address, size, site);
 }
 

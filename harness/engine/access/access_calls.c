@@ -11,7 +11,6 @@
 #include <sys/uio.h>
 
 #include "engine/access/access.h"
-#include "engine/access/weak.h"
 #include "engine/calls/call.h"
 
 static void vectors(const struct iovec *vector, size_t count, size_t bytes, access_flags flags,
@@ -46,9 +45,6 @@ void access_before_call(const struct call *c)
 		message = (const struct msghdr *)c->args[1];
 		if (message)
 			vectors(message->msg_iov, message->msg_iovlen, SIZE_MAX, 0, pc);
-		break;
-	case SYS_membarrier: /* a fence of all threads */
-		weak_show_all();
 		break;
 	default:
 		break;

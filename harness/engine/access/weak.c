@@ -2,6 +2,7 @@
 #include "engine/access/weak.h"
 
 #include "base/rng.h"
+#include "base/sys.h"
 #include "engine/access/access.h"
 #include "engine/inline/inline_sites.h"
 #include "engine/processes/processes.h"
@@ -58,6 +59,11 @@ void weak_overwrote(uintptr_t address, unsigned size, int order)
 		pending_publish(&weak_pending, &access_race, engine_current->id);
 }
 
+void weak_renewed(uintptr_t address, size_t size)
+{
+	pending_overwritten(&weak_pending, access_object((const void *)address), size);
+}
+
 /* How many stores the load passes over. False: none, in this whole schedule. */
 static bool draw(uint32_t most, uint32_t *few)
 {
@@ -111,6 +117,14 @@ bool weak_load(uintptr_t address, unsigned size, int order, uint64_t *value)
 void weak_fence(int order)
 {
 	if (order == __ATOMIC_SEQ_CST)
+		pending_publish(&weak_pending, &access_race, engine_current->id);
+}
+
+void weak_called(long number)
+{
+	if (number == SYS_membarrier) /* a fence of all threads */
+		weak_show_all();
+	else
 		pending_publish(&weak_pending, &access_race, engine_current->id);
 }
 

@@ -34,6 +34,8 @@ void weak_stop(void);
  * or stored or updated in another way (overwrote). The race knows of the access alone. */
 void weak_store(uintptr_t address, unsigned size, uint64_t old, uint64_t value, uintptr_t pc);
 void weak_overwrote(uintptr_t address, unsigned size, int order);
+/* The memory is another block's now. */
+void weak_renewed(uintptr_t address, size_t size);
 /* It loads what is *value in memory. True: *value is an older one now, and the race knows of it. */
 bool weak_load(uintptr_t address, unsigned size, int order, uint64_t *value);
 /* It performed a fence of that order. */
@@ -45,6 +47,8 @@ static inline void weak_show_all(void)
 	weak_pending.count = 0;
 }
 
+/* The current thread calls the system by that number. */
+void weak_called(long number);
 /* An operation of the thread was performed: all but accesses publish what the thread stored. */
 void weak_publish(const struct thread *t);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "engine/access/weak.h"
 #include "engine/calls/call.h"
 #include "engine/output.h"
 #include "engine/processes/process.h"
@@ -268,6 +269,8 @@ long call_dispatch(struct call *c)
 	output_touched = true;
 	if (native())
 		return call_raw(c);
+	if (__builtin_expect(weak_pending.count != 0, 0))
+		weak_called(c->nr);
 	if (c->nr < 0 || c->nr >= CALLS_MAX)
 		return call_raw(c);
 	e = &table[c->nr];
