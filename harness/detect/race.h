@@ -124,7 +124,8 @@ void race_rw_unlocked(struct race *race, thread_id thread, uint64_t object);
  */
 void race_atomic_load(struct race *race, thread_id thread, uint64_t object, int order);
 /* A load of an earlier value, with what its release sequence told. */
-void race_atomic_load_of(struct race *race, thread_id thread, const struct vclock *clock, int order);
+void race_atomic_load_of(struct race *race, thread_id thread, const struct vclock *clock,
+			 int order);
 void race_atomic_store(struct race *race, thread_id thread, uint64_t object, int order);
 void race_atomic_update(struct race *race, thread_id thread, uint64_t object, int order);
 void race_fence(struct race *race, thread_id thread, int order);

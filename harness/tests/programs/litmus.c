@@ -58,7 +58,8 @@ T(mp_rlx_1, W(x, 1, RLX); W(y, 1, RLX)) T(mp_rlx_2, a = R(y, RLX); b = R(x, RLX)
 T(mp_ra_1, W(x, 1, RLX); W(y, 1, REL)) T(mp_ra_2, a = R(y, ACQ); b = R(x, RLX))
 T(mp_f_1, W(x, 1, RLX); F(REL); W(y, 1, RLX)) T(mp_f_2, a = R(y, RLX); F(ACQ); b = R(x, RLX))
 T(mp_seq_1, W(x, 1, RLX); W(y, 2, REL); W(y, 1, RLX))
-T(mp_rmw_1, W(x, 1, RLX); W(y, 1, REL)) T(mp_rmw_2, ADD(y, RLX)) T(mp_rmw_3, a = R(y, ACQ); b = R(x, RLX))
+T(mp_rmw_1, W(x, 1, RLX); W(y, 1, REL)) T(mp_rmw_2, ADD(y, RLX))
+T(mp_rmw_3, a = R(y, ACQ); b = R(x, RLX))
 static int told_too_early(void) { return a == 1 && b == 0; }
 static int counted_too_early(void) { return a == 2 && b == 0; }
 
@@ -95,7 +96,8 @@ static int undone(void) { return a == 1 && x == 2; }
 T(wrc_2, a = R(x, RLX); W(y, 1, REL)) T(wrc_3, b = R(y, ACQ); c = R(x, RLX))
 T(wrc_rlx_2, a = R(x, RLX); W(y, 1, RLX)) T(wrc_rlx_3, b = R(y, RLX); c = R(x, RLX))
 static int hearsay(void) { return a == 1 && b == 1 && c == 0; }
-T(isa_1, W(x, 1, RLX); W(y, 1, REL)) T(isa_2, a = R(y, ACQ); W(z, 1, REL)) T(isa_3, b = R(z, ACQ); c = R(x, RLX))
+T(isa_1, W(x, 1, RLX); W(y, 1, REL)) T(isa_2, a = R(y, ACQ); W(z, 1, REL))
+T(isa_3, b = R(z, ACQ); c = R(x, RLX))
 T(rwc_2, a = R(x, RLX); F(SC); b = R(y, RLX)) T(rwc_3, W(y, 1, RLX); F(SC); c = R(x, RLX))
 T(wrwc_1, W(x, 1, RLX); W(z, 1, REL)) T(wrwc_2, a = R(z, ACQ); F(SC); b = R(y, RLX))
 static int missed_though_fenced(void) { return a == 1 && b == 0 && c == 0; }
