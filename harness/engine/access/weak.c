@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/access/weak.h"
 
+#include "base/hash.h"
 #include "base/rng.h"
 #include "base/sys.h"
 #include "engine/access/access.h"
@@ -8,21 +9,28 @@
 #include "engine/processes/processes.h"
 #include "engine/state.h"
 
-/* The value that is drawn decides by its two low bits how often a load that has a choice reads an
- * older store: never, never, every second time, every fourth. */
+/*
+ * A schedule of an odd seed has loads that read older stores. Each object is slow, fast or neither
+ * for all of the schedule: what is wrong mostly needs one store that is seen late and another one
+ * that is seen at once. A load that reads an older store reads the oldest that it may as often as
+ * not.
+ */
 #define SEEDS 65536u
+#define TIMES 8
+static const uint8_t times_of[] = { 0, 4, 8 }; /* of so many loads that have a choice */
 
 struct pending weak_pending;
 
 static struct rng rng;
-static uint32_t odds; /* 0: not drawn yet */
+static bool drawn;
+static uint32_t seed;
 
 void weak_begin(void)
 {
 	const struct board_config *config = &engine.board->config;
 
 	pending_begin(&weak_pending);
-	odds = 0;
+	drawn = false;
 	engine.result->older_loads = 0;
 	access_state.weak = !config->sequential && !config->with && inline_sites_are_all &&
 			    !processes_several();
@@ -64,18 +72,24 @@ void weak_renewed(uintptr_t address, size_t size)
 	pending_overwritten(&weak_pending, access_object((const void *)address), size);
 }
 
-/* How many stores the load passes over. False: none, in this whole schedule. */
-static bool draw(uint32_t most, uint32_t *few)
+/* How many stores the load passes over. False: none, in this whole schedule. The place of an object
+ * within its page is the same wherever the program lies. */
+static bool draw(uint64_t object, uint32_t most, uint32_t *few)
 {
-	if (odds == 0) {
-		const uint32_t seed = world_choose(&engine_world, CHOICE_LOAD, SEEDS);
+	uint32_t times;
 
+	if (!drawn) {
+		seed = world_choose(&engine_world, CHOICE_LOAD, SEEDS);
 		rng_seed(&rng, seed);
-		odds = seed & 2 ? 2u + (seed & 1) * 2 : UINT32_MAX;
+		drawn = true;
 	}
-	if (odds == UINT32_MAX)
+	if (seed % 2 == 0)
 		return false;
-	*few = rng_below(&rng, odds) == 0 ? 1 + rng_below(&rng, most) : 0;
+	times = times_of[hash_mix(hash_fold(seed, object & 0xfff)) % sizeof(times_of)];
+	if (rng_below(&rng, TIMES) >= times)
+		*few = 0;
+	else
+		*few = rng_below(&rng, 2) ? most : 1 + rng_below(&rng, most);
 	return true;
 }
 
@@ -101,7 +115,7 @@ bool weak_load(uintptr_t address, unsigned size, int order, uint64_t *value)
 	pending_look(&weak_pending, &access_race, self, object, size, *value, &choice);
 	if (choice.count == 0)
 		return false;
-	if (!access_state.ignore && !draw(choice.count, &few)) {
+	if (!access_state.ignore && !draw(object, choice.count, &few)) {
 		stop();
 		return false;
 	}
