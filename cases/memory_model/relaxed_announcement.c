@@ -25,7 +25,8 @@ static void use(struct jostle_state *s)
 {
 	s->seen = 42;
 	if (atomic_load_explicit(&s->announced, memory_order_relaxed))
-		s->seen = atomic_load_explicit(&s->result, memory_order_relaxed);
+		s->seen = atomic_load_explicit(&s->result, /* OUTCOME: not there yet */
+					       memory_order_relaxed);
 }
 
 static void compute_and_release(struct jostle_state *s)

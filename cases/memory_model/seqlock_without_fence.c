@@ -33,7 +33,7 @@ static void read_pair(struct jostle_state *s)
 	int high = atomic_load_explicit(&s->high, memory_order_relaxed);
 
 	if (before % 2 == 0 && atomic_load_explicit(&s->count, memory_order_relaxed) == before)
-		s->torn = low != high;
+		s->torn = low != high; /* OUTCOME: the count was read too early */
 }
 
 static void read_pair_fenced(struct jostle_state *s)

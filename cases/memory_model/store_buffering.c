@@ -26,7 +26,7 @@ static void enter_first(struct jostle_state *s)
 {
 	atomic_store_explicit(&s->coming[0], 1, memory_order_release);
 	if (!atomic_load_explicit(&s->coming[1], memory_order_acquire))
-		enter(s);
+		enter(s); /* OUTCOME: the other's flag is still on its way */
 }
 
 static void enter_second(struct jostle_state *s)
