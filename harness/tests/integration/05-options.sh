@@ -51,10 +51,10 @@ effect kill 0 1 child child
 check "a program with weak orders builds" "$JOSTLE" cc -std=gnu11 -g -O1 -pthread \
 	"$SRC/harness/tests/programs/litmus.c" -o litmus
 tried+=" memory-model"
-for model in c11 sc; do
-	check_status $([ $model = sc ]; echo $?) "what --memory-model $model shows" \
-		timeout 100 "$JOSTLE" run -q -n 500 --memory-model $model -- ./litmus SB
-done
+check_status 1 "loads that read older stores show something" \
+	timeout 100 "$JOSTLE" run -q -n 500 --memory-model c11 -- ./litmus SB
+check_status 0 "and those of the latest do not" \
+	timeout 100 "$JOSTLE" run -q -n 500 --memory-model sc -- ./litmus SB
 effect with 1 0 term true
 effect step-bound 0 1 steps 100
 effect memory-limit 0 1 memory 1M
