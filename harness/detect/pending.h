@@ -15,8 +15,8 @@
  *  - a sequentially consistent store or read-modify-write, a fence of that order, and each
  * operation of a lock, a thread, a descriptor or the system makes visible what happens before it
  * (stronger than C11 except for fences, and what programmers of x86 rely on);
- *  - after PENDING_PASSES loads that passed it over a store is visible (7.17.3p16: within a
- *    reasonable amount of time).
+ *  - after PENDING_PASSES loads that passed it over a store is visible, and so are all when time
+ *    passes (7.17.3p16: within a reasonable amount of time).
  *
  * What remains are the executions that surprise: store buffering (each of two threads misses the
  * other's store: Dekker, Peterson, hazard pointers and parking without a fence), and stores of one

@@ -14,6 +14,7 @@
 #include "base/insist.h"
 #include "engine/access/access.h"
 #include "engine/access/dump_access.h"
+#include "engine/access/weak.h"
 #include "engine/calls/system.h"
 #include "engine/choice.h"
 #include "engine/detectors.h"
@@ -44,6 +45,7 @@ static inline bool system_timer_is_next(const struct world *w)
 /* Virtual time to the nearest deadline, of a thread or of a virtual timer. False: there is none. */
 static bool advance(struct world *w)
 {
+	weak_show_all(); /* however long a store takes */
 	if (system_timer_next != UINT64_MAX && system_timer_is_next(w)) {
 		world_advance_to(w, system_timer_next);
 		system_timers_run();

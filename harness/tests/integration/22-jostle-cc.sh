@@ -129,6 +129,9 @@ for compiler in gcc clang; do
 		"${cc[@]}" -Wmissing-prototypes -c half.c -o half.o
 	tap_run "${cc[@]}" -Wall -Werror -O2 -D_FORTIFY_SOURCE=2 -pthread main.c half.c -o all
 	check_same "$compiler: and what is added is silent" "$work/.out" /dev/null
+	printf '%s\n' '#include <stdatomic.h>' 'void fence(void);' \
+		'void fence(void) { atomic_thread_fence(memory_order_seq_cst); }' >fence.c
+	check "$compiler: nor is a fence warned of" "${cc[@]}" -Wall -Wextra -Werror -O2 -c fence.c
 	echo 'int f( {' >wrong.c
 	$compiler -c wrong.c 2>/dev/null
 	check_status $? "$compiler: the exit status is the compiler's" "${cc[@]}" -c wrong.c
