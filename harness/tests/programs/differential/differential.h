@@ -74,5 +74,6 @@ void users(void);
 void assertions(void);
 void heap(void);
 void futexes(void);
+void libraries(void);
 
 #endif

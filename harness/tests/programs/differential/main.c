@@ -49,6 +49,7 @@ static const struct {
 	{ "assertions", assertions },
 	{ "heap", heap },
 	{ "futexes", futexes },
+	{ "libraries", libraries },
 };
 
 static char text[TEXT_MAX] = "begin\n";
