@@ -7,9 +7,10 @@
 
 void pending_begin(struct pending *pending)
 {
-	for (unsigned i = 0; i < PENDING_MAX; i++)
+	for (uint32_t i = 0; i < pending->used; i++)
 		pending->stores[i].before = (struct vclock){ .at = NULL };
 	pending->count = 0;
+	pending->used = 0;
 }
 
 static bool overlaps(const struct pending_store *store, uint64_t object, uint64_t size)
@@ -78,7 +79,7 @@ static void forget_if_stale(struct pending *pending, uint64_t object, unsigned s
 }
 
 void pending_store(struct pending *pending, struct race *race, thread_id thread, uint64_t object,
-		   unsigned size, uint64_t old, uint64_t value, uint32_t pc)
+		   unsigned size, uint64_t old, uint64_t value)
 {
 	const struct race_sync *sync = race_sync_find(race, object);
 	struct pending_store *store;
@@ -94,6 +95,8 @@ void pending_store(struct pending *pending, struct race *race, thread_id thread,
 		sweep(pending);
 	}
 	store = &pending->stores[pending->count++];
+	if (pending->used < pending->count)
+		pending->used = pending->count;
 	before = store->before;
 	vclock_clear(&before);
 	if (sync)
@@ -103,7 +106,6 @@ void pending_store(struct pending *pending, struct race *race, thread_id thread,
 					 .value = value,
 					 .before = before,
 					 .epoch = race_epoch(race, thread),
-					 .pc = pc,
 					 .thread = thread,
 					 .size = (uint8_t)size };
 }

@@ -13,8 +13,8 @@
  *  - a store that another thread has read, or that came before a read-modify-write, is visible to
  *    all (stronger than C11, as on all multi-copy-atomic machines: x86, ARMv8);
  *  - a sequentially consistent store or read-modify-write, a fence of that order, and each
- * operation of a lock, a thread, a descriptor or the system makes visible what happens before it
- * (stronger than C11 except for fences, and what programmers of x86 rely on);
+ *    operation of a lock, a thread, a descriptor or the system makes visible what happens before
+ *    it (stronger than C11 except for fences, and what programmers of x86 rely on);
  *  - after PENDING_PASSES loads that passed it over a store is visible, and so are all when time
  *    passes (7.17.3p16: within a reasonable amount of time).
  *
@@ -39,7 +39,6 @@ struct pending_store {
 	uint64_t old, value;  /* what the object held before, and what it was given */
 	struct vclock before; /* what a load that acquires the value before learns */
 	uint32_t epoch;       /* of its thread, when it was made */
-	uint32_t pc;          /* the low half */
 	thread_id thread;
 	uint8_t size; /* 1, 2, 4 or 8 */
 	uint8_t passed;
@@ -47,6 +46,7 @@ struct pending_store {
 
 struct pending {
 	uint32_t count;
+	uint32_t used; /* places that have a clock of this schedule */
 	struct pending_store stores[PENDING_MAX]; /* those of one object in modification order */
 };
 
@@ -64,7 +64,7 @@ void pending_begin(struct pending *pending);
  * is the store's, and not yet of the store.
  */
 void pending_store(struct pending *pending, struct race *race, thread_id thread, uint64_t object,
-		   unsigned size, uint64_t old, uint64_t value, uint32_t pc);
+		   unsigned size, uint64_t old, uint64_t value);
 /* Another store or update of the object, which is visible at once: what came before is, too. */
 void pending_overwritten(struct pending *pending, uint64_t object, uint64_t size);
 

@@ -62,7 +62,7 @@ static inline void atomic_stored(const volatile void *object, unsigned size, int
 	access_atomic_done((uintptr_t)object, size, RACE_WRITE, changed, pc);
 	atomic_weak(order);
 	if (access_state.weak && atomic_order(order) != __ATOMIC_SEQ_CST && size <= sizeof(value))
-		weak_store((uintptr_t)object, size, old, value, pc);
+		weak_store((uintptr_t)object, size, old, value);
 	else if (weak_pending.count != 0)
 		weak_overwrote((uintptr_t)object, size, atomic_order(order));
 	race_atomic_store(&access_race, engine_current->id,

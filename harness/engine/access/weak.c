@@ -51,13 +51,13 @@ void weak_stop(void)
 	stop();
 }
 
-void weak_store(uintptr_t address, unsigned size, uint64_t old, uint64_t value, uintptr_t pc)
+void weak_store(uintptr_t address, unsigned size, uint64_t old, uint64_t value)
 {
 	if (access_state.ignore)
 		pending_overwritten(&weak_pending, access_object((const void *)address), size);
 	else
 		pending_store(&weak_pending, &access_race, engine_current->id,
-			      access_object((const void *)address), size, old, value, (uint32_t)pc);
+			      access_object((const void *)address), size, old, value);
 }
 
 void weak_overwrote(uintptr_t address, unsigned size, int order)

@@ -32,7 +32,7 @@ void weak_stop(void);
 
 /* The current thread stored value where old was, with an order weaker than sequential consistency;
  * or stored or updated in another way (overwrote). The race knows of the access alone. */
-void weak_store(uintptr_t address, unsigned size, uint64_t old, uint64_t value, uintptr_t pc);
+void weak_store(uintptr_t address, unsigned size, uint64_t old, uint64_t value);
 void weak_overwrote(uintptr_t address, unsigned size, int order);
 /* The memory is another block's now. */
 void weak_renewed(uintptr_t address, size_t size);
