@@ -7,9 +7,6 @@
 #include "engine/state.h"
 
 #define LOOPS_MAX 1000
-/* Of some dozen loads each: what spins for a count of rounds has given up long before. */
-#define LOADS_MAX (1U << 17)
-#define PLACES    4
 
 static bool ended;
 static struct {
@@ -17,16 +14,11 @@ static struct {
 	uint64_t state;
 	uint32_t rounds;
 } loop;
-static struct {
-	uintptr_t places[PLACES];
-	uint32_t next, rounds, step;
-} loads;
 
 void alone_begin(void)
 {
 	ended = false;
 	loop.rounds = 0;
-	loads.rounds = 0;
 }
 
 /* May what the thread waits for come from outside of the schedule? */
@@ -87,22 +79,4 @@ bool alone_loops(uintptr_t at, uint64_t state)
 void alone_left(void)
 {
 	loop.rounds = 0;
-}
-
-bool alone_loads(uintptr_t address)
-{
-	bool known = loads.step == engine_world.step;
-
-	if (known) {
-		known = false;
-		for (unsigned i = 0; i < PLACES; i++)
-			known |= loads.places[i] == address;
-	}
-	if (!known || !alone()) {
-		loads.places[loads.next++ % PLACES] = address;
-		loads.rounds = 0;
-		loads.step = engine_world.step;
-		return false;
-	}
-	return ++loads.rounds >= LOADS_MAX;
 }

@@ -29,10 +29,4 @@ bool alone_loops(uintptr_t at, uint64_t state);
 /* It was left. */
 void alone_left(void);
 
-/*
- * Of an instrumented program: it did nothing but load a number of times, lastly atomically from
- * that address. True when it did for so long that no count of rounds can be meant.
- */
-bool alone_loads(uintptr_t address);
-
 #endif

@@ -7,7 +7,6 @@
 #include "engine/access/race_report.h"
 #include "engine/access/steering.h"
 #include "engine/access/weak.h"
-#include "engine/alone.h"
 #include "engine/inline/inline_orders.h"
 #include "engine/linger.h"
 #include "engine/pool.h"
@@ -296,22 +295,10 @@ void access_range(uintptr_t address, size_t size, access_flags flags, uintptr_t 
 	}
 }
 
-/* A window of atomic loads went by. */
-static void look_alone(uintptr_t address, enum op_kind kind, uintptr_t pc)
-{
-	if (access_state.wrote || kind != OP_ATOMIC_LOAD || !alone_loads(address))
-		return;
-	alone_ends();
-	engine_publish(OP_SPIN_READ, (const void *)address, (void *)pc);
-	engine_step();
-}
-
 void access_atomic(uintptr_t address, unsigned size, enum op_kind kind, uintptr_t pc)
 {
-	if (--access_state.budget < 0) {
-		look_alone(address, kind, pc);
+	if (--access_state.budget < 0)
 		access_budget_spent(address, pc);
-	}
 	if (engine.replaying)
 		dump_settle();
 	if (!access_state.ignore)

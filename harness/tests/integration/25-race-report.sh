@@ -339,6 +339,32 @@ check_output 'weak memory orders: ' "weak orders are named" run -n 50 -- ./weak
 run -n 50 -- ./strong >strong.txt
 check_output '^50 schedules' "where all are sequentially consistent" cat strong.txt
 check_status 1 "nothing is said of them" grep -q 'weak memory' strong.txt
+# Who looks alone for long, and gives up, is not said to look for ever.
+cat >patient.c <<'END'
+#include <pthread.h>
+#include <stdatomic.h>
+
+static atomic_int never;
+
+static void *nothing(void *argument)
+{
+	return argument;
+}
+
+int main(void)
+{
+	pthread_t thread;
+	int rounds = 0;
+
+	pthread_create(&thread, NULL, nothing, NULL);
+	pthread_join(thread, NULL);
+	while (rounds < 8000000 && !atomic_load(&never))
+		rounds++;
+	return rounds != 8000000;
+}
+END
+"$JOSTLE" cc -O1 -pthread patient.c -o patient
+check_status 0 "eight million looks of the last thread are none too many" run -n 2 -- ./patient
 check_output 'level instrumented' "the level is told" run -- ./bank
 check_output 'level controlled' "and the lower one, when asked for" run --level controlled -- ./bank
 check_status 0 "where the race is not seen" run -q --level controlled -- ./bank
