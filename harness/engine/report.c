@@ -246,6 +246,19 @@ void engine_report(const struct finding *finding)
 	report_add(finding);
 }
 
+/* Of the current thread in a call that is no operation of a model, so what it did last says
+ * nothing. */
+static struct finding_site in_call(const void *object, const void *site, enum op_kind kind)
+{
+	struct finding_site s = report_site(engine_current, SITE_AT);
+
+	s.op_kind = (uint8_t)kind;
+	s.pc = (uint64_t)(uintptr_t)site;
+	s.object = (uint64_t)(uintptr_t)object;
+	s.object2 = 0;
+	return s;
+}
+
 void engine_misuse(enum finding_cause cause, const void *object, const void *site)
 {
 	struct finding f = { .kind = FINDING_MISUSE,
@@ -254,9 +267,7 @@ void engine_misuse(enum finding_cause cause, const void *object, const void *sit
 
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
-	f.sites[0] = report_site(engine_current, SITE_AT);
-	f.sites[0].pc = (uint64_t)(uintptr_t)site;
-	f.sites[0].object = (uint64_t)(uintptr_t)object;
+	f.sites[0] = in_call(object, site, OP_NONE);
 	f.site_count = 1;
 	report_add(&f);
 }
@@ -268,9 +279,7 @@ void engine_wrong_free(void *ptr, int status, void *site)
 	f.cause = status == HEAP_FREED ? CAUSE_DOUBLE_FREE : CAUSE_INVALID_FREE;
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
-	f.sites[0] = report_site(engine_current, SITE_AT);
-	f.sites[0].pc = (uint64_t)(uintptr_t)site;
-	f.sites[0].object = (uint64_t)(uintptr_t)ptr;
+	f.sites[0] = in_call(ptr, site, OP_FREE);
 	f.site_count = 1;
 	if (status == HEAP_FREED)
 		lifetime_add_free(&f, ptr);

@@ -131,6 +131,8 @@ struct board_seen {
 	uint32_t known;      /* the access was made; if not the rest says nothing */
 	uint32_t hold_count;
 	uint32_t holds_lost; /* locks held that are not in holds */
+	uint32_t step;       /* how many were performed before */
+	uint32_t unused;
 	struct board_hold holds[BOARD_HOLDS_MAX];
 };
 

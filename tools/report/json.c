@@ -129,10 +129,11 @@ static json_t *events_json(const struct story *story)
 
 		json_array_append_new(
 			array,
-			json_pack("{s:I, s:i, s:o, s:o, s:i, s:b}", "step", (json_int_t)event->step,
-				  "thread", (int)event->thread, "what", json_words(event->what),
-				  "file", json_words(event->place.file), "line",
-				  (int)event->place.line, "waits", (int)event->waits));
+			json_pack("{s:I, s:i, s:o, s:o, s:i, s:b, s:b, s:b}", "step",
+				  (json_int_t)event->step, "thread", (int)event->thread, "what",
+				  json_words(event->what), "file", json_words(event->place.file),
+				  "line", (int)event->place.line, "waits", (int)event->waits,
+				  "access", (int)event->access, "between", (int)event->between));
 	}
 	return array;
 }

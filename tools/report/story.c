@@ -206,6 +206,10 @@ static void tell_sites(struct story *story, struct pool *pool, struct symbols *s
 	for (size_t i = 0; i < count; i++)
 		tell_site(pool, symbols, objects, board, &finding->sites[i],
 			  given ? &given[i] : NULL, &sites[i]);
+	/* When the other access of a race was made, only a replay that saw it can tell. */
+	for (size_t i = 1; i < count; i++)
+		if (sites[i].role == SITE_ACCESS && !sites[i].seen)
+			sites[i].step = UINT32_MAX;
 	story->sites = sites;
 	story->site_count = count;
 }

@@ -32,7 +32,7 @@ struct story_site {
 	unsigned role;    /* enum site_role */
 	unsigned op_kind; /* enum op_kind */
 	unsigned thread;  /* THREAD_NONE: unknown */
-	uint32_t step;
+	uint32_t step;    /* of an access: the first that came after; UINT32_MAX: not known */
 	const char *object; /* "mutex#1 account.lock", NULL none */
 	const char *object2;
 	uint32_t size;      /* of an access or a heap block, bytes; 0: none */
@@ -41,6 +41,7 @@ struct story_site {
 		*frames; /* the whole stack if it was dumped, else what is known of the place */
 	size_t frame_count;
 	/* Of the accesses of a race: */
+	bool seen;         /* by the replay: the step is its */
 	const char *value; /* read or written, "-1", "NULL", "&table"; NULL: not known */
 	bool locks_known;  /* locks are all that the thread held */
 	const struct story_lock *locks;
@@ -63,8 +64,10 @@ struct story_event {
 	unsigned thread;
 	const char *what; /* "locks mutex#1 account.lock"; empty for a gap in the table */
 	struct frame place;
-	bool waits; /* not performed: what it waits for at the end */
-	bool gap;   /* steps were left out before it */
+	bool waits;   /* not performed: what it waits for at the end */
+	bool gap;     /* steps were left out before it */
+	bool access;  /* one of those that the finding is about */
+	bool between; /* which was no step, but made before that one */
 };
 
 /* What is known in words of one site of a finding that another detector made. All in the story's

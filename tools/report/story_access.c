@@ -94,6 +94,8 @@ void story_tell_access(struct pool *pool, struct objects *objects, const struct 
 
 	if (!seen->known)
 		return;
+	site->seen = true;
+	site->step = seen->step;
 	site->value = value_text(pool, objects, address, seen->value, seen->value_size);
 	if (seen->hold_count > BOARD_HOLDS_MAX)
 		return;
@@ -103,6 +105,81 @@ void story_tell_access(struct pool *pool, struct objects *objects, const struct 
 	site->locks = locks;
 	site->lock_count = seen->hold_count;
 	site->locks_known = seen->holds_lost == 0;
+}
+
+bool story_is_access(unsigned kind)
+{
+	return (kind >= OP_READ && kind <= OP_FENCE) || kind == OP_FREE;
+}
+
+bool story_is_marked(const struct event *event)
+{
+	return story_is_access(event->kind) && (event->aux & STORY_ACCESS);
+}
+
+/* An access that the finding is about, or the free before it. */
+static bool is_about(const struct finding_site *site)
+{
+	return site->pc && site->thread != THREAD_NONE && story_is_access(site->op_kind) &&
+	       (site->role == SITE_AT || site->role == SITE_FIRST || site->role == SITE_ACCESS);
+}
+
+/* Where among the events the access belongs: behind the last step before it. */
+static size_t place_among(const struct event *events, size_t count, uint32_t step)
+{
+	while (count > 0 && events[count - 1].step >= step)
+		count--;
+	return count;
+}
+
+static bool event_is_at(const struct event *event, uint64_t pc)
+{
+	return story_is_access(event->kind) && event->site == pc;
+}
+
+/* The step of its thread right before it, if that is the access itself. */
+static struct event *step_of(struct event *events, size_t before, const struct finding_site *site)
+{
+	for (size_t i = before; i-- > 0;)
+		if (events[i].thread == site->thread)
+			return event_is_at(&events[i], site->pc) ? &events[i] : NULL;
+	return NULL;
+}
+
+const struct event *story_mark_accesses(struct pool *pool, const struct story *story,
+					const struct finding *finding, const struct event *events,
+					size_t *count)
+{
+	struct event *marked = NULL;
+
+	for (size_t i = 0; i < story->site_count; i++) {
+		const struct finding_site *site = &finding->sites[i];
+		const uint32_t step = story->sites[i].step;
+		struct event *event;
+		size_t at;
+
+		if (*count == 0 || step == UINT32_MAX || !is_about(site))
+			continue;
+		if (!marked) {
+			marked = pool_new(pool, struct event, *count + story->site_count);
+			memcpy(marked, events, *count * sizeof(*events));
+		}
+		at = place_among(marked, *count, step);
+		event = step_of(marked, at, site);
+		if (!event) {
+			event = &marked[at];
+			memmove(event + 1, event, (*count - at) * sizeof(*event));
+			*event = (struct event){ .step = step,
+						 .thread = site->thread,
+						 .kind = site->op_kind,
+						 .object = site->object,
+						 .site = site->pc,
+						 .aux = STORY_BETWEEN };
+			(*count)++;
+		}
+		event->aux |= STORY_ACCESS;
+	}
+	return marked ? marked : events;
 }
 
 void story_give_locks(struct pool *pool, struct objects *objects, const struct story_given *given,

@@ -23,8 +23,9 @@ static bool is_site_step(const struct story *story, const struct event *event)
 	for (size_t i = 0; i < story->site_count; i++) {
 		const struct story_site *site = &story->sites[i];
 
-		if (site->role != SITE_WAITS && site->step == event->step &&
-		    site->thread == event->thread && story_is_core(story, site))
+		if (site->role != SITE_WAITS && site->role != SITE_ACCESS &&
+		    site->step == event->step && site->thread == event->thread &&
+		    story_is_core(story, site))
 			return true;
 	}
 	return false;
@@ -33,7 +34,7 @@ static bool is_site_step(const struct story *story, const struct event *event)
 /* A load that read an older value is what nobody expects of the schedule. */
 static bool is_telling(const struct story *story, const struct event *event)
 {
-	return is_site_step(story, event) ||
+	return is_site_step(story, event) || story_is_marked(event) ||
 	       (event->kind == OP_ATOMIC_LOAD && (event->aux & EVENT_AUX_OLDER));
 }
 
@@ -196,6 +197,8 @@ static struct story_event row_of(struct pool *pool, struct objects *objects,
 		row.what = pool_format(pool, "%s, %zu times", row.what, choice->times);
 	row.place = choice->place;
 	row.gap = choice->gap;
+	row.access = story_is_marked(choice->event);
+	row.between = row.access && (choice->event->aux & STORY_BETWEEN);
 	return row;
 }
 
@@ -203,7 +206,8 @@ static struct story_event row_of(struct pool *pool, struct objects *objects,
  * between two steps, a misuse while one is performed. */
 static size_t events_before(const struct finding *finding, const struct event *events, size_t count)
 {
-	const uint32_t after = finding->step + (finding->kind != FINDING_RACE);
+	const unsigned kind = finding->sites[0].op_kind;
+	const uint32_t after = finding->step + !(kind == OP_NONE || story_is_access(kind));
 
 	if (finding->kind == FINDING_RACE || finding->kind == FINDING_LIFETIME ||
 	    finding->kind == FINDING_MISUSE)
@@ -236,14 +240,12 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 		       struct objects *objects, const struct finding *finding,
 		       const struct event *events, size_t count)
 {
-	bool *chosen = calloc(count ? count : 1, sizeof(*chosen)), any_involved = false;
+	bool *chosen, any_involved = false;
 	struct choice *choices;
 	struct story_event *rows;
 	size_t rows_most, at = 0, last = SIZE_MAX;
 	unsigned created = 0;
 
-	if (!chosen)
-		abort();
 	for (size_t i = 0; i < story->thread_count; i++)
 		any_involved |= story->threads[i].involved;
 	/* A finding that names nobody (a killed process) concerns everybody. */
@@ -251,6 +253,10 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 		for (size_t i = 0; i < story->thread_count; i++)
 			story->threads[i].involved = true;
 	count = events_before(finding, events, count);
+	events = story_mark_accesses(pool, story, finding, events, &count);
+	chosen = calloc(count ? count : 1, sizeof(*chosen));
+	if (!chosen)
+		abort();
 	rows_most = choose_events(story, events, count, chosen);
 	choices = pool_new(pool, struct choice, rows_most);
 	for (size_t i = 0; i < count; i++) {

@@ -22,6 +22,21 @@ bool story_is_core(const struct story *story, const struct story_site *site);
 void story_tell_access(struct pool *pool, struct objects *objects, const struct board_seen *seen,
 		       uint64_t address, struct story_site *site);
 
+/* In struct event.aux of an access, where no kind of access has anything of its own. */
+#define STORY_ACCESS  (1U << 30) /* one of those that the finding is about */
+#define STORY_BETWEEN (1U << 31) /* which was no step */
+
+/*
+ * The events with the accesses that the finding is about marked among them. One that was no
+ * scheduling point is put between the steps where it was made. In the pool unless nothing changed.
+ */
+const struct event *story_mark_accesses(struct pool *pool, const struct story *story,
+					const struct finding *finding, const struct event *events,
+					size_t *count);
+/* Memory that is read, written or freed; op_kind. */
+bool story_is_access(unsigned kind);
+bool story_is_marked(const struct event *event);
+
 /* The locks of an access as another detector named them. */
 void story_give_locks(struct pool *pool, struct objects *objects, const struct story_given *given,
 		      struct story_site *site);

@@ -167,6 +167,15 @@ static void add_place(const struct table *table, size_t column, const struct fra
 	     STYLE_DIM);
 }
 
+static const char *step_text(const struct table *table, const struct story_event *event)
+{
+	if (event->waits)
+		return "end";
+	if (event->between)
+		return strcmp(table->story->kind, "race") == 0 ? "race" : "here";
+	return pool_format(table->pool, "%u", event->step);
+}
+
 static void row(const struct table *table, const struct story_event *event)
 {
 	size_t column = table->columns ? column_of(table, event->thread) : 0;
@@ -180,8 +189,8 @@ static void row(const struct table *table, const struct story_event *event)
 		what = pool_format(table->pool, "%s %s",
 				   story_thread_label(table->pool, table->story, event->thread),
 				   what);
-	cell(table, column, event->waits ? "end" : pool_format(table->pool, "%u", event->step),
-	     what, event->waits ? STYLE_BAD : STYLE_PLAIN);
+	cell(table, column, step_text(table, event), what,
+	     event->waits || event->access ? STYLE_BAD : STYLE_PLAIN);
 	if (event->place.file)
 		add_place(table, column, &event->place);
 }

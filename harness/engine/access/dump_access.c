@@ -25,14 +25,14 @@ static bool frozen[BOARD_ACCESSES_MAX] SHARED_STATE;
 static unsigned awaited;
 static uintptr_t awaited_address;
 
-void dump_freeze(uint64_t pc, uint64_t other_pc)
+void dump_freeze(const struct finding_site *site)
 {
 	const struct board_config *config = &engine.board->config;
-	const uint64_t place = report_place(pc), other = report_place(other_pc);
+	const uint64_t place = report_place(site->pc);
 
 	for (uint32_t i = 0; i < config->dump_access_count; i++)
-		if (config->dump_accesses[i].place == place ||
-		    config->dump_accesses[i].place == other)
+		if (config->dump_accesses[i].place == place &&
+		    config->dump_accesses[i].thread == site->thread)
 			frozen[i] = true;
 }
 
@@ -82,7 +82,9 @@ static void note_locks(struct board_seen *seen, const struct thread *t)
 {
 	_Static_assert(BOARD_HOLDS_MAX >= HOLDS_MAX, "every lock that a thread is seen to hold");
 
-	*seen = (struct board_seen){ .known = 1, .holds_lost = t->holds_lost };
+	*seen = (struct board_seen){ .known = 1,
+				     .holds_lost = t->holds_lost,
+				     .step = engine_world.step };
 	for (uint32_t i = 0; i < t->hold_count && i < HOLDS_MAX; i++)
 		seen->holds[seen->hold_count++] = (struct board_hold){
 			.object = (uint64_t)(uintptr_t)t->holds[i].object & ~OBJECT_SHARED,

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "event/finding.h"
 #include "event/thread.h"
 
 /* t is about to access address at pc: which of the wanted accesses that is, one bit each. Stack and
@@ -17,7 +18,7 @@ void dump_values(unsigned accesses, uintptr_t address, unsigned size, bool write
 /* Before anything else happens to memory: takes a value that was written. False: none was awaited;
  * true: the current epoch is that of the thread again. */
 bool dump_settle(void);
-/* A finding of these two places is told: what was left of them stays. */
-void dump_freeze(uint64_t pc, uint64_t other_pc);
+/* A finding with that access is told: what was left of it stays. */
+void dump_freeze(const struct finding_site *site);
 
 #endif

@@ -255,8 +255,10 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	f.key = report_key(&f);
 	add_allocation(&f, mine.object);
 	report_add(&f);
-	if (engine.replaying)
-		dump_freeze(f.sites[0].pc, f.sites[1].pc);
+	if (engine.replaying) {
+		dump_freeze(&f.sites[0]);
+		dump_freeze(&f.sites[1]);
+	}
 	pair->key = f.key;
 	pair->run = run;
 	pair->other = f.sites[1].pc;

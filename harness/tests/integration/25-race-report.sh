@@ -243,13 +243,89 @@ int main(int argc, char **argv)
 END
 "$JOSTLE" cc -O1 -pthread posts.c -o posts
 "$JOSTLE" run -n 1 --seed 1 --confirm 0 -- ./posts >after.txt
-awk '/step  T/ { shown = 1 } /See it again/ { exit } shown && $1 ~ /^[0-9]+$/' after.txt >rows
-check_output 'number|starts' "the table ends with the race" tail -n 1 rows
-check_status 1 "and nothing behind it" sh -c 'tail -n 1 rows | grep -E "ends|posts"'
+awk '/step  T/ { shown = 1 } /See it again/ { exit } shown && $1 ~ /^([0-9]+|race)$/' after.txt >rows
+check_output '^ +race +(reads|writes) memory#1 number$' "the table ends with the race" tail -n 1 rows
+check_output '^2$' "both accesses are in it" grep -c '^ *race ' rows
 "$JOSTLE" run -n 1 --seed 1 --strategy sticky --confirm 0 -- ./posts before >before.txt
 check_output 'posts .*[0-9][0-9] times' "and before it fifty posts in few rows" \
 	grep -A1 'posts' before.txt
 check "which are not many rows" test "$(grep -c 'posts' before.txt)" -lt 40
+
+# Each access stands among the steps where its thread made it, be it a step or between two; so do
+# the free and the use of memory.
+cat >between.c <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int *box;
+static void sync_now(void) { pthread_mutex_lock(&lock); pthread_mutex_unlock(&lock); }
+static void *other(void *arg)
+{
+	sync_now();
+	if (arg)
+		free(box);
+	else
+		box[0]++;
+	sync_now();
+	return NULL;
+}
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	box = calloc(4, sizeof(*box));
+	if (pthread_create(&thread, NULL, other, argc > 1 ? argv : NULL))
+		return 2;
+	sync_now();
+	if (argc < 3)
+		box[0]++;
+	else
+		free(box);
+	sync_now();
+	pthread_join(thread, NULL);
+	return 0;
+}
+END
+"$JOSTLE" cc -O1 -pthread between.c -o between
+# shellcheck disable=SC2317 # called through check
+rows_are_where_they_belong() {
+	python3 - "$1" "$2" <<'END'
+import json, sys
+races = 0
+for finding in json.load(open(sys.argv[1]))["findings"]:
+    rows = finding["events"]
+    about = [i for i, row in enumerate(rows) if row["access"]]
+    sides = [s for s in finding["sites"] if s["role"] in ("accesses", "at", "earlier")]
+    assert len(about) == 2 and about[-1] == len(rows) - 1, rows
+    for i in about:
+        row = rows[i]
+        assert sum(s["thread"] == row["thread"] and s["line"] == row["line"] and
+                   row["what"].startswith(s["operation"]) for s in sides) == 1, (row, sides)
+        before = [r for r in rows[:i] if r["thread"] == row["thread"]]
+        after = [r for r in rows[i + 1:] if r["thread"] == row["thread"]]
+        assert all(r["step"] <= row["step"] for r in rows[:i]) and before
+        assert all(r["step"] >= row["step"] for r in rows[i + 1:])
+        # After the first pair of lock and unlock, before the second.
+        assert sum("unlocks" in r["what"] for r in before) == 1, rows
+    assert all("value" in s for s in sides if s["operation"] != "frees" and s["role"] == "accesses")
+    races += finding["kind"] == sys.argv[2]
+assert races
+END
+}
+# access KIND ARGUMENT...
+access() {
+	for number in 2 3 4 5 6; do
+		run -q --seed $number --confirm 0 --json between.json -- ./between "${@:2}" >/dev/null
+		check "$1 $# $number: the accesses are where they belong" \
+			rows_are_where_they_belong between.json "$1"
+	done
+}
+access race
+access race free
+access lifetime free
+access lifetime free twice
+run --seed 2 -- ./between free twice >twice.txt
+check_output ' earlier: frees memory#1 at between\.c:1?[0-9]+ in ' "the first of two frees" cat twice.txt
+check_output '^  T[01] [a-z]+ frees memory#1 at between\.c:[0-9]+ in ' "and the second" cat twice.txt
 
 # A line that stands at several places of the code, as of an unrolled loop, is told once; two lines
 # are two findings.
