@@ -24,6 +24,7 @@
 #include "engine/processes/process.h"
 #include "engine/processes/shared.h"
 #include "engine/text.h"
+#include "engine/thread.h"
 
 #define PATIENCE_TICKS 20 /* of computing without an operation */
 #define PLACES_MAX     32
@@ -55,14 +56,17 @@ static void remember_place(uintptr_t ip)
 		places[place_count++] = ip;
 }
 
-/* On the fiber's stack. */
+/* On the fiber's stack. Where others run first, one of them may cancel the thread. */
 static void yield(int signo, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
+	struct op *op;
 
 	(void)signo;
 	(void)info;
-	engine_publish(OP_PREEMPT, NULL, (void *)(uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+	op = engine_publish(OP_PREEMPT, NULL, (void *)(uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+	if (engine_current->cancel_async)
+		op->flags |= OP_CANCELLATION_POINT;
 	engine_step();
 }
 
@@ -85,12 +89,15 @@ static void on_tick(int signo, siginfo_t *info, void *context)
 	if (!still || engine_aside() || !sud_armed() || !text_is_program(ip) ||
 	    fiber_engine_has_stack(sp))
 		return;
-	if (engine_world.ready_count < 2 && system_timer_next == UINT64_MAX &&
-	    list_empty(&engine_world.timers))
-		return; /* nobody could change what it waits for: the command calls it a hang */
-	if (!known_place(ip) && still_ticks < PATIENCE_TICKS)
-		return;
-	remember_place(ip);
+	if (!thread_is_cancelled(engine_current)) {
+		if (engine_world.ready_count < 2 && system_timer_next == UINT64_MAX &&
+		    list_empty(&engine_world.timers))
+			return; /* nobody could change what it waits for: the command calls it a
+				   hang */
+		if (!known_place(ip) && still_ticks < PATIENCE_TICKS)
+			return;
+		remember_place(ip);
+	}
 	still_ticks = 0;
 	preempt_count++;
 	system_dirty.uncontrolled = true;

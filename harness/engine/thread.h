@@ -32,6 +32,12 @@ bool engine_thread_start(const struct engine_start *, void *site);
 /* pthread_exit, or the end by cancellation: unwinds and never returns. */
 _Noreturn void engine_thread_exit(void *value);
 
+/* An asynchronous cancellation is pending and may end the thread where it is. */
+static inline bool thread_is_cancelled(const struct thread *t)
+{
+	return t->cancel_pending && t->cancel_async && !t->cancel_disabled && !t->exiting;
+}
+
 /* The chain of pthread_cleanup_push's buffers. */
 void engine_cleanup_push(void *buffer);
 void engine_cleanup_pop(void *buffer);

@@ -134,6 +134,21 @@ enum model_step model_thread_detach(struct world *w, struct thread *t)
 	return model_done(t, 0);
 }
 
+/*
+ * POSIX lets asynchronous cancellation act at any time, and a thread that asks for it computes: it
+ * ends where it stands, if that is between two instructions of its own. A call that it has begun is
+ * not left half done.
+ */
+static void cancel_computing(struct thread *target)
+{
+	if (target->op.kind == OP_PREEMPT || target->op.kind == OP_SPIN_READ ||
+	    target->op.kind == OP_YIELD || target->op.kind == OP_INLINE_ATOMIC ||
+	    op_is_access(&target->op)) {
+		target->op.kind = OP_TESTCANCEL;
+		target->op.flags |= OP_CANCELLATION_POINT;
+	}
+}
+
 enum model_step model_thread_cancel(struct world *w, struct thread *t)
 {
 	struct thread *target = t->op.object;
@@ -146,10 +161,13 @@ enum model_step model_thread_cancel(struct world *w, struct thread *t)
 	if (target->status == THREAD_FINISHED)
 		return model_done(t, 0);
 	target->cancel_pending = 1;
-	if (target->status == THREAD_BLOCKED && !target->cancel_disabled && !target->exiting &&
-	    (target->op.flags & OP_CANCELLATION_POINT)) {
+	if (target->cancel_disabled || target->exiting)
+		return model_done(t, 0);
+	if (target->status == THREAD_BLOCKED && (target->op.flags & OP_CANCELLATION_POINT)) {
 		target->op.flags |= OP_CANCELLED;
 		world_wake(w, target);
+	} else if (target->status == THREAD_READY && target->cancel_async) {
+		cancel_computing(target);
 	}
 	return model_done(t, 0);
 }

@@ -25,19 +25,25 @@ struct text {
 	size_t size;
 };
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_access(const char *name)
 {
 	static const char *const others[] = { "__tsan_init", "__tsan_func_entry",
 					      "__tsan_func_exit" };
+	static const char *const frees[] = { "free", "realloc", "reallocarray" };
 
-	if (name && strncmp(name, "jostle_call_", 12) == 0)
+	if (name && (strncmp(name, "jostle_call_", 12) == 0 ||
+		     is_among(name, frees, sizeof(frees) / sizeof(frees[0]))))
 		return true;
-	if (!name || strncmp(name, "__tsan_", 7) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(name, others[i]) == 0)
-			return false;
-	return true;
+	return name && strncmp(name, "__tsan_", 7) == 0 &&
+	       !is_among(name, others, sizeof(others) / sizeof(others[0]));
 }
 
 static void *grow(void *array, size_t count, size_t size)

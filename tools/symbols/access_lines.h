@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which source lines of an instrumented program still access memory. Compilers merge and drop plain
- * accesses; what is left shows as a call of a __tsan_ function. Found by looking at each call in
- * the program's text that goes through the procedure linkage table, so that no list of what
- * compilers do is needed.
+ * Which source lines of an instrumented program still access memory, or free it. Compilers merge
+ * and drop plain accesses; what is left shows as a call of a __tsan_ function. Found by looking at
+ * each call in the program's text that goes through the procedure linkage table, so that no list of
+ * what compilers do is needed.
  */
 #ifndef JOSTLE_TOOL_ACCESS_LINES_H
 #define JOSTLE_TOOL_ACCESS_LINES_H

@@ -276,8 +276,8 @@ static int print_summary(const struct test *test, const size_t *counts, size_t n
 				"happens to, and "
 				"data\nraces, misuse and lifetimes are not looked for.\n");
 	if (test->gone && !on_threads)
-		page_add(&page, "%zu marks need not be shown: the compiler removed their access\n",
-			 test->gone);
+		page_add(&page, "%zu mark%s need not be shown: the compiler removed the access\n",
+			 test->gone, test->gone == 1 ? "" : "s");
 	code = page_write(&page, STDOUT_FILENO);
 	page_fini(&page);
 	return code;

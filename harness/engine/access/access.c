@@ -14,6 +14,7 @@
 #include "engine/processes/processes.h"
 #include "engine/processes/shared.h"
 #include "engine/state.h"
+#include "engine/thread.h"
 
 /* A loop of so many accesses without a write waits for somebody; an access that is a scheduling
  * point counts for several, so that a spinning thread with the highest priority makes few steps of
@@ -161,6 +162,10 @@ void access_budget_spent(uintptr_t address, uintptr_t pc)
 
 	if (only_followed)
 		return;
+	if (__builtin_expect(thread_is_cancelled(engine_current), 0)) {
+		engine_publish(OP_TESTCANCEL, NULL, (void *)pc)->flags |= OP_CANCELLATION_POINT;
+		engine_step();
+	}
 	access_state.budget = SPIN_WINDOW - 1;
 	access_state.wrote = 0;
 	window_switches = engine.switches;

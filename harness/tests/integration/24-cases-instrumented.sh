@@ -54,6 +54,11 @@ check_output '^[0-9]+ passed, ' "$compiler: the catalogue was run" cat test.out
 python3 -c 'import json
 for mark in json.load(open("verdicts.json"))["gone"]:
     print("# gone:", mark)'
+check "$compiler: a mark at a free is always checked" python3 -c 'import json, os
+for mark in json.load(open("verdicts.json"))["gone"]:
+    file, line = mark.rsplit(":", 1)
+    source = open(os.path.join(os.environ["SRC"], file)).read().splitlines()
+    assert "free(" not in source[int(line) - 1], mark'
 if [ "${compiler#* }" = -O0 ]; then
 	check_output '"gone": \[\]' "$compiler: no marked access is gone" cat verdicts.json
 fi

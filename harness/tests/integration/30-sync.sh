@@ -40,6 +40,22 @@ check "a schedule finds nothing of what others left behind" \
 check "nor when each is forked" \
 	timeout 300 "$JOSTLE" run --quiet --schedules 50 --reset fork -- ./sync_leave
 
+# Who computes and asked for it ends where it is when it is cancelled; who did not goes on for ever.
+check "programs build: cancelled while they compute" \
+	gcc -std=gnu11 -g -O1 -pthread "$programs/computing_cancelled.c" -o computing_cancelled
+check "and instrumented" "$JOSTLE" cc -std=gnu11 -g -O1 -pthread \
+	"$programs/computing_cancelled.c" -o computing_seen
+for part in registers memory reads atomic yields disabled; do
+	# glibc 2.36 leaves another result where it acts on enabling.
+	[ $part = disabled ] || check "$part: cancelled natively" timeout 20 ./computing_cancelled $part
+	for program in computing_cancelled computing_seen; do
+		check "$program $part: cancelled in 100 schedules" timeout 120 \
+			"$JOSTLE" run --quiet --schedules 100 -- ./$program $part
+	done
+	[ $part = yields ] || check_output 'hang|livelock' "$part: nothing ends it but what it asked for" \
+		timeout 60 "$JOSTLE" run --schedules 2 --hang-timeout 1 -- ./computing_seen $part deferred
+done
+
 # What follows a call is not one step with it.
 check "programs build: behind calls" \
 	gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/behind.c" -o behind
