@@ -13,6 +13,7 @@
 
 #include "engine/access/weak.h"
 #include "engine/calls/call.h"
+#include "engine/calls/call_time.h"
 #include "engine/output.h"
 #include "engine/processes/process.h"
 
@@ -271,6 +272,8 @@ long call_dispatch(struct call *c)
 		return call_raw(c);
 	if (__builtin_expect(weak_pending.count != 0, 0))
 		weak_called(c->nr);
+	if (c->nr != SYS_rt_sigreturn)
+		time_called(c->site);
 	if (c->nr < 0 || c->nr >= CALLS_MAX)
 		return call_raw(c);
 	e = &table[c->nr];

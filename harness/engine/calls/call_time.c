@@ -3,7 +3,10 @@
  * Reading clocks and sleeping. Each reading moves virtual time on by a microsecond, so that a loop
  * that waits for a moment gets there. A thread that does nothing but read the clock yields after 32
  * readings, and its steps grow, so that ten seconds do not take ten million readings. What the
- * readings of a process took is all of its processor time: it does not compute while it waits.
+ * readings of a process took is all of its processor time: it does not compute while it waits. A
+ * loop that asks for something else than the time (FIONREAD, sigpending), and would wait for ever
+ * here, makes hundreds of calls without an operation: from then on each counts as a reading, unless
+ * nobody is there who could end the loop.
  */
 #include "engine/calls/call_time.h"
 
@@ -13,12 +16,14 @@
 #include <sys/times.h>
 #include <time.h>
 
+#include "engine/alone.h"
 #include "engine/calls/call.h"
 #include "engine/calls/call_wait.h"
 #include "engine/signal.h"
 
 #define NS_PER_S           1000000000ULL
 #define READS_BEFORE_YIELD 32
+#define CALLS_AT_ONCE      256
 #define STEP_NS            1000ULL
 #define STEP_NS_MAX        50000000ULL
 
@@ -28,6 +33,11 @@ static struct {
 	uint32_t reads;
 	uint64_t ns;
 } streak;
+static struct {
+	thread_id thread;
+	uint32_t step;
+	uint32_t count;
+} calls;
 static uint64_t computed_ns;
 
 uint64_t time_computed(void)
@@ -40,11 +50,11 @@ void time_reset(void)
 	streak.step = UINT32_MAX;
 	streak.reads = 0;
 	streak.ns = STEP_NS;
+	calls.step = UINT32_MAX;
 	computed_ns = 0;
 }
 
-/* Time passes because somebody looks. */
-static void pass(void *site)
+void time_pass(void *site)
 {
 	const thread_id id = engine_current->id;
 
@@ -68,11 +78,28 @@ static void pass(void *site)
 	streak.step = engine_world.step;
 }
 
+void time_called(void *site)
+{
+	const thread_id id = engine_current->id;
+
+	if (calls.thread != id || calls.step != engine_world.step) {
+		calls.thread = id;
+		calls.step = engine_world.step;
+		calls.count = 0;
+	}
+	if (++calls.count <= CALLS_AT_ONCE || alone())
+		return; /* alone, it is left to the command, which calls it a hang */
+	time_pass(site);
+	/* A step that only let time pass is not what the thread did. */
+	if (streak.thread == id && streak.step == engine_world.step)
+		calls.step = engine_world.step;
+}
+
 long time_read(clockid_t clock, uint64_t *ns, void *site)
 {
 	if (!engine_clock(clock, ns))
 		return -EINVAL;
-	pass(site);
+	time_pass(site);
 	engine_clock(clock, ns);
 	return 0;
 }

@@ -10,6 +10,12 @@
 
 /* Reads a clock; time passes. 0 or -EINVAL. On the fiber's stack: it may be a scheduling point. */
 long time_read(clockid_t clock, uint64_t *ns, void *site);
+/* Time passes because somebody looks at what time changes. On the fiber's stack: it may be a
+ * scheduling point. */
+void time_pass(void *site);
+/* A system call begins: of a thread that makes one after the other and performs no operation, each
+ * lets time pass. */
+void time_called(void *site);
 /* Sleeps until a virtual time. 0 or -EINTR. cancellation: OP_CANCELLATION_POINT or 0. */
 long time_sleep(uint64_t deadline_ns, uint32_t cancellation, void *site);
 void time_reset(void);

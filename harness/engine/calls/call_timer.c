@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "engine/calls/call.h"
+#include "engine/calls/call_time.h"
 #include "engine/descriptors/fd.h"
 #include "engine/descriptors/special.h"
 #include "engine/linger.h"
@@ -53,26 +54,31 @@ static struct timeval to_timeval(uint64_t ns)
 				 .tv_usec = (suseconds_t)(ns % NS_PER_S / 1000) };
 }
 
-long call_getitimer(struct call *c)
+static long itimer(long which, struct itimerval *to)
 {
-	struct itimerval *to = (struct itimerval *)c->args[1];
 	struct vtimer *t;
 
-	if (c->args[0] < 0 || c->args[0] > VTIMER_PROF)
+	if (which < 0 || which > VTIMER_PROF)
 		return -EINVAL;
-	t = vtimer_at((unsigned)c->args[0]);
+	t = vtimer_at((unsigned)which);
 	to->it_value = to_timeval(left_of(t));
 	to->it_interval = to_timeval(t->interval_ns);
 	return 0;
+}
+
+/* Asking how much time is left is reading a clock. */
+long call_getitimer(struct call *c)
+{
+	time_pass(c->site);
+	return itimer(c->args[0], (struct itimerval *)c->args[1]);
 }
 
 long call_setitimer(struct call *c)
 {
 	const struct itimerval *from = (const struct itimerval *)c->args[1];
 	struct itimerval old;
-	struct call get = { .nr = SYS_getitimer, .args = { c->args[0], (long)&old } };
 	uint64_t value = 0, interval = 0;
-	const long error = call_getitimer(&get);
+	const long error = itimer(c->args[0], &old);
 
 	if (error)
 		return error;
@@ -201,8 +207,10 @@ long call_timer_settime(struct call *c)
 
 long call_timer_gettime(struct call *c)
 {
-	struct vtimer *t = posix_timer((int)c->args[0]);
+	struct vtimer *t;
 
+	time_pass(c->site);
+	t = posix_timer((int)c->args[0]);
 	if (!t)
 		return -EINVAL;
 	describe(t, (struct itimerspec *)c->args[1]);
@@ -279,8 +287,10 @@ long call_timerfd_settime(struct call *c)
 
 long call_timerfd_gettime(struct call *c)
 {
-	struct vtimer *t = fd_timer(c->args[0]);
+	struct vtimer *t;
 
+	time_pass(c->site);
+	t = fd_timer(c->args[0]);
 	if (!t)
 		return no_timer(c->args[0]);
 	describe(t, (struct itimerspec *)c->args[1]);

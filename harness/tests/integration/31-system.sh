@@ -15,7 +15,7 @@ builds() {
 
 for program in trap_switch pipe_threads signals descriptors waiting futexes clocks children ways_to_end \
 	short_reads leftovers counter_of_ticks look_then_make watched_too_late notifications notified \
-	datagrams chosen_ports asynchronous locked_memory; do
+	datagrams chosen_ports asynchronous locked_memory asking; do
 	builds $program
 done
 
@@ -75,6 +75,10 @@ check "which is not taken for a loop that a timer broke" \
 	test "$(timeout 100 "$JOSTLE" run --schedules 20 -- ./counter_of_ticks | grep -c 'by a timer')" = 0
 check_output "processor's own counter" "the processor's own counter is named" \
 	"$JOSTLE" run --schedules 5 -- ./counter_of_ticks real
+for way in getitimer timer_gettime timerfd_gettime getppid sigpending FIONREAD FIONREAD_process mq_getattr; do
+	holds "who only asks: $way" 10 ./asking $way
+done
+same "who only asks" ./asking FIONREAD
 holds "functions of timers and queues" 200 ./notifications
 for part in files pipes notified cancelled wrong forked; do
 	holds "aio: $part" 60 ./asynchronous $part
