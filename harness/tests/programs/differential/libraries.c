@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dlfcn.h: opening libraries, of which the mode alone is the engine's business. */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "differential.h"
 
@@ -30,8 +32,41 @@ static void the_same_twice(void)
 		dlclose(second);
 }
 
+static void *in_libc(const char *name)
+{
+	void *library = dlopen("libc.so.6", RTLD_NOW);
+	void *found = dlsym(library, name);
+
+	says("dlsym", "%s is %s, closed with %d", name, found ? "there" : "missing",
+	     dlclose(library));
+	return found;
+}
+
+/* What is found in libc itself goes together with what is called by name. */
+static void found_in_libc(void)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	void *(*allocate)(size_t);
+	void *(*allocate_again)(void *, size_t);
+	void (*give_back)(void *);
+	int (*take)(pthread_mutex_t *);
+
+	*(void **)&allocate = in_libc("malloc");
+	*(void **)&allocate_again = in_libc("realloc");
+	*(void **)&give_back = in_libc("free");
+	*(void **)&take = in_libc("pthread_mutex_lock");
+	in_libc("no_such_function");
+	free(allocate(100));
+	give_back(realloc(allocate(100), 200000));
+	free(allocate_again(malloc(10), 1000));
+	with(", locks with %d", take(&lock));
+	with(", is locked: %d", pthread_mutex_trylock(&lock));
+	with(", unlocks with %d", pthread_mutex_unlock(&lock));
+}
+
 void libraries(void)
 {
+	found_in_libc();
 	open_one("libm.so.6", RTLD_NOW, "cos");
 	open_one("libm.so.6", RTLD_LAZY | RTLD_GLOBAL, "cos");
 	open_one("libm.so.6", RTLD_NOW | RTLD_LOCAL, "no_such_function");
