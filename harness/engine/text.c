@@ -20,6 +20,7 @@
 
 static struct {
 	uintptr_t start, end;
+	bool instrumented;
 } program[RANGES_MAX];
 static unsigned program_count;
 static uintptr_t program_low = UINTPTR_MAX,
@@ -63,10 +64,62 @@ static bool is_locking(const char *path)
 			 sizeof(locking_objects) / sizeof(locking_objects[0]));
 }
 
+/* An entry of an object's dynamic section; the loader has made addresses of most. */
+static uintptr_t dynamic_of(const struct dl_phdr_info *info, const ElfW(Dyn) * dynamic, long tag)
+{
+	for (; dynamic->d_tag != DT_NULL; dynamic++)
+		if (dynamic->d_tag == tag)
+			return dynamic->d_un.d_ptr +
+			       (dynamic->d_un.d_ptr < info->dlpi_addr ? info->dlpi_addr : 0);
+	return 0;
+}
+
+static size_t size_in(const ElfW(Dyn) * dynamic, long tag)
+{
+	for (; dynamic->d_tag != DT_NULL; dynamic++)
+		if (dynamic->d_tag == tag)
+			return dynamic->d_un.d_val;
+	return 0;
+}
+
+static bool names_tsan(const ElfW(Rela) * relocation, size_t bytes, const ElfW(Sym) * symbols,
+		       const char *names)
+{
+	for (size_t i = 0; relocation && i < bytes / sizeof(*relocation); i++) {
+		const size_t symbol = ELF64_R_SYM(relocation[i].r_info);
+
+		if (symbol && str_starts_with(names + symbols[symbol].st_name, "__tsan_"))
+			return true;
+	}
+	return false;
+}
+
+/* By what it has to be relocated for: no table tells how many names there are. */
+static bool calls_tsan(const struct dl_phdr_info *info)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const ElfW(Dyn) *const d = (const ElfW(Dyn) *)(info->dlpi_addr + p->p_vaddr);
+		const void *symbols, *names;
+
+		if (p->p_type != PT_DYNAMIC)
+			continue;
+		symbols = (const void *)dynamic_of(info, d, DT_SYMTAB);
+		names = (const void *)dynamic_of(info, d, DT_STRTAB);
+		return symbols && names &&
+		       (names_tsan((const void *)dynamic_of(info, d, DT_JMPREL),
+				   size_in(d, DT_PLTRELSZ), symbols, names) ||
+			names_tsan((const void *)dynamic_of(info, d, DT_RELA),
+				   size_in(d, DT_RELASZ), symbols, names));
+	}
+	return false;
+}
+
 static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 {
 	const uintptr_t here = (uintptr_t)&add_object;
 	const bool executable = *(bool *)first;
+	const bool instrumented = access_instrumented && calls_tsan(info);
 	const void *frames = NULL;
 
 	(void)size;
@@ -91,6 +144,7 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *first)
 				locking[locking_count++] = start;
 		} else if ((executable || !is_system(info->dlpi_name)) &&
 			   program_count < RANGES_MAX) {
+			program[program_count].instrumented = instrumented;
 			program[program_count].start = start;
 			program[program_count++].end = end;
 			if (start < program_low)
@@ -125,6 +179,14 @@ bool text_is_program(uintptr_t address)
 	for (unsigned i = 0; i < program_count; i++)
 		if (address >= program[i].start && address < program[i].end)
 			return true;
+	return false;
+}
+
+bool text_is_instrumented(uintptr_t address)
+{
+	for (unsigned i = 0; i < program_count; i++)
+		if (address >= program[i].start && address < program[i].end)
+			return program[i].instrumented;
 	return false;
 }
 

@@ -22,6 +22,8 @@ bool text_is_program(uintptr_t address);
 /* May the code that begins there synchronise without libc? The program's may, and what a compiler
  * brings along. */
 bool text_synchronises(uintptr_t start);
+/* Is it code of the program's of which __tsan_* tells the accesses? */
+bool text_is_instrumented(uintptr_t address);
 bool text_is_own(uintptr_t address);
 
 /*

@@ -331,9 +331,10 @@ void access_atomic_done(uintptr_t address, unsigned size, access_flags flags, bo
 void access_weak(void)
 {
 	access_state.weak_told = 1;
-	engine_note("weak memory orders: where there are several processes, or fences or atomic "
-		    "instructions in code that is not instrumented, loads read the latest store; "
-		    "what only their reordering shows is not found");
+	engine_note("weak memory orders: where there are several processes, and beside fences, or "
+		    "thousands of atomic instructions, of inline assembly or of code that is not "
+		    "instrumented, loads read the latest store; what only their reordering shows "
+		    "is not found");
 }
 
 void access_fence(uintptr_t pc)

@@ -239,6 +239,15 @@ static void count_loop(struct inline_site *site, bool loops, bool waiting)
 	}
 }
 
+/* Nobody knows any more what orders the accesses that are seen. Of a library the report says so
+ * beside the race; what inline assembly stands in has no name of its own. */
+static void lose_orders(bool seen)
+{
+	if (seen)
+		access_stop("races are not looked for once a schedule performs inline assembly's "
+			    "atomic instructions by the thousand");
+}
+
 static void count(struct inline_site *site, bool loops, bool waiting)
 {
 	const enum spending spends = engine.atomics_deep ? SPENDS_DEEPLY
@@ -250,12 +259,16 @@ static void count(struct inline_site *site, bool loops, bool waiting)
 	if (site->kind == SITE_SPIN) {
 		count_loop(site, loops, waiting);
 	} else if (waiting) {
-		if (++site->waits == WAITS_MAX)
-			leave_alone(site);
+		if (++site->waits < WAITS_MAX)
+			return;
+		leave_alone(site);
+		lose_orders(site->kind == SITE_ATOMIC && site->seen);
 	} else if (++traps == spent[spends].traps) {
 		set_all(false, true);
+		lose_orders(inline_sites_are_seen);
 	} else if (++site->hits == spent[spends].hits) {
 		leave_alone(site);
+		lose_orders(site->kind == SITE_ATOMIC && site->seen);
 	}
 }
 

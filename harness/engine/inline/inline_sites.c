@@ -21,6 +21,7 @@
 struct inline_site inline_sites[INLINE_SITES_MAX];
 uint32_t inline_site_count;
 bool inline_sites_are_all;
+bool inline_sites_are_seen;
 
 #if defined(__x86_64__)
 /* Executable segments that have sites: whole, so that no mapping is split. */
@@ -129,6 +130,14 @@ static void look(uintptr_t start, uintptr_t size, void *unused)
 	drop_notes(count);
 }
 
+static void mark_seen(uint32_t first)
+{
+	for (uint32_t i = first; i < inline_site_count; i++) {
+		inline_sites[i].seen = true;
+		inline_sites_are_seen |= inline_sites[i].kind == SITE_ATOMIC;
+	}
+}
+
 static uintptr_t map_near(uintptr_t start, uintptr_t size)
 {
 	for (unsigned i = 1; i <= SEARCH_STEPS; i++) {
@@ -235,6 +244,8 @@ bool inline_sites_find(void)
 		if (!text_synchronises(start))
 			continue;
 		text_unwind_functions(start, look, NULL);
+		if (inline_site_count > first && text_is_instrumented(start))
+			mark_seen(first);
 		if (inline_site_count > first)
 			copy_segment(first, start, end);
 	}

@@ -41,6 +41,7 @@ struct inline_site {
 	uint8_t length;
 	uint8_t first;   /* its first byte, where a hlt may stand now */
 	bool notes;      /* SPIN_NOTES */
+	bool seen;       /* inline assembly in code whose accesses are seen */
 	uint8_t leaving; /* of a loop: enum inline_leaving */
 };
 
@@ -49,6 +50,8 @@ extern uint32_t inline_site_count;
 /* Whatever orders accesses in code that is not instrumented is among them: code could be looked at,
  * and no fence stands in it. */
 extern bool inline_sites_are_all;
+/* Atomic instructions of inline assembly in code whose accesses are seen are among them. */
+extern bool inline_sites_are_seen;
 
 /* Calls no libc; text_init() came before. False: code cannot be changed here, none is found. */
 bool inline_sites_find(void);

@@ -118,6 +118,18 @@ for compiler in gcc clang; do
 		check_status 1 "$compiler: which replays" "$JOSTLE" replay F1
 	done
 done
+# Where they are too many for that, no race is told.
+for compiler in gcc clang; do
+	check "$compiler: a lock of inline assembly" "$JOSTLE" cc --compiler=$compiler -g -O1 -pthread \
+		"$programs/assembly.c" -o assembly
+	for rounds in 2 600 3000; do
+		check "$compiler: taken $rounds times" run --schedules 40 --fail-on warning -- ./assembly $rounds
+		check_status 1 "$compiler: two of them, $rounds times, are none" \
+			run --schedules 40 -- ./assembly $rounds broken
+	done
+	check_output 'races are not looked for once a schedule performs inline assembly' \
+		"$compiler: and it is said" timeout 300 "$JOSTLE" run --schedules 40 -- ./assembly 3000
+done
 check "accesses that critical sections of OpenMP order" "$JOSTLE" cc -g -O1 -fopenmp \
 	"$programs/critical.c" -o critical
 check "as it is" timeout 300 "$JOSTLE" run --schedules 1000 --fail-on warning -- ./critical
