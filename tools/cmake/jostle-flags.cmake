@@ -16,9 +16,15 @@ set(JOSTLE_FLAGS_CALLS_BOTH mempcpy bcopy bzero memcmp bcmp memchr strlen strnle
 
 list(TRANSFORM JOSTLE_FLAGS_CALLS PREPEND -fno-builtin-)
 list(TRANSFORM JOSTLE_FLAGS_CALLS_BOTH PREPEND -fno-builtin-)
+# Of branches that end alike, such as failed assertions, a compiler makes one end, with the line of
+# one of them or of none: a report would name a place where the thread never was.
+set(JOSTLE_FLAGS_ENDS_GNU -fno-crossjumping -fno-tree-tail-merge)
+set(JOSTLE_FLAGS_ENDS_Clang -mllvm -enable-tail-merge=0)
+
 # gcc warns of fences, which ThreadSanitizer does not understand; jostle does.
-set(JOSTLE_FLAGS_GNU ${JOSTLE_FLAGS_BOTH} -Wno-tsan ${JOSTLE_FLAGS_CALLS} ${JOSTLE_FLAGS_CALLS_BOTH})
+set(JOSTLE_FLAGS_GNU ${JOSTLE_FLAGS_BOTH} -Wno-tsan ${JOSTLE_FLAGS_ENDS_GNU} ${JOSTLE_FLAGS_CALLS}
+	${JOSTLE_FLAGS_CALLS_BOTH})
 
 # Without the two last, clang drops the read of x = x + 1: the very place where an update is lost.
-set(JOSTLE_FLAGS_Clang ${JOSTLE_FLAGS_BOTH} ${JOSTLE_FLAGS_CALLS_BOTH}
+set(JOSTLE_FLAGS_Clang ${JOSTLE_FLAGS_BOTH} ${JOSTLE_FLAGS_ENDS_Clang} ${JOSTLE_FLAGS_CALLS_BOTH}
 	-mllvm -tsan-instrument-read-before-write=1)

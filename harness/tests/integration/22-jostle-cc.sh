@@ -84,6 +84,25 @@ int main()
 	std::cout << "done" << std::endl;
 }
 END
+# Assertions that fail alike, each at its own line: compilers like to make one place of them.
+cat >sure.c <<'END'
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#define SURE(x) do { if (!(x)) { fputs("not sure\n", stderr); abort(); } } while (0)
+static void *body(void *arg) { return arg; }
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	(void)argv;
+	SURE(argc < 5);
+	SURE(argc > 0);
+	SURE(pthread_create(&thread, NULL, body, NULL) == 0);
+	SURE(argc == 3);
+	SURE(pthread_join(thread, NULL) == 0);
+	return 0;
+}
+END
 # races PROGRAM: explores it, and is content with a race in it.
 races() {
 	"$JOSTLE" run -q -n 64 -j 1 --out "$work/out" -- "$@" >"$work/races.out"
@@ -106,6 +125,9 @@ for compiler in gcc clang; do
 		check_output '^done$' "$compiler $level: which starts by hand" ./all
 		check "$compiler $level: and is explored" races ./all
 	done
+	check "$compiler: a program of assertions" "${cc[@]}" -O2 -pthread sure.c -o sure
+	check_output 'T0 main at sure\.c:13 ' "$compiler: which fails at its own line" \
+		"$JOSTLE" run -n 8 -j 1 --out "$work/out" -- ./sure
 	check "$compiler: a program that blocks" "${cc[@]}" -pthread asleep.c -o asleep
 	check "$compiler: is an ordinary one by hand" timeout 20 ./asleep
 	check_status 0 "$compiler: and is explored, too" "$JOSTLE" run -q -n 64 -j 1 -- ./asleep
