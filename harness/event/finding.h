@@ -167,9 +167,9 @@ struct finding {
 	uint16_t site_count;
 	uint32_t step;
 	int32_t signal; /* crash: the signal's number */
-	int32_t status; /* exit: the status */
+	int32_t status; /* exit: the status; race: 1 when both threads ran inline assembly before */
 	uint32_t older_loads; /* of its schedule, up to it: atomic loads that read an older value */
-	uint64_t address; /* crash: si_addr; UINT64_MAX: not known */
+	uint64_t address;     /* crash: si_addr; UINT64_MAX: not known */
 	uint64_t key; /* equal for findings that are the same; stable over runs and address layouts
 		       */
 	struct finding_site sites[FINDING_SITES_MAX];

@@ -178,9 +178,10 @@ static void tell_uncontrolled(struct report *report, const struct launch *launch
 
 /*
  * A race that was never seen as one, steered at or not, in a program that has objects whose
- * accesses nobody sees: they may order the two by means that nobody sees, either.
+ * accesses nobody sees, or of threads that ran inline assembly: these may order the two by means
+ * that nobody sees, either.
  */
-static void doubt(struct report *report, struct story *story)
+static void doubt(struct report *report, struct story *story, bool assembly)
 {
 	const struct confirmation *confirmation = story->confirmation;
 
@@ -188,6 +189,10 @@ static void doubt(struct report *report, struct story *story)
 	    story->severity_level != SEVERITY_ERROR)
 		return;
 	story->doubt = modules_uninstrumented(&report->campaign.gather.modules, &report->pool);
+	if (assembly)
+		story->doubt = story->doubt ? pool_format(&report->pool, "%s or inline assembly",
+							  story->doubt)
+					    : "inline assembly";
 	if (!story->doubt)
 		return;
 	story->severity_level = SEVERITY_WARNING;
@@ -212,7 +217,7 @@ static int tell(struct confirm *confirm, struct verifier *verifier, struct repor
 	if (verifier && result->finding.kind == FINDING_RACE && !story->suppressed &&
 	    !story->in_baseline && !story->folded_into) {
 		code = confirm_race(confirm, verifier, story, result);
-		doubt(report, story);
+		doubt(report, story, result->finding.status);
 	}
 	explore_count(exploration, report, story);
 	if (exploration->out && !story->suppressed && !story->folded_into &&

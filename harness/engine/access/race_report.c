@@ -17,6 +17,7 @@
 #include "engine/access/points.h"
 #include "engine/access/steering.h"
 #include "engine/heap/heap.h"
+#include "engine/inline/inline_orders.h"
 #include "engine/lifetime.h"
 #include "engine/state.h"
 
@@ -249,6 +250,7 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
 	f.address = mine.object;
+	f.status = inline_orders_assembly[f.thread] && inline_orders_assembly[c->thread];
 	f.sites[0] = mine;
 	f.sites[1] = there(c, mine.object);
 	f.site_count = 2;

@@ -19,6 +19,7 @@ static struct exchange {
 } exchanges[EXCHANGES];
 static bool used;
 bool inline_orders_pending[THREADS_MAX];
+bool inline_orders_assembly[THREADS_MAX];
 static struct exchange *latest[THREADS_MAX];
 
 void inline_orders_begin(void)
@@ -27,6 +28,7 @@ void inline_orders_begin(void)
 		return;
 	memset(exchanges, 0, sizeof(exchanges));
 	memset(inline_orders_pending, 0, sizeof(inline_orders_pending));
+	memset(inline_orders_assembly, 0, sizeof(inline_orders_assembly));
 	used = false;
 }
 
@@ -75,6 +77,8 @@ void inline_orders_atomic(thread_id thread, const struct inline_site *site, cons
 {
 	if (!access_state.on || site->kind != SITE_ATOMIC || !operand)
 		return;
+	if (site->seen)
+		inline_orders_assembly[thread] = used = true;
 	exchange(thread, site, context, operand);
 	access_inline_atomic(thread, operand);
 }

@@ -29,6 +29,9 @@ void inline_orders_atomic(thread_id thread, const struct inline_site *site, cons
 void inline_orders_back(thread_id thread);
 /* May be left out while this is false. */
 extern bool inline_orders_pending[THREADS_MAX];
+/* Those that ran an atomic instruction of inline assembly in this schedule, in code whose accesses
+ * are seen. Of the plain loads and stores that stand in such assembly nobody tells. */
+extern bool inline_orders_assembly[THREADS_MAX];
 /* The thread waited in a loop, and looks again. */
 void inline_orders_waited(thread_id thread);
 

@@ -129,6 +129,13 @@ for compiler in gcc clang; do
 	done
 	check_output 'races are not looked for once a schedule performs inline assembly' \
 		"$compiler: and it is said" timeout 300 "$JOSTLE" run --schedules 40 -- ./assembly 3000
+	# What only a plain store of assembly orders is doubtful, unless both come at once.
+	check_status 0 "$compiler: handed over by a plain store: no error" \
+		run --schedules 200 -- ./assembly 0
+	check_output 'proof: what inline assembly does is not seen' "$compiler: but a doubt" \
+		timeout 300 "$JOSTLE" run --schedules 200 -- ./assembly 0
+	check_output 'error: race: .*on number' "$compiler: nor waited for: a race" \
+		run --schedules 200 -- ./assembly 0 broken
 done
 check "accesses that critical sections of OpenMP order" "$JOSTLE" cc -g -O1 -fopenmp \
 	"$programs/critical.c" -o critical

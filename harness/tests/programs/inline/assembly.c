@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lock of inline assembly in a program whose accesses are seen. Arguments: how often each thread
- * takes it, and "broken": then the second thread takes another one.
+ * Inline assembly in a program whose accesses are seen. Arguments: how often each of two threads
+ * takes a lock of exchanges, or 0: the first one hands something over by a plain store, which is
+ * not seen. And "broken": then the second thread takes another lock, or does not wait.
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "../must.h"
 
-static char locks[2];
+static char locks[2], handed;
 static int number, rounds;
+static bool broken;
 
 static char exchange(char *lock, char value)
 {
@@ -28,14 +31,38 @@ static void *raise_number(void *lock)
 	return NULL;
 }
 
+static void *hand_over(void *lock)
+{
+	exchange(lock, 1);
+	number = 1;
+	__asm__ __volatile__("movb $1, %0" : "=m"(handed) : : "memory");
+	return NULL;
+}
+
+static void *take_over(void *lock)
+{
+	char is = broken;
+
+	exchange(lock, 1);
+	while (!is)
+		__asm__ __volatile__("movb %1, %0\n\tpause" : "=q"(is) : "m"(handed) : "memory");
+	number = 2;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t threads[2];
 
 	must(argc > 1);
 	rounds = atoi(argv[1]);
+	broken = argc > 2;
 	for (int i = 0; i < 2; i++)
-		must(pthread_create(&threads[i], NULL, raise_number, &locks[argc > 2 && i]) == 0);
+		must(pthread_create(&threads[i], NULL,
+				    rounds ? raise_number
+				    : i    ? take_over
+					   : hand_over,
+				    &locks[rounds ? broken && i : i]) == 0);
 	for (int i = 0; i < 2; i++)
 		must(pthread_join(threads[i], NULL) == 0);
 	return 0;
