@@ -171,6 +171,20 @@ static void set_interpreter(char *bytes)
 				 "/lib/ld-musl-x.so");
 }
 
+/* What Go's linker writes where others write their build id. */
+static void add_go_note(char *bytes)
+{
+	static const unsigned char note[] = { 4, 0, 0,   0,   1, 0, 0,   0, 4, 0,
+					      0, 0, 'G', 'o', 0, 0, 'x', 0, 0, 0 };
+	Elf64_Ehdr *header = (void *)bytes;
+	Elf64_Phdr *segments = (void *)(bytes + header->e_phoff);
+
+	for (int i = 0; i < header->e_phnum; i++)
+		if (segments[i].p_type == PT_NOTE && segments[i].p_align == 4 &&
+		    segments[i].p_filesz >= sizeof(note))
+			memcpy(bytes + segments[i].p_offset, note, sizeof(note));
+}
+
 /* Renames a defined dynamic symbol: the first name in the string table of at least that length. */
 static void define_symbol(char *bytes, const char *name)
 {
@@ -214,6 +228,7 @@ static const struct {
 	{ "an object file", set_object, 0755, "object file" },
 	{ "static", remove_interpreter, 0755, "statically linked" },
 	{ "another libc", set_interpreter, 0755, "only glibc" },
+	{ "Go's runtime", add_go_note, 0755, "written in Go" },
 	{ "a sanitizer inside", define_asan, 0755, "AddressSanitizer" },
 	{ "an allocator inside", define_malloc, 0755, "its own malloc" },
 	{ "set-user-ID", NULL, 04755, "set-user-ID" },

@@ -26,6 +26,9 @@
 
 #define THREAD_SANITIZER "ThreadSanitizer"
 
+#define NT_GO_BUILD_ID 4
+#define GO_NAME        "Go\0"
+
 static const struct {
 	const char *symbol;
 	const char *what;
@@ -195,6 +198,8 @@ static void read_note(Elf_Data *data, struct elf_facts *facts)
 	GElf_Nhdr note;
 
 	while (data && (at = gelf_getnote(data, at, &note, &name_at, &desc_at)) > 0) {
+		facts->go |= note.n_type == NT_GO_BUILD_ID && note.n_namesz == sizeof(GO_NAME) &&
+			     memcmp((char *)data->d_buf + name_at, GO_NAME, sizeof(GO_NAME)) == 0;
 		if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
 		    memcmp((char *)data->d_buf + name_at, "GNU", 4) != 0 ||
 		    note.n_descsz > BUILD_ID_MAX)
@@ -252,6 +257,13 @@ static int check_segments(const char *name, Elf *elf, struct elf_facts *facts)
 				  facts);
 		}
 	}
+	if (facts->go && interpreter)
+		return say_error(
+			EXIT_UNCONTROLLED,
+			"%s: is written in Go, whose runtime schedules goroutines by itself, "
+			"on stacks that are too small for jostle's traps; go test -race looks "
+			"for races",
+			name);
 	return check_interpreter(name, interpreter);
 }
 

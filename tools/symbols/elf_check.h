@@ -17,6 +17,7 @@ struct elf_facts {
 	bool tsan_allowed;     /* set before elf_check(): ThreadSanitizer's runtime may be inside */
 	bool tsan_inside;      /* it is */
 	bool instrumented;     /* calls __tsan_init(): its memory accesses are visible */
+	bool go;               /* holds Go's runtime */
 	char tsan_library[32]; /* the shared runtime it was linked with, "libtsan.so.2"; or "" */
 	char compiler[128];    /* what the first compiler left in .comment; or "" */
 };

@@ -28,6 +28,8 @@
 #define INTERPRETERS_MAX 4
 #define VARIABLES        7 /* that are added */
 #define VARIABLE_SIZE    1024
+#define NT_GO_BUILD_ID   4
+#define GO_NAME          "Go\0"
 
 struct exec_handover exec_handover SHARED_STATE;
 
@@ -37,23 +39,44 @@ struct exec_handover exec_handover SHARED_STATE;
 #define MACHINE EM_AARCH64
 #endif
 
-/* A program that the loader starts, for this machine: it has an interpreter. */
+/* Go's runtime, which makes system calls on goroutines' stacks: a trap's frame is larger. */
+static bool has_go(const unsigned char *notes, size_t size)
+{
+	for (size_t at = 0; at + sizeof(Elf64_Nhdr) + sizeof(GO_NAME) <= size;) {
+		const Elf64_Nhdr *note = (const Elf64_Nhdr *)(const void *)(notes + at);
+
+		if (note->n_type == NT_GO_BUILD_ID && note->n_namesz == sizeof(GO_NAME) &&
+		    memcmp(note + 1, GO_NAME, sizeof(GO_NAME)) == 0)
+			return true;
+		at += sizeof(*note) + (((size_t)note->n_namesz + 3) & ~3UL) +
+		      (((size_t)note->n_descsz + 3) & ~3UL);
+	}
+	return false;
+}
+
+/* A program that the loader starts, for this machine, and whose threads are pthreads: it has an
+ * interpreter. */
 static bool is_dynamic(const unsigned char *bytes, size_t size)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)(const void *)bytes;
+	bool dynamic = false;
 
 	if (size < sizeof(*header) || header->e_ident[EI_CLASS] != ELFCLASS64 ||
 	    header->e_machine != MACHINE || header->e_phentsize != sizeof(Elf64_Phdr))
 		return false;
 	for (unsigned i = 0; i < header->e_phnum; i++) {
 		const size_t at = header->e_phoff + i * sizeof(Elf64_Phdr);
+		const Elf64_Phdr *segment = (const Elf64_Phdr *)(const void *)(bytes + at);
 
-		if (at + sizeof(Elf64_Phdr) > size)
+		if (at + sizeof(*segment) > size)
 			return false;
-		if (((const Elf64_Phdr *)(const void *)(bytes + at))->p_type == PT_INTERP)
-			return true;
+		dynamic |= segment->p_type == PT_INTERP;
+		if (segment->p_type == PT_NOTE && segment->p_offset <= size &&
+		    segment->p_filesz <= size - segment->p_offset &&
+		    has_go(bytes + segment->p_offset, segment->p_filesz))
+			return false;
 	}
-	return false;
+	return dynamic;
 }
 
 /* The program behind "#!", into the same buffer. False: there is none. */

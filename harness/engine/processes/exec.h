@@ -10,8 +10,8 @@
  *
  * The library must lie at the same address in both programs. It does where address randomisation is
  * off, or its own start fixed them (layout.h), since the loader maps what is preloaded first. Where
- * it does not, or the program is static, a set-id one, or of another kind, the process goes on
- * without control (process_free()).
+ * it does not, or the program is static, a set-id one, one with Go's runtime, or of another kind,
+ * the process goes on without control (process_free()).
  */
 #ifndef JOSTLE_ENGINE_EXEC_H
 #define JOSTLE_ENGINE_EXEC_H

@@ -40,6 +40,17 @@ else
 	skip "a static binary" "libc.a is not installed"
 fi
 
+# What Go's linker leaves in its programs.
+cat >go.c <<'END'
+__asm__(".pushsection .note.go.buildid, \"a\", @note\n.balign 4\n.long 4, 4, 4\n"
+	".asciz \"Go\\0\"\n.asciz \"abc\"\n.popsection");
+int main(void) { return 0; }
+END
+check "a program that says it is written in Go builds" gcc go.c -o go
+refused 3 'written in Go' "a program with Go's runtime" ./go
+check_output 'uncontrolled' "one that the program becomes is named" \
+	"$JOSTLE" run --schedules 3 -- sh -c './go; true'
+
 cp nothing setuid && chmod u+s setuid
 refused 3 'set-user-ID' "a set-uid program" ./setuid
 cp nothing setgid && chmod g+s setgid
