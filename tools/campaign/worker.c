@@ -38,7 +38,7 @@ void worker_close(struct worker *worker)
 	if (worker->process.pid > 0)
 		process_kill(&worker->process, NULL);
 	slot_close(&worker->slot);
-	workfolder_remove(worker->folder);
+	workfolder_remove(worker->folder, worker->folder_lock);
 }
 
 int worker_configure_folder(struct worker *worker)
@@ -47,7 +47,8 @@ int worker_configure_folder(struct worker *worker)
 
 	if (!config->workdir[0])
 		return 0;
-	if (!worker->folder[0] && workfolder_make(worker->folder, sizeof(worker->folder)))
+	if (!worker->folder[0] &&
+	    workfolder_make(worker->folder, sizeof(worker->folder), &worker->folder_lock))
 		return EXIT_USAGE;
 	memcpy(config->workdir_copy, worker->folder, sizeof(config->workdir_copy));
 	return 0;

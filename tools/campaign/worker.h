@@ -29,6 +29,7 @@ struct worker {
 	struct board_config given;   /* as the target got it: nobody but us may write there */
 	struct process process;      /* pid 0: none */
 	char folder[BOARD_PATH_MAX]; /* for --workdir; "" none */
+	int folder_lock;
 	/* The watchdog's memory: the last sign of life, and the time used until then. */
 	uint64_t seen_steps, seen_schedule, seen_batch, seen_committed;
 	uint32_t seen_state, seen_choices;

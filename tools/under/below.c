@@ -135,7 +135,7 @@ static size_t read_files(struct below *under, const char *folder, struct claims 
 	}
 	free(entries);
 	under->unwritten += !has_room(folder);
-	workfolder_remove(folder);
+	workfolder_remove(folder, -1);
 	return files;
 }
 
@@ -271,12 +271,14 @@ int below_open(struct below *under)
 						   .sleepers = under->tool->sleepers,
 						   .start = start_run,
 						   .ended = end_run };
-	return under->tool->start ? workfolder_make(under->folder, sizeof(under->folder)) : 0;
+	return under->tool->start
+		       ? workfolder_make(under->folder, sizeof(under->folder), &under->folder_lock)
+		       : 0;
 }
 
 void below_close(struct below *under)
 {
-	workfolder_remove(under->folder);
+	workfolder_remove(under->folder, under->folder_lock);
 	for (size_t i = 0; i < under->told_count; i++)
 		free(under->told[i].runs);
 	free(under->told);

@@ -37,6 +37,7 @@ struct below {
 	struct pool *pool;                       /* of the stories */
 	struct perturb_wrapper wrapper;
 	char folder[PATH_MAX]; /* "" when the tool writes nothing */
+	int folder_lock;
 	struct told *told;
 	size_t told_count;
 	size_t damaged, lost; /* reports that could not be read, or were too many */

@@ -67,6 +67,40 @@ mkdir pristine-tmp
 check_status 0 "one whose name begins alike is not" \
 	env TMPDIR="$work/pristine-tmp" "$JOSTLE" run -q -n 64 --workdir pristine -- ./fails
 
+# A command that is killed cannot remove its folders: the next one does, but no other's.
+folders() {
+	find pristine-tmp -mindepth 1 -maxdepth 1 -name 'jostle-work-*' | wc -l
+}
+# begun: a command that goes on until it is killed, once its schedules run in its folder.
+begun() {
+	TMPDIR="$work/pristine-tmp" "$JOSTLE" run -q -t 300s -j 1 --workdir pristine -- /bin/sleep 1 >/dev/null 2>&1 8>&- &
+	for _ in $(seq 200); do
+		[ "$(folders)" = "$1" ] && break
+		sleep 0.05
+	done
+}
+begun 1
+killed=$!
+kill -KILL $killed
+wait $killed 2>/dev/null
+check_output '^1$' "a command that is killed leaves its folder" folders
+mkdir -p pristine-tmp/jostle-work-mine pristine-tmp/jostle-work-0000001-abcdef
+mkdir -p pristine-tmp/jostle-work-9999999-locked/a && chmod 0 pristine-tmp/jostle-work-9999999-locked/a
+ln -s "$work/pristine" pristine-tmp/jostle-work-9999998-abcdef
+exec 8<pristine-tmp/jostle-work-9999999-locked
+flock 8
+begun 5
+check_output '^5$' "the next command removes it: of five folders one is its own" folders
+check "what another process has locked stays" test -d pristine-tmp/jostle-work-9999999-locked/a
+check "what a running process made stays" test -d pristine-tmp/jostle-work-0000001-abcdef
+check "what only begins so stays" test -d pristine-tmp/jostle-work-mine
+check "what a link of that name leads to stays" test -d pristine/tmp
+exec 8<&-
+env TMPDIR="$work/pristine-tmp" "$JOSTLE" run -q -n 3 --workdir pristine -- ./fails >/dev/null 2>&1
+check_output '^4$' "once it is not locked it goes, with all in it; that of a command that runs does not" folders
+kill -TERM $!
+wait $! 2>/dev/null
+
 check_status 2 "one file cannot hold two formats" \
 	"$JOSTLE" run -q -n 64 --json all --junit all -- ./fails
 mv .out said
