@@ -16,6 +16,8 @@
 #include "base/str.h"
 #include "base/sys.h"
 
+#define LISTS_WISH 0x1a0000000000UL /* between the board and the snapshot */
+
 enum { BUFFER_BYTES = 16 << 10 }; /* a path is at most 4 KiB */
 
 /* Reads digits up to @stop and leaves *@at behind it. */
@@ -127,12 +129,22 @@ int maps_read(maps_visit visit, void *context)
 	return (int)result;
 }
 
+/*
+ * Not where the kernel would put the program's next mapping, which would lie elsewhere without a
+ * snapshot: garbage collectors and tables of objects go by addresses. It is free, or the kernel
+ * chooses another.
+ */
 static void *reserve(size_t size)
 {
-	const long address = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+	static uintptr_t wish = LISTS_WISH;
+	const long address = sys_mmap((void *)wish, size, PROT_READ | PROT_WRITE,
 				      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return sys_failed(address) ? NULL : (void *)address;
+	if (sys_failed(address))
+		return NULL;
+	if ((uintptr_t)address == wish)
+		wish += size;
+	return (void *)address;
 }
 
 /* The list's own copy of @path; neighbours of one file share theirs. NULL: no room. */

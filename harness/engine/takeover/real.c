@@ -48,6 +48,7 @@ void real_init(void)
 	*(void **)&real.get_minstack = dlvsym(RTLD_NEXT, "__pthread_get_minstack", "GLIBC_PRIVATE");
 	*(void **)&real.longjmp = find("longjmp");
 	*(void **)&real.dlopen = find("dlopen");
+	*(void **)&real.dl_iterate_phdr = find("dl_iterate_phdr");
 	*(void **)&real.fflush = find("fflush");
 	*(void **)&real.timer_create = find("timer_create");
 	*(void **)&real.timer_settime = find("timer_settime");

@@ -15,6 +15,7 @@
 #include <time.h>
 
 struct aiocb;
+struct dl_phdr_info;
 
 struct real {
 	int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -26,6 +27,7 @@ struct real {
 	size_t (*get_minstack)(const pthread_attr_t *);
 	void (*longjmp)(void *, int);
 	void *(*dlopen)(const char *, int);
+	int (*dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
 	int (*fflush)(void *);
 	/* NULL where they are in a library of their own that was not loaded. */
 	int (*timer_create)(clockid_t, struct sigevent *, timer_t *);

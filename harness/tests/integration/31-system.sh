@@ -108,6 +108,14 @@ check "children: natively" timeout 60 ./children alone
 check "children: in 30 schedules" run --schedules 30 -- ./children
 builds own_stack
 holds "what a garbage collector reads" 50 ./own_stack
+builds roots
+holds "and what it finds in the data of libraries" 50 ./roots
+for reset in snapshot fork exec; do
+	mkdir -p roots.$reset
+	run --schedules 3 -j 1 --reset $reset --keep-output roots.$reset -- ./roots >/dev/null 2>&1
+done
+check "what it maps lies at the same place in each schedule of each reset" \
+	test "$(cat roots.*/*.out | sort | uniq -c | awk '{ print $1 }')" = 9
 check "in a program that a shell starts" run --schedules 10 -- sh -c "./own_stack; ./own_stack"
 builds polls
 holds "who asks for a minute whether another is ready, which has much to do" 200 ./polls 60 20000
