@@ -283,7 +283,8 @@ long call_kill(struct call *c)
 
 		if (known < 0)
 			return call_raw(c);
-		if (sys_call2(SYS_kill, pid, 0) < 0)
+		/* Who started the program has waited for its first process. */
+		if (processes.list[known].state == PROCESS_HOSTS || sys_call2(SYS_kill, pid, 0) < 0)
 			return -ESRCH;
 		info = signal_info(signo, SI_USER);
 		return send_other(c, (process_id)known, &info);

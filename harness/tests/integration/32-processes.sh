@@ -20,6 +20,10 @@ check "what processes share, natively" timeout 60 ./processes
 for part in locks robust apart streams signalled objects named threads orphan handlers; do
 	check "$part: in 100 schedules" run --schedules 100 -- ./processes $part
 done
+check "builds: who outlives its parent" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/outlives.c" -o outlives
+for way in number parent another; do
+	check "a child that ends once its parent has: by $way" timeout 100 "$JOSTLE" run -q --schedules 30 -- ./outlives $way
+done
 check "builds: family" gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -pthread "$programs/process_family.c" -o family
 check "processes and threads that fork at the same time, natively" timeout 60 ./family
 check "and in 100 schedules" run --schedules 100 -- ./family
