@@ -5,6 +5,7 @@
  */
 #include "engine/lifetime.h"
 
+#include "engine/access/dump_access.h"
 #include "engine/state.h"
 
 #define FREES_MAX 256U /* a power of two */
@@ -30,6 +31,8 @@ void engine_freed(const void *ptr, const void *site)
 		.step = engine_world.step,
 		.thread = engine_current->id,
 	};
+	if (__builtin_expect(engine.replaying, 0))
+		dump_access(engine_current, (uintptr_t)ptr, (uintptr_t)site);
 }
 
 void lifetime_add_free(struct finding *finding, const void *ptr)

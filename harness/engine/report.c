@@ -8,6 +8,7 @@
 
 #include "base/fmt.h"
 #include "base/hash.h"
+#include "engine/access/dump_access.h"
 #include "engine/lifetime.h"
 #include "engine/processes/processes.h"
 #include "engine/state.h"
@@ -200,7 +201,9 @@ void report_add(const struct finding *finding)
 			return;
 	if (r->finding_count == SCHEDULE_FINDINGS_MAX) {
 		engine.board->status.findings_lost++;
-		return;
+		if (!engine.replaying || key != engine.board->config.replay_key)
+			return;
+		r->finding_count--; /* it takes the place of the last one */
 	}
 	f = &r->findings[r->finding_count++];
 	*f = *finding;
@@ -283,7 +286,10 @@ void engine_wrong_free(void *ptr, int status, void *site)
 	f.site_count = 1;
 	if (status == HEAP_FREED)
 		lifetime_add_free(&f, ptr);
+	if (engine.replaying)
+		dump_access(engine_current, (uintptr_t)ptr, (uintptr_t)site);
 	report_add(&f);
+	dump_freeze(&f);
 }
 
 void engine_note(const char *text)

@@ -45,8 +45,8 @@
 #define BOARD_FINDINGS_MAX   256
 #define BOARD_MODULES_MAX    256
 #define BOARD_NOTES_MAX      64
-#define BOARD_DUMP_STEPS_MAX 32
-#define BOARD_STACKS_MAX     256
+#define BOARD_DUMP_STEPS_MAX 192
+#define BOARD_STACKS_MAX     512
 #define BOARD_DEATHS_MAX     64
 #define BOARD_OUTCOMES_MAX   64
 #define BOARD_OBJECTS_MAX    96
@@ -202,6 +202,7 @@ struct board_config {
 	/* MODE_REPLAY */
 	uint64_t replay_schedule;   /* number to report */
 	uint64_t replay_seed;       /* seed of that schedule, for whatever is not recorded */
+	uint64_t replay_key;        /* of the finding that has room before others; 0: any */
 	struct board_piece choices; /* uint16_t each */
 	struct board_piece values;  /* uint32_t each */
 	uint32_t dump_step_count;

@@ -105,6 +105,14 @@ END_TEST
 		.frame_count = 2                                                              \
 	}
 
+/* An access inside a library that is called at that line. */
+#define WITHIN(kind, inside, at)                                                            \
+	{                                                                                   \
+		.role = SITE_ACCESS, .op_kind = (kind), .place = LINE("work", at),          \
+		.frames = (const struct frame[]){ LINE("tree", inside), LINE("work", at) }, \
+		.frame_count = 2                                                            \
+	}
+
 #define READ(at, called_at)  ACCESS(OP_READ, at, called_at)
 #define WRITE(at, called_at) ACCESS(OP_WRITE, at, called_at)
 
@@ -128,6 +136,28 @@ static const struct {
 };
 
 static const struct story_site raced[] = { READ(5, 9), WRITE(5, 9) };
+
+START_TEST(what_a_line_does_inside_a_library_is_told_once)
+{
+	const struct story_site one[] = { WITHIN(OP_READ, 5, 9), WITHIN(OP_WRITE, 6, 9) };
+	const struct story_site deeper[] = { WITHIN(OP_READ, 7, 9), WITHIN(OP_WRITE, 8, 9) };
+	const struct story_site elsewhere[] = { WITHIN(OP_READ, 5, 9), WITHIN(OP_WRITE, 6, 10) };
+	struct story first = { .kind = "race",
+			       .cause = "read-write",
+			       .title = "race on memory of work()",
+			       .text = "",
+			       .severity_level = SEVERITY_ERROR,
+			       .sites = one,
+			       .site_count = 2 };
+	struct story again = first;
+	struct story *const stories[] = { &first };
+
+	again.sites = deeper;
+	ck_assert_ptr_eq(story_told_before(&again, stories, 1), &first);
+	again.sites = elsewhere;
+	ck_assert_ptr_null(story_told_before(&again, stories, 1));
+}
+END_TEST
 
 START_TEST(what_has_the_same_lines_is_told_once)
 {
@@ -168,6 +198,7 @@ Suite *check_suite(void)
 	tcase_add_test(tcase, an_order_without_places_is_never_folded);
 	tcase_add_loop_test(tcase, what_has_the_same_lines_is_told_once, 0,
 			    sizeof(races) / sizeof(races[0]));
+	tcase_add_test(tcase, what_a_line_does_inside_a_library_is_told_once);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

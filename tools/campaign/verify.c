@@ -12,7 +12,9 @@
 #include "jostle/say.h"
 #include "record/place.h"
 
-#define RUNS_INEXACT 5
+#define RUNS_INEXACT      5
+#define STEPS_CREATED_MAX 32
+#define STEPS_LAST_MAX    128
 
 int verifier_open(struct verifier *verifier, struct launch *launch, const struct plan *plan,
 		  const struct gather *gather)
@@ -33,19 +35,25 @@ static bool replays_by_number(const struct found *found)
 	return found->decisions.choice_count == 0;
 }
 
-/* The steps whose stacks the report wants: those at which the sites of the finding happened, each
- * once. */
-static void ask_for_stacks(struct board_config *config, const struct finding *finding)
+static void ask_for_step(struct board_config *config, uint32_t step)
 {
-	for (uint16_t i = 0;
-	     i < finding->site_count && config->dump_step_count < BOARD_DUMP_STEPS_MAX; i++) {
-		bool known = false;
+	if (config->dump_step_count == BOARD_DUMP_STEPS_MAX)
+		return;
+	for (uint32_t i = 0; i < config->dump_step_count; i++)
+		if (config->dump_steps[i] == step)
+			return;
+	config->dump_steps[config->dump_step_count++] = step;
+}
 
-		for (uint32_t k = 0; k < config->dump_step_count; k++)
-			known |= config->dump_steps[k] == finding->sites[i].step;
-		if (!known)
-			config->dump_steps[config->dump_step_count++] = finding->sites[i].step;
-	}
+/* The steps whose stacks the report wants: those at which the sites of the finding happened, and
+ * what was found to be wanted besides. */
+static void ask_for_stacks(const struct verifier *verifier, struct board_config *config,
+			   const struct finding *finding)
+{
+	for (uint16_t i = 0; i < finding->site_count; i++)
+		ask_for_step(config, finding->sites[i].step);
+	for (uint32_t i = 0; i < verifier->step_count; i++)
+		ask_for_step(config, verifier->steps[i]);
 }
 
 void verifier_prepare(struct verifier *verifier, const struct found *found)
@@ -63,7 +71,8 @@ void verifier_prepare(struct verifier *verifier, const struct found *found)
 	config->learned_threads_max = verifier->learned_threads_max;
 	config->replay_schedule = found->first_schedule;
 	config->replay_seed = found->seed;
-	ask_for_stacks(config, &found->finding);
+	config->replay_key = verifier->rebuilt ? 0 : found->finding.key;
+	ask_for_stacks(verifier, config, &found->finding);
 	config->dump_access_count = verifier->access_count;
 	memcpy(config->dump_accesses, verifier->accesses, sizeof(config->dump_accesses));
 	config->points = slot_append(slot, found->decisions.points,
@@ -209,6 +218,16 @@ static void run_once(struct verifier *verifier, const struct found *found,
 					  : VERDICT_INEXACT;
 }
 
+/* What is no step: an access of memory, its allocation and its end. */
+static bool has_stack_of_its_own(const struct finding_site *site)
+{
+	const bool is_access =
+		(site->op_kind >= OP_READ && site->op_kind <= OP_FENCE) || site->op_kind == OP_FREE;
+
+	return site->role == SITE_ACCESS || site->role == SITE_ALLOCATED ||
+	       (is_access && (site->role == SITE_AT || site->role == SITE_FIRST));
+}
+
 /*
  * The accesses of the finding, as the replay on the board saw them. Addresses are those of its
  * process; places are the same in all.
@@ -220,7 +239,7 @@ static void note_accesses(struct verifier *verifier, const struct finding *findi
 	     i++) {
 		const struct finding_site *site = &finding->sites[i];
 
-		if (site->role != SITE_ACCESS || !site->pc)
+		if (!site->pc || !has_stack_of_its_own(site))
 			continue;
 		verifier->accesses[verifier->access_count++] = (struct board_access){
 			.object = site->object,
@@ -232,6 +251,48 @@ static void note_accesses(struct verifier *verifier, const struct finding *findi
 	}
 }
 
+/*
+ * Calls that a library makes for the program, and inline functions of the C++ library that the
+ * compiler left as functions, say by their own place nothing of the program's: their stacks do.
+ */
+static bool calls_through_libraries(const struct board *board, const struct event *events,
+				    size_t count)
+{
+	const uint32_t modules = board->status.module_count;
+
+	for (uint32_t i = 0; i < modules && i < BOARD_MODULES_MAX; i++)
+		if (strstr(board->modules[i].path, "/libstdc++.so") ||
+		    strstr(board->modules[i].path, "/libc++.so"))
+			return true;
+	for (size_t i = 0; i < count; i++)
+		if (events[i].site && modules &&
+		    (events[i].site < board->modules[0].start ||
+		     events[i].site >= board->modules[0].end))
+			return true;
+	return false;
+}
+
+/* The last steps before the finding, which the report may show, and all that created threads. */
+static void note_steps(struct verifier *verifier, const struct finding *finding)
+{
+	const struct board *board = verifier->worker.slot.board;
+	const struct event *events = board_bytes(board, board->status.events);
+	size_t count = events ? board->status.events.size / sizeof(*events) : 0;
+	uint32_t created = 0;
+
+	verifier->step_count = 0;
+	while (count > 0 && events[count - 1].step > finding->step)
+		count--;
+	if (!calls_through_libraries(board, events, count))
+		return;
+	for (size_t i = 0; i < count && created < STEPS_CREATED_MAX; i++)
+		if (events[i].kind == OP_THREAD_CREATE)
+			verifier->steps[created++] = events[i].step;
+	verifier->step_count = created;
+	for (size_t i = count; i-- > 0 && verifier->step_count < created + STEPS_LAST_MAX;)
+		verifier->steps[verifier->step_count++] = events[i].step;
+}
+
 /* What the verdict is stays what it was. */
 static void run_for_stacks(struct verifier *verifier, const struct found *found,
 			   struct verification *result)
@@ -239,10 +300,12 @@ static void run_for_stacks(struct verifier *verifier, const struct found *found,
 	struct verification again = *result;
 
 	note_accesses(verifier, &result->finding);
-	if (!verifier->access_count)
+	note_steps(verifier, &result->finding);
+	if (!verifier->access_count && !verifier->step_count)
 		return;
 	run_once(verifier, found, &again);
 	verifier->access_count = 0;
+	verifier->step_count = 0;
 	if (again.verdict == VERDICT_FAILED || again.verdict == VERDICT_INTERRUPTED)
 		result->verdict = again.verdict;
 	else if (again.on_board)

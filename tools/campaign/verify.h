@@ -39,6 +39,8 @@ struct verifier {
 	/* Whose stacks the next replay shall copy. */
 	struct board_access accesses[BOARD_ACCESSES_MAX];
 	uint32_t access_count;
+	uint32_t steps[BOARD_DUMP_STEPS_MAX];
+	uint32_t step_count;
 	bool rebuilt; /* the program is not the one that was explored: places, and so keys, differ
 		       */
 };
@@ -53,8 +55,9 @@ void verifier_prepare(struct verifier *verifier, const struct found *found);
 
 /*
  * Replays once, or several times when a timer preemption or an uncontrolled input took part; once
- * more for the stacks of memory accesses, which are named by addresses of that process.
- * Afterwards the board holds the last replay that showed it: event log, stacks, modules.
+ * more for the stacks of memory accesses, which are named by addresses of that process, and of
+ * calls that a library made for the program. Afterwards the board holds the last replay that showed
+ * it: event log, stacks, modules.
  */
 struct verification verify(struct verifier *verifier, const struct found *found);
 

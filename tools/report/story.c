@@ -15,94 +15,7 @@
 #include "report/story_parts.h"
 #include "report/words.h"
 
-#define FRAMES_MAX    64
 #define THREADS_SHOWN 3 /* columns of the table */
-
-/* Code that the user's own contains but did not write: the headers of the C++ library. */
-static bool is_in_header(const struct frame *frame)
-{
-	return frame->file && (strncmp(frame->file, "/usr/include/", 13) == 0 ||
-			       strncmp(frame->file, "/usr/lib/", 9) == 0);
-}
-
-struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!symbols_in_system(symbols, frames[i].pc) && !is_in_header(&frames[i]) &&
-		    (frames[i].function || frames[i].line))
-			return frames[i];
-	return count ? frames[0] : (struct frame){ 0 };
-}
-
-static bool is_start_code(const char *function)
-{
-	static const char *const names[] = { "__libc_start_main",
-					     "__libc_start_call_main",
-					     "_start",
-					     "start_thread",
-					     "clone3",
-					     "clone",
-					     "__clone",
-					     "__libc_start_main_impl",
-					     "__GI___clone" };
-
-	for (size_t i = 0; function && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(function, names[i]) == 0)
-			return true;
-	return false;
-}
-
-/*
- * How many pcs of a stack lie within what started it; 0 when none of them is the program's: inside
- * exit() or a thread's last breath. Asks for nothing that needs libc's debug information, which
- * takes longer to read than all else that is told here.
- */
-static size_t count_own(struct symbols *symbols, const uint64_t *pcs, size_t count)
-{
-	bool any_user = false;
-
-	for (size_t i = 0; i < count; i++) {
-		if (symbols_in_engine(symbols, pcs[i]))
-			continue;
-		if (is_start_code(symbols_linkage_name(symbols, pcs[i], i > 0))) {
-			count = i;
-			break;
-		}
-		any_user |= !symbols_in_system(symbols, pcs[i]);
-	}
-	return any_user ? count : 0;
-}
-
-size_t story_unwind(struct pool *pool, struct symbols *symbols, const struct board *board,
-		    const struct board_stack *stack, const struct frame **result)
-{
-	struct frame frames[FRAMES_MAX];
-	uint64_t pcs[FRAMES_MAX];
-	size_t count = 0, pc_count = symbols_unwind(symbols, board, stack, pcs, FRAMES_MAX);
-	struct frame *kept;
-
-	pc_count = count_own(symbols, pcs, pc_count);
-	for (size_t i = 0; i < pc_count && count < FRAMES_MAX; i++) {
-		if (symbols_in_engine(symbols, pcs[i]))
-			continue;
-		/* The first is a return address, too, when it was called from the engine. */
-		count += symbols_frames(symbols, pcs[i], i > 0, frames + count, FRAMES_MAX - count);
-	}
-	kept = pool_new(pool, struct frame, count);
-	memcpy(kept, frames, count * sizeof(*kept));
-	*result = kept;
-	return count;
-}
-
-/* The stack that was dumped when the thread performed that step; at the end for UINT32_MAX. */
-static const struct board_stack *find_stack(const struct board *board, unsigned thread,
-					    uint32_t step)
-{
-	for (uint32_t i = 0; i < board->status.stack_count && i < BOARD_STACKS_MAX; i++)
-		if (board->stacks[i].thread == thread && board->stacks[i].step == step)
-			return &board->stacks[i];
-	return NULL;
-}
 
 /* Which of the accesses that the replay was asked for the site is; -1: none. */
 static int find_access(const struct board *board, const struct finding_site *site)
@@ -115,18 +28,6 @@ static int find_access(const struct board *board, const struct finding_site *sit
 		    config->dump_accesses[i].place == place_of(board, site->pc))
 			return (int)i;
 	return -1;
-}
-
-/*
- * The dumped stack of a site holds the site's own address; if it does not, the dump is of something
- * else (the thread went on) and the address alone is told.
- */
-static bool stack_fits(const struct frame *frames, size_t count, uint64_t pc)
-{
-	for (size_t i = 0; i < count; i++)
-		if (frames[i].pc == pc)
-			return true;
-	return pc == 0;
 }
 
 /*
@@ -155,7 +56,7 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 {
 	const struct board_stack *stack;
 	const enum op_family family = op_kind_family(from->op_kind);
-	const int access = from->role == SITE_ACCESS ? find_access(board, from) : -1;
+	const int access = find_access(board, from);
 	struct frame frames[16];
 
 	*site = (struct story_site){ .role = from->role,
@@ -174,15 +75,15 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 		return;
 	}
 	if (access >= 0)
-		stack = find_stack(board, from->thread, BOARD_STEP_ACCESS(access));
+		stack = story_stack(board, from->thread, BOARD_STEP_ACCESS(access));
 	else
-		stack = from->role == SITE_WAITS ? find_stack(board, from->thread, UINT32_MAX)
+		stack = from->role == SITE_WAITS ? story_stack(board, from->thread, UINT32_MAX)
 						 : NULL;
 	if (!stack)
-		stack = find_stack(board, from->thread, from->step);
+		stack = story_stack(board, from->thread, from->step);
 	if (stack)
 		site->frame_count = story_unwind(pool, symbols, board, stack, &site->frames);
-	if (!stack || !stack_fits(site->frames, site->frame_count, from->pc)) {
+	if (!stack || !story_stack_fits(site->frames, site->frame_count, from->pc)) {
 		struct frame *copy;
 
 		site->frame_count = frames_at(symbols, from, frames, 16);
@@ -191,13 +92,14 @@ static void tell_site(struct pool *pool, struct symbols *symbols, struct objects
 		site->frames = copy;
 	}
 	site->place = story_user_place(symbols, site->frames, site->frame_count);
-	if (access >= 0)
+	if (access >= 0 && from->role == SITE_ACCESS)
 		story_tell_access(pool, objects, &board->seen_accesses[access], from->object, site);
 }
 
-static void tell_sites(struct story *story, struct pool *pool, struct symbols *symbols,
-		       struct objects *objects, const struct finding *finding,
-		       const struct board *board, const struct story_given *given)
+static struct story_site *tell_sites(struct story *story, struct pool *pool,
+				     struct symbols *symbols, struct objects *objects,
+				     const struct finding *finding, const struct board *board,
+				     const struct story_given *given)
 {
 	size_t count =
 		finding->site_count < FINDING_SITES_MAX ? finding->site_count : FINDING_SITES_MAX;
@@ -212,6 +114,19 @@ static void tell_sites(struct story *story, struct pool *pool, struct symbols *s
 			sites[i].step = UINT32_MAX;
 	story->sites = sites;
 	story->site_count = count;
+	return sites;
+}
+
+/* Where a thread was created is known by the stack of that step. */
+static void tell_creations(const struct story *story, struct story_site *sites)
+{
+	for (size_t i = 0; i < story->site_count; i++) {
+		const unsigned thread = sites[i].thread;
+
+		if (sites[i].role == SITE_CREATED && thread < story->thread_count &&
+		    story->threads[thread].creator != THREAD_NONE)
+			sites[i].place = story->threads[thread].created;
+	}
 }
 
 static bool waits_to_join(const struct story_site *site)
@@ -277,7 +192,7 @@ static void tell_threads(struct story *story, struct pool *pool, struct symbols 
 			count = board->stacks[i].thread + 1U;
 	threads = pool_new(pool, struct story_thread, count);
 	for (size_t i = 0; i < count; i++) {
-		const struct board_stack *stack = find_stack(board, (unsigned)i, UINT32_MAX);
+		const struct board_stack *stack = story_stack(board, (unsigned)i, UINT32_MAX);
 
 		threads[i].id = (unsigned)i;
 		threads[i].name = "";
@@ -335,6 +250,7 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 	const struct finding *finding = &result->finding;
 	const struct words words = words_of(finding);
 	struct objects *objects = calloc(1, sizeof(*objects));
+	struct story_site *sites;
 	/* Another detector numbers threads by itself. */
 	const struct event *events = given ? NULL : board_bytes(board, board->status.events);
 	const size_t event_count = events ? board->status.events.size / sizeof(*events) : 0;
@@ -362,9 +278,10 @@ struct story *story_new(struct pool *pool, struct symbols *symbols, const struct
 	story->older_loads = found->finding.older_loads;
 	story->output = pool_bytes(pool, found->output ? found->output : "", found->output_size);
 	story->output_size = found->output_size;
-	tell_sites(story, pool, symbols, objects, finding, board, given);
+	sites = tell_sites(story, pool, symbols, objects, finding, board, given);
 	tell_threads(story, pool, symbols, finding, board, events, event_count);
-	story_tell_events(story, pool, symbols, objects, finding, events, event_count);
+	story_tell_events(story, pool, objects, finding, events, event_count);
+	tell_creations(story, sites);
 	story->headline = story_headline(pool, story, finding, words.headline);
 	story->title = story_title(pool, story);
 	free(objects);

@@ -29,10 +29,10 @@ struct story_lock {
 
 /* One place that takes part, with the innermost frame first. */
 struct story_site {
-	unsigned role;    /* enum site_role */
-	unsigned op_kind; /* enum op_kind */
-	unsigned thread;  /* THREAD_NONE: unknown */
-	uint32_t step;    /* of an access: the first that came after; UINT32_MAX: not known */
+	unsigned role;      /* enum site_role */
+	unsigned op_kind;   /* enum op_kind */
+	unsigned thread;    /* THREAD_NONE: unknown */
+	uint32_t step;      /* of an access: the first that came after; UINT32_MAX: not known */
 	const char *object; /* "mutex#1 account.lock", NULL none */
 	const char *object2;
 	uint32_t size;      /* of an access or a heap block, bytes; 0: none */
@@ -66,6 +66,7 @@ struct story_event {
 	struct frame place;
 	bool waits;   /* not performed: what it waits for at the end */
 	bool gap;     /* steps were left out before it */
+	bool foreign; /* the place is not the user's: of a library, or of one's header */
 	bool access;  /* one of those that the finding is about */
 	bool between; /* which was no step, but made before that one */
 };

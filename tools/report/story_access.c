@@ -73,18 +73,13 @@ static const char *value_text(struct pool *pool, struct objects *objects, uint64
 	}
 }
 
-static void tell_lock(struct objects *objects, const struct board_hold *hold,
+static void tell_lock(struct objects *objects, unsigned thread, const struct board_hold *hold,
 		      struct story_lock *lock)
 {
-	struct frame frames[16];
-	size_t count = 0;
-
-	if (hold->site)
-		count = symbols_frames(objects->symbols, hold->site, true, frames, 16);
 	lock->object = objects_name(objects, hold->object, op_kind_family(hold->op_kind));
 	lock->shared = hold->op_kind == OP_RWLOCK_RDLOCK;
 	lock->step = hold->step;
-	lock->place = story_user_place(objects->symbols, frames, count);
+	lock->place = story_step_place(objects, thread, hold->step, hold->site, true);
 }
 
 void story_tell_access(struct pool *pool, struct objects *objects, const struct board_seen *seen,
@@ -101,7 +96,7 @@ void story_tell_access(struct pool *pool, struct objects *objects, const struct 
 		return;
 	locks = pool_new(pool, struct story_lock, seen->hold_count);
 	for (uint32_t i = 0; i < seen->hold_count; i++)
-		tell_lock(objects, &seen->holds[i], &locks[i]);
+		tell_lock(objects, site->thread, &seen->holds[i], &locks[i]);
 	site->locks = locks;
 	site->lock_count = seen->hold_count;
 	site->locks_known = seen->holds_lost == 0;

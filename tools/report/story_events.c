@@ -93,17 +93,23 @@ static const char *what_happened(struct pool *pool, struct objects *objects,
 
 /* A thread starts at its routine's address, as does a handler: no return address. It ends at no
  * line. */
-static struct frame place_of_event(struct symbols *symbols, const struct event *event)
+static struct frame place_of_event(struct objects *objects, const struct event *event)
 {
-	struct frame frames[16];
-	size_t count = 0;
+	if (event->kind == OP_THREAD_EXIT)
+		return (struct frame){ 0 };
+	return story_step_place(objects, event->thread, event->step, event->site,
+				event->kind != OP_THREAD_START && event->kind != OP_SIGNAL_TAKEN);
+}
 
-	if (event->site && event->kind != OP_THREAD_EXIT)
-		count = symbols_frames(symbols, event->site,
-				       event->kind != OP_THREAD_START &&
-					       event->kind != OP_SIGNAL_TAKEN,
-				       frames, 16);
-	return story_user_place(symbols, frames, count);
+/* Of an access that the finding is about, as its site has it. */
+static struct frame place_of_access(const struct story *story, const struct finding *finding,
+				    const struct event *event, const struct frame *else_at)
+{
+	for (size_t i = 0; i < story->site_count; i++)
+		if (finding->sites[i].pc == event->site &&
+		    finding->sites[i].thread == event->thread && story->sites[i].place.pc)
+			return story->sites[i].place;
+	return *else_at;
 }
 
 /* A row before it has words: those give the objects their numbers, so only what stays gets them. */
@@ -116,23 +122,57 @@ struct choice {
 };
 
 /* A thread that nobody named is known by the function that it started with. */
-static void name_after_routine(struct story *story, const struct choice *choice)
+static void name_after_routine(struct story *story, struct objects *objects,
+			       const struct choice *choice)
 {
 	const thread_id thread = choice->event->thread;
 
 	if (choice->event->kind == OP_THREAD_START && thread < story->thread_count &&
-	    choice->place.function && !story->threads[thread].name[0])
+	    choice->place.function && !story->threads[thread].name[0] &&
+	    story_is_user(objects->symbols, &choice->place))
 		story->threads[thread].name = choice->place.function;
 }
 
+/* The outermost function of the user's in that stack, which a library started; NULL: none. */
+static const char *user_routine(struct objects *objects, const struct board_stack *stack)
+{
+	const struct frame *frames;
+	size_t count =
+		story_unwind(objects->pool, objects->symbols, objects->board, stack, &frames);
+
+	while (count-- > 0)
+		if (frames[count].function && story_is_user(objects->symbols, &frames[count]))
+			return frames[count].function;
+	return NULL;
+}
+
+/* By any stack of theirs, those that a library started. */
+static void name_after_stacks(struct story *story, struct objects *objects)
+{
+	const struct board *board = objects->board;
+
+	for (uint32_t i = 0; i < board->status.stack_count && i < BOARD_STACKS_MAX; i++) {
+		const struct board_stack *stack = &board->stacks[i];
+		struct story_thread *thread;
+		const char *name;
+
+		if (stack->thread == 0 || stack->thread >= story->thread_count)
+			continue;
+		thread = &story->threads[stack->thread];
+		name = thread->name[0] ? NULL : user_routine(objects, stack);
+		if (name)
+			thread->name = name;
+	}
+}
+
 /* Who created the thread of that number, and where. */
-static void name_creator(struct story *story, struct symbols *symbols, const struct event *event,
+static void name_creator(struct story *story, struct objects *objects, const struct event *event,
 			 unsigned number)
 {
 	if (event->kind != OP_THREAD_CREATE || event->result || number >= story->thread_count)
 		return;
 	story->threads[number].creator = event->thread;
-	story->threads[number].created = place_of_event(symbols, event);
+	story->threads[number].created = place_of_event(objects, event);
 }
 
 /* Chosen from the newest to the oldest: sites always, others while there is room. Returns how many.
@@ -197,6 +237,7 @@ static struct story_event row_of(struct pool *pool, struct objects *objects,
 		row.what = pool_format(pool, "%s, %zu times", row.what, choice->times);
 	row.place = choice->place;
 	row.gap = choice->gap;
+	row.foreign = !story_is_user(objects->symbols, &row.place);
 	row.access = story_is_marked(choice->event);
 	row.between = row.access && (choice->event->aux & STORY_BETWEEN);
 	return row;
@@ -236,15 +277,47 @@ static const char *what_it_waits_for(struct pool *pool, const struct story_site 
 	}
 }
 
-void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols,
-		       struct objects *objects, const struct finding *finding,
-		       const struct event *events, size_t count)
+/* The chosen events from the oldest to the newest; returns how many. Threads get their names. */
+static size_t make_choices(struct story *story, struct objects *objects,
+			   const struct finding *finding, const struct event *events, size_t count,
+			   const bool *chosen, struct choice *choices)
+{
+	size_t at = 0, last = SIZE_MAX;
+	unsigned created = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && events[i - 1].kind == OP_THREAD_CREATE && !events[i - 1].result)
+			created++;
+		name_creator(story, objects, &events[i], created + 1);
+		if (!chosen[i])
+			continue;
+		choices[at] = (struct choice){
+			.event = &events[i],
+			.place = place_of_event(objects, &events[i]),
+			.created = created,
+			.times = 1,
+			.site = is_telling(story, &events[i]),
+			.gap = last == SIZE_MAX ? i > 0 : i > last + 1,
+		};
+		if (story_is_marked(&events[i]))
+			choices[at].place =
+				place_of_access(story, finding, &events[i], &choices[at].place);
+		name_after_routine(story, objects, &choices[at]);
+		last = i;
+		at++;
+	}
+	if (count)
+		name_after_stacks(story, objects);
+	return at;
+}
+
+void story_tell_events(struct story *story, struct pool *pool, struct objects *objects,
+		       const struct finding *finding, const struct event *events, size_t count)
 {
 	bool *chosen, any_involved = false;
 	struct choice *choices;
 	struct story_event *rows;
-	size_t rows_most, at = 0, last = SIZE_MAX;
-	unsigned created = 0;
+	size_t rows_most, at;
 
 	for (size_t i = 0; i < story->thread_count; i++)
 		any_involved |= story->threads[i].involved;
@@ -259,24 +332,7 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 		abort();
 	rows_most = choose_events(story, events, count, chosen);
 	choices = pool_new(pool, struct choice, rows_most);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && events[i - 1].kind == OP_THREAD_CREATE && !events[i - 1].result)
-			created++;
-		name_creator(story, symbols, &events[i], created + 1);
-		if (!chosen[i])
-			continue;
-		choices[at] = (struct choice){
-			.event = &events[i],
-			.place = place_of_event(symbols, &events[i]),
-			.created = created,
-			.times = 1,
-			.site = is_telling(story, &events[i]),
-			.gap = last == SIZE_MAX ? i > 0 : i > last + 1,
-		};
-		name_after_routine(story, &choices[at]);
-		last = i;
-		at++;
-	}
+	at = make_choices(story, objects, finding, events, count, chosen, choices);
 	rows_most = fold(choices, at);
 	rows = pool_new(pool, struct story_event, rows_most + story->site_count);
 	for (at = 0; at < rows_most; at++)
@@ -286,11 +342,13 @@ void story_tell_events(struct story *story, struct pool *pool, struct symbols *s
 
 		if (site->role != SITE_WAITS || !story_is_core(story, site))
 			continue;
-		rows[at++] = (struct story_event){ .step = site->step,
-						   .thread = site->thread,
-						   .place = site->place,
-						   .waits = true,
-						   .what = what_it_waits_for(pool, site) };
+		rows[at++] =
+			(struct story_event){ .step = site->step,
+					      .thread = site->thread,
+					      .place = story_line(objects->symbols, site->frames,
+								  site->frame_count, &site->place),
+					      .waits = true,
+					      .what = what_it_waits_for(pool, site) };
 	}
 	story->events = rows;
 	story->event_count = at;

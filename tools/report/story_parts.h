@@ -41,14 +41,29 @@ bool story_is_marked(const struct event *event);
 void story_give_locks(struct pool *pool, struct objects *objects, const struct story_given *given,
 		      struct story_site *site);
 
+/* The stack that was dumped when the thread performed that step; at the end for UINT32_MAX; NULL:
+ * none. */
+const struct board_stack *story_stack(const struct board *board, unsigned thread, uint32_t step);
+/* The dumped stack of a site holds the site's own address; if it does not, the dump is of something
+ * else (the thread went on) and the address alone is told. */
+bool story_stack_fits(const struct frame *frames, size_t count, uint64_t pc);
+/* The user's own place of what a thread did at pc in that step. What a library called for the
+ * program is where the program called the library, if the stack of the step is there. */
+struct frame story_step_place(struct objects *objects, unsigned thread, uint32_t step, uint64_t pc,
+			      bool is_return_address);
+
+bool story_is_user(struct symbols *symbols, const struct frame *frame);
+/* The innermost frame that is the user's own and has a line, which a library without debug
+ * information has not. */
+struct frame story_line(struct symbols *symbols, const struct frame *frames, size_t count,
+			const struct frame *otherwise);
 /* The innermost frame that is the user's own; the innermost at all if there is none. */
 struct frame story_user_place(struct symbols *symbols, const struct frame *frames, size_t count);
 
 /* The rows: the last steps of the threads that take part, the steps of the sites, and what each
  * waits for at the end. */
-void story_tell_events(struct story *story, struct pool *pool, struct symbols *symbols,
-		       struct objects *objects, const struct finding *finding,
-		       const struct event *events, size_t count);
+void story_tell_events(struct story *story, struct pool *pool, struct objects *objects,
+		       const struct finding *finding, const struct event *events, size_t count);
 
 const char *story_headline(struct pool *pool, const struct story *story,
 			   const struct finding *finding, const char *words);

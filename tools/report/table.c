@@ -61,9 +61,9 @@ static void choose_columns(struct table *table)
 }
 
 /* A story mostly stays in one file; not to repeat its name leaves room for the source. */
-static void choose_file(struct table *table)
+static const char *commonest_file(const struct story *story, bool foreign)
 {
-	const struct story *story = table->story;
+	const char *commonest = NULL;
 	size_t most = 0;
 
 	for (size_t i = 0; i < story->event_count; i++) {
@@ -71,13 +71,22 @@ static void choose_file(struct table *table)
 		size_t count = 0;
 
 		for (size_t k = 0; file && k < story->event_count; k++)
-			count += story->events[k].place.file &&
+			count += story->events[k].foreign == foreign &&
+				 story->events[k].place.file &&
 				 strcmp(story->events[k].place.file, file) == 0;
 		if (count > most) {
 			most = count;
-			table->file = file;
+			commonest = file;
 		}
 	}
+	return commonest;
+}
+
+static void choose_file(struct table *table)
+{
+	table->file = commonest_file(table->story, false);
+	if (!table->file)
+		table->file = commonest_file(table->story, true);
 }
 
 static size_t column_of(const struct table *table, unsigned thread)

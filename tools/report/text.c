@@ -324,12 +324,57 @@ void story_text(struct pool *pool, const struct story *story, bool all_output, s
 		page_add(page, "  See it again: jostle replay %s\n\n", story->file);
 }
 
-static void one_line(struct pool *pool, const struct story *story, struct page *page)
+/* Are both the same lines told again? */
+static bool same_fold(const struct story *a, const struct story *b)
+{
+	return a->folded_into && b->folded_into && !a->suppressed && !b->suppressed &&
+	       !a->in_baseline && !b->in_baseline && strcmp(a->folded_into, b->folded_into) == 0 &&
+	       strcmp(a->folded_as, b->folded_as) == 0 && strcmp(a->title, b->title) == 0 &&
+	       a->severity_level == b->severity_level;
+}
+
+static bool told_with_another(const struct report *report, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (same_fold(report->stories[i], report->stories[at]))
+			return true;
+	return false;
+}
+
+/* What is told again of one line may be fifty findings of a library's inside: "F3, F5 to F9". */
+static const char *ids_of(struct pool *pool, const struct report *report, size_t at)
+{
+	const struct story *first = report->stories[at];
+	const char *ids = first->id;
+	size_t last = at, i = at + 1;
+
+	for (; i <= report->story_count; i++) {
+		const bool same = i < report->story_count && same_fold(report->stories[i], first);
+
+		if (same && last == i - 1) {
+			last = i;
+			continue;
+		}
+		if (last > at)
+			ids = pool_format(pool, "%s%s%s", ids, last == at + 1 ? ", " : " to ",
+					  report->stories[last]->id);
+		while (i < report->story_count && !same_fold(report->stories[i], first))
+			i++;
+		if (i >= report->story_count)
+			break;
+		ids = pool_format(pool, "%s, %s", ids, report->stories[i]->id);
+		at = last = i;
+	}
+	return ids;
+}
+
+static void one_line(struct pool *pool, const struct story *story, const char *ids,
+		     struct page *page)
 {
 	const char *below = below_text(pool, story);
 
 	page_style(page, severity_style(story));
-	page_add(page, "%s", story->id);
+	page_add(page, "%s", ids);
 	page_style(page, STYLE_PLAIN);
 	page_add(page, " %s: %s", story->severity, story->title);
 	if (below[0])
@@ -357,8 +402,10 @@ void report_text(const struct report *report, struct page *page)
 		/* Suppressed ones and notes are named, so that nothing is silent, but not told. */
 		lines = quiet || story->suppressed || story->folded_into ||
 			story->severity_level == SEVERITY_NOTE;
+		if (lines && told_with_another(report, i))
+			continue;
 		if (lines)
-			one_line(&pool, story, page);
+			one_line(&pool, story, ids_of(&pool, report, i), page);
 		else
 			story_text(&pool, story, report->options->show_output, page);
 	}

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "symbols/readable.h"
 #include "symbols/symbols_private.h"
 
 static void copy_modules(struct symbols *symbols, const struct board *board)
@@ -85,32 +87,6 @@ bool symbols_in_system(const struct symbols *symbols, uint64_t pc)
 	return false;
 }
 
-/*
- * How much of a demangled name stands before its parameters: they are long and the line is known.
- * "(anonymous namespace)", "operator()" and what stands between angle brackets belongs to the name.
- */
-static size_t without_parameters(const char *text)
-{
-	static const char anonymous[] = "(anonymous namespace)", call[] = "operator()";
-	int depth = 0;
-
-	for (const char *at = text; *at; at++) {
-		if (strncmp(at, anonymous, sizeof(anonymous) - 1) == 0)
-			at += sizeof(anonymous) - 2;
-		else if (strncmp(at, call, sizeof(call) - 1) == 0)
-			at += sizeof(call) - 2;
-		else if (strncmp(at, "operator<", 9) == 0 || strncmp(at, "operator>", 9) == 0)
-			at += 8;
-		else if (*at == '<')
-			depth++;
-		else if (*at == '>')
-			depth--;
-		else if (*at == '(' && depth == 0)
-			return (size_t)(at - text);
-	}
-	return strlen(text);
-}
-
 const char *symbols_readable(struct symbols *symbols, const char *name)
 {
 	const char *result = name;
@@ -128,20 +104,109 @@ const char *symbols_readable(struct symbols *symbols, const char *name)
 		}
 	}
 	text = symbols->demangle ? symbols->demangle(name, NULL, NULL, &status) : NULL;
-	result = text ? pool_bytes(symbols->pool, text, without_parameters(text))
-		      : pool_text(symbols->pool, name);
+	if (text)
+		readable_name(text);
+	result = pool_text(symbols->pool, text ? text : name);
 	free(text);
 	return result;
 }
 
-static const char *function_of(struct symbols *symbols, Dwarf_Die *die)
+static const char *linkage_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
-	const char *linkage = NULL;
 
-	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute))
-		linkage = dwarf_formstring(&attribute);
-	return symbols_readable(symbols, linkage ? linkage : dwarf_diename(die));
+	return dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute)
+		       ? dwarf_formstring(&attribute)
+		       : NULL;
+}
+
+/* Where it is declared, not where it was inlined or defined. */
+static Dwarf_Die declaration_of(Dwarf_Die die)
+{
+	static const unsigned links[] = { DW_AT_abstract_origin, DW_AT_specification };
+	Dwarf_Attribute attribute;
+	Dwarf_Die other;
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		while (dwarf_attr(&die, links[i], &attribute) &&
+		       dwarf_formref_die(&attribute, &other))
+			die = other;
+	return die;
+}
+
+static bool is_lambda_class(Dwarf_Die *die)
+{
+	const int tag = dwarf_tag(die);
+	const char *name = dwarf_diename(die);
+
+	return (tag == DW_TAG_structure_type || tag == DW_TAG_class_type) &&
+	       (!name || strncmp(name, "<lambda", 7) == 0);
+}
+
+/* "main::{lambda}" for the operator() of a class without a name that lies in main(). */
+static const char *name_lambda(struct symbols *symbols, Dwarf_Die *declaration)
+{
+	const char *name = NULL, *outer = NULL;
+	Dwarf_Die *scopes = NULL;
+	const int count = dwarf_getscopes_die(declaration, &scopes);
+
+	for (int i = 2; i < count && is_lambda_class(&scopes[1]) && !outer; i++) {
+		if (dwarf_tag(&scopes[i]) != DW_TAG_subprogram)
+			continue;
+		outer = linkage_name(&scopes[i]);
+		outer = symbols_readable(symbols, outer ? outer : dwarf_diename(&scopes[i]));
+	}
+	if (outer)
+		name = pool_format(symbols->pool, "%s::{lambda}", outer);
+	free(scopes);
+	return name;
+}
+
+/* Looked for once: libdw goes through the whole unit for what a thing lies in. */
+static const char *lambda_of(struct symbols *symbols, Dwarf_Die *die)
+{
+	Dwarf_Die declaration = declaration_of(*die);
+	const struct symbols_lambda wanted = { dwarf_cu_getdwarf(declaration.cu),
+					       dwarf_dieoffset(&declaration), NULL };
+	struct symbols_lambda *lambda;
+
+	for (unsigned i = 0; i < symbols->lambda_count && i < SYMBOLS_LAMBDAS_MAX; i++)
+		if (symbols->lambdas[i].file == wanted.file &&
+		    symbols->lambdas[i].offset == wanted.offset)
+			return symbols->lambdas[i].name;
+	lambda = &symbols->lambdas[symbols->lambda_count++ % SYMBOLS_LAMBDAS_MAX];
+	*lambda = wanted;
+	lambda->name = name_lambda(symbols, &declaration);
+	return lambda->name;
+}
+
+static const char *function_of(struct symbols *symbols, Dwarf_Die *die)
+{
+	const char *name = linkage_name(die), *lambda = NULL;
+
+	if (!name) {
+		name = dwarf_diename(die);
+		if (name && strcmp(name, "operator()") == 0)
+			lambda = lambda_of(symbols, die);
+	}
+	return lambda ? lambda : symbols_readable(symbols, name);
+}
+
+/* clang finds its headers from where it lies itself: "/usr/bin/../include/c++/12/mutex". Below /usr
+ * no folder of such a path is a link to somewhere else. */
+static const char *without_dots(struct pool *pool, const char *file)
+{
+	char *path = pool_bytes(pool, file, strlen(file)), *up;
+
+	while ((up = strstr(path, "/../")) && up > path) {
+		char *from = up;
+
+		do
+			from--;
+		while (from > path && *from != '/');
+		memmove(from, up + 3, strlen(up + 3) + 1);
+	}
+	return path;
 }
 
 /* What the compiler calls "./a.c" or "a.c" lies in the directory where it was started. */
@@ -151,6 +216,8 @@ static const char *absolute_file(struct symbols *symbols, const char *directory,
 		return NULL;
 	if (strncmp(file, "./", 2) == 0)
 		file += 2;
+	if (strncmp(file, "/usr/", 5) == 0)
+		return without_dots(symbols->pool, file);
 	if (file[0] == '/' || !directory)
 		return pool_text(symbols->pool, file);
 	return pool_format(symbols->pool, "%s/%s", directory, file);
@@ -289,16 +356,13 @@ const char *symbols_linkage_name(struct symbols *symbols, uint64_t pc, bool is_r
 	return module ? dwfl_module_addrname(module, at) : NULL;
 }
 
-size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
-		      struct frame *frames, size_t most)
+static size_t find_frames(struct symbols *symbols, uint64_t pc, uint64_t at, struct frame *frames,
+			  size_t most)
 {
-	const uint64_t at = instruction_at(pc, is_return_address);
 	const struct board_module *known = module_at(symbols, at);
 	Dwfl_Module *module = symbols->dwfl ? dwfl_addrmodule(symbols->dwfl, at) : NULL;
 	size_t count = 1;
 
-	if (most == 0)
-		return 0;
 	memset(&frames[0], 0, sizeof(frames[0]));
 	frames[0].pc = pc;
 	if (known) {
@@ -311,5 +375,29 @@ size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_addre
 			frames[count - 1].function =
 				symbols_readable(symbols, dwfl_module_addrname(module, at));
 	}
+	return count;
+}
+
+size_t symbols_frames(struct symbols *symbols, uint64_t pc, bool is_return_address,
+		      struct frame *frames, size_t most)
+{
+	const uint64_t at = instruction_at(pc, is_return_address);
+	const uint64_t key = pc << 1 | is_return_address;
+	struct symbols_known *known = &symbols->known[hash_mix(key) & (SYMBOLS_KNOWN_MAX - 1)];
+	struct frame *copy;
+	size_t count;
+
+	if (most == 0)
+		return 0;
+	if (known->frames && known->key == key && known->count <= most) {
+		memcpy(frames, known->frames, known->count * sizeof(*frames));
+		return known->count;
+	}
+	count = find_frames(symbols, pc, at, frames, most);
+	if (count == most)
+		return count; /* there may be more */
+	copy = pool_new(symbols->pool, struct frame, count);
+	memcpy(copy, frames, count * sizeof(*copy));
+	*known = (struct symbols_known){ key, copy, count };
 	return count;
 }

@@ -8,6 +8,9 @@
 #include "symbols/debug_info.h"
 #include "symbols/symbols.h"
 
+#define SYMBOLS_LAMBDAS_MAX 64U
+#define SYMBOLS_KNOWN_MAX   1024U /* a power of two */
+
 struct symbols {
 	struct pool *pool;
 	struct debug_info *info; /* NULL when libdw could not be started */
@@ -16,6 +19,19 @@ struct symbols {
 	const struct board_module *modules; /* copies, in the pool */
 	char *(*demangle)(const char *name, char *buffer, size_t *size, int *status);
 	void *demangle_library;
+	/* Lambdas without a name for linkers whose function was looked for; a ring. */
+	struct symbols_lambda {
+		const Dwarf *file;
+		Dwarf_Off offset;
+		const char *name;
+	} lambdas[SYMBOLS_LAMBDAS_MAX];
+	unsigned lambda_count;
+	/* The frames at a place; the stacks of a finding have most of theirs in common. */
+	struct symbols_known {
+		uint64_t key;               /* the pc, and whether it is a return address */
+		const struct frame *frames; /* NULL: an empty entry */
+		size_t count;
+	} known[SYMBOLS_KNOWN_MAX];
 };
 
 /* The name as the source has it: demangled when it is C++ and libstdc++ is there. */

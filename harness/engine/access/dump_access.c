@@ -25,15 +25,32 @@ static bool frozen[BOARD_ACCESSES_MAX] SHARED_STATE;
 static unsigned awaited;
 static uintptr_t awaited_address;
 
-void dump_freeze(const struct finding_site *site)
+/* Another process may have shared memory elsewhere. */
+static bool is_there(const struct board_access *wanted, uintptr_t address)
+{
+	uint64_t key;
+
+	return (wanted->object & ~7UL) == (address & ~7UL) ||
+	       engine_shared_key((const void *)address, &key);
+}
+
+static void freeze(const struct finding_site *site)
 {
 	const struct board_config *config = &engine.board->config;
 	const uint64_t place = report_place(site->pc);
 
 	for (uint32_t i = 0; i < config->dump_access_count; i++)
 		if (config->dump_accesses[i].place == place &&
-		    config->dump_accesses[i].thread == site->thread)
+		    config->dump_accesses[i].thread == site->thread &&
+		    is_there(&config->dump_accesses[i], site->object))
 			frozen[i] = true;
+}
+
+void dump_freeze(const struct finding *finding)
+{
+	for (uint16_t i = 0; engine.replaying && i < finding->site_count; i++)
+		if (finding->sites[i].pc)
+			freeze(&finding->sites[i]);
 }
 
 /* The copy of an earlier such access, to be overwritten, or NULL. */
@@ -99,15 +116,11 @@ unsigned dump_access(const struct thread *t, uintptr_t address, uintptr_t pc)
 	const struct board_config *config = &engine.board->config;
 	const struct thread *owner;
 	unsigned seen = 0;
-	uint64_t key;
 
 	for (uint32_t i = 0; i < config->dump_access_count; i++) {
 		const struct board_access *wanted = &config->dump_accesses[i];
 
-		/* Another process may have shared memory elsewhere. */
-		if (frozen[i] || wanted->thread != t->id ||
-		    ((wanted->object & ~7UL) != (address & ~7UL) &&
-		     !engine_shared_key((const void *)address, &key)) ||
+		if (frozen[i] || wanted->thread != t->id || !is_there(wanted, address) ||
 		    wanted->place != report_place(pc))
 			continue;
 		dump_here(t, BOARD_STEP_ACCESS(i));

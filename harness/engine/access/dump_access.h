@@ -18,7 +18,7 @@ void dump_values(unsigned accesses, uintptr_t address, unsigned size, bool write
 /* Before anything else happens to memory: takes a value that was written. False: none was awaited;
  * true: the current epoch is that of the thread again. */
 bool dump_settle(void);
-/* A finding with that access is told: what was left of it stays. */
-void dump_freeze(const struct finding_site *site);
+/* The finding is told: what was left of its accesses stays. */
+void dump_freeze(const struct finding *finding);
 
 #endif

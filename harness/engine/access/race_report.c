@@ -76,6 +76,8 @@ void race_report_allocated(uintptr_t block, size_t size, const void *site)
 		.step = engine_world.step,
 		.thread = engine_current->id,
 	};
+	if (engine.replaying)
+		dump_access(engine_current, block, (uintptr_t)site);
 }
 
 bool access_allocation(uintptr_t block, struct finding_site *site)
@@ -200,6 +202,7 @@ static void report_freed(const struct race_conflict *c, uintptr_t address, unsig
 	f.key = report_key(&f);
 	add_allocation(&f, address);
 	report_add(&f);
+	dump_freeze(&f);
 }
 
 static enum finding_cause cause_of(const struct race_conflict *c, access_flags flags)
@@ -257,10 +260,7 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	f.key = report_key(&f);
 	add_allocation(&f, mine.object);
 	report_add(&f);
-	if (engine.replaying) {
-		dump_freeze(&f.sites[0]);
-		dump_freeze(&f.sites[1]);
-	}
+	dump_freeze(&f);
 	pair->key = f.key;
 	pair->run = run;
 	pair->other = f.sites[1].pc;

@@ -56,7 +56,7 @@ void by_condition(jostle_state *)
 
 void by_condition_too_late(jostle_state *)
 {
-	const auto owner = std::make_unique<Parcel>();
+	const auto owner = std::make_unique<Parcel>(); /* SEE: here it is allocated */
 	Parcel &parcel = *owner;
 	std::thread taker([&] {
 		std::unique_lock<std::mutex> hold(parcel.lock);
@@ -98,7 +98,7 @@ void by_release(jostle_state *)
 void by_relaxed(jostle_state *)
 {
 	by_atomic<std::memory_order_relaxed, std::memory_order_relaxed>(
-		*std::make_unique<Parcel>());
+		*std::make_unique<Parcel>()); /* SEE: here it is allocated */
 }
 
 /* The last owner frees what others used. */
@@ -150,11 +150,11 @@ void by_call_once(jostle_state *)
  */
 template <typename Hold> void by_moving_to_the_front(jostle_state *)
 {
-	struct Shelf {
+	struct Shelf { /* SEE: where its list is filled */
 		std::shared_mutex lock;
 		std::list<int> books{ 1, 2, 3 };
 	};
-	Shelf *const shelf = new Shelf;
+	Shelf *const shelf = new Shelf; /* SEE: here it is allocated */
 	const auto look_up = [&shelf] {
 		Hold hold(shelf->lock);
 		auto &books = shelf->books;
