@@ -253,11 +253,11 @@ static void report_pair(const struct race_conflict *c, struct finding_site mine,
 	f.thread = engine_current->id;
 	f.step = engine_world.step;
 	f.address = mine.object;
-	f.status = inline_orders_assembly[f.thread] && inline_orders_assembly[c->thread];
 	f.sites[0] = mine;
 	f.sites[1] = there(c, mine.object);
 	f.site_count = 2;
-	f.key = report_key(&f);
+	f.key = report_key(&f); /* which the status has no part in */
+	f.status = inline_orders_assembly[f.thread] && inline_orders_assembly[c->thread];
 	add_allocation(&f, mine.object);
 	report_add(&f);
 	dump_freeze(&f);

@@ -136,6 +136,9 @@ for compiler in gcc clang; do
 		timeout 300 "$JOSTLE" run --schedules 200 -- ./assembly 0
 	check_output 'error: race: .*on number' "$compiler: nor waited for: a race" \
 		run --schedules 200 -- ./assembly 0 broken
+	run --schedules 400 --confirm 0 -- ./assembly -1 >once.txt
+	check_output 'race: .*on number' "$compiler: what nothing guards" cat once.txt
+	check "$compiler: is told once each way" test "$(grep -c race: once.txt)" -le 2
 done
 check "accesses that critical sections of OpenMP order" "$JOSTLE" cc -g -O1 -fopenmp \
 	"$programs/critical.c" -o critical

@@ -2,7 +2,8 @@
 /*
  * Inline assembly in a program whose accesses are seen. Arguments: how often each of two threads
  * takes a lock of exchanges, or 0: the first one hands something over by a plain store, which is
- * not seen. And "broken": then the second thread takes another lock, or does not wait.
+ * not seen; or -1: nothing guards what each counts before and after such an exchange. And "broken":
+ * then the second thread takes another lock, or does not wait.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -26,6 +27,20 @@ static void *raise_number(void *lock)
 		while (exchange(lock, 1))
 			__asm__ __volatile__("pause");
 		number++;
+		exchange(lock, 0);
+	}
+	return NULL;
+}
+
+__attribute__((noinline)) static void count_one(void)
+{
+	number++;
+}
+
+static void *count(void *lock)
+{
+	for (int i = 0; i < 2; i++) {
+		count_one();
 		exchange(lock, 0);
 	}
 	return NULL;
@@ -57,12 +72,14 @@ int main(int argc, char **argv)
 	must(argc > 1);
 	rounds = atoi(argv[1]);
 	broken = argc > 2;
-	for (int i = 0; i < 2; i++)
-		must(pthread_create(&threads[i], NULL,
-				    rounds ? raise_number
-				    : i    ? take_over
-					   : hand_over,
-				    &locks[rounds ? broken && i : i]) == 0);
+	for (int i = 0; i < 2; i++) {
+		void *(*body)(void *) = i ? take_over : hand_over;
+
+		if (rounds != 0)
+			body = rounds > 0 ? raise_number : count;
+		must(pthread_create(&threads[i], NULL, body,
+				    &locks[i && (broken || rounds <= 0)]) == 0);
+	}
 	for (int i = 0; i < 2; i++)
 		must(pthread_join(threads[i], NULL) == 0);
 	return 0;
