@@ -3,7 +3,6 @@
  * Findings of the schedule that runs: places made independent of the address layout, keys,
  * duplicates dropped.
  */
-#include <link.h>
 #include <string.h>
 
 #include "base/fmt.h"
@@ -12,126 +11,12 @@
 #include "engine/lifetime.h"
 #include "engine/processes/processes.h"
 #include "engine/state.h"
-#include "record/place.h"
-
-uint64_t report_place(uint64_t pc)
-{
-	return engine.board ? place_of(engine.board, pc) : pc & 0xfff;
-}
 
 uint64_t report_address(uint64_t address, const struct thread *t)
 {
 	const uint64_t image = ((const struct fiber *)t)->image;
 
 	return address >= 4096 && image ? address | image << 48 : address;
-}
-
-#define STORAGE_MOST (1UL << 30)
-
-/* What was loaded with the program has its storage at the same place in each thread. */
-static void add_storage(struct board_module *m, const struct dl_phdr_info *info, uint64_t size)
-{
-	const uint64_t base = fiber_fs(), data = (uint64_t)(uintptr_t)info->dlpi_tls_data;
-
-	if (!data || data >= base || base - data > STORAGE_MOST)
-		return;
-	m->storage_size = size;
-	m->storage_below = base - data;
-}
-
-/* context: the image's number */
-static int add_module(struct dl_phdr_info *info, size_t size, void *context)
-{
-	struct board *b = engine.board;
-	struct board_module *m;
-	const uint64_t tag = (uint64_t) * (const uint8_t *)context << 48;
-
-	(void)size;
-	if (b->status.module_count == BOARD_MODULES_MAX)
-		return 1;
-	m = &b->modules[b->status.module_count];
-	memset(m, 0, sizeof(*m));
-	m->base = info->dlpi_addr;
-	m->start = UINT64_MAX;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		const uint64_t start = info->dlpi_addr + p->p_vaddr;
-
-		if (p->p_type == PT_LOAD) {
-			if (start < m->start)
-				m->start = start;
-			if (start + p->p_memsz > m->end)
-				m->end = start + p->p_memsz;
-		} else if (p->p_type == PT_TLS) {
-			add_storage(m, info, p->p_memsz);
-		} else if (p->p_type == PT_NOTE) {
-			const uint8_t *at = (const uint8_t *)(uintptr_t)start;
-			const uint8_t *end = at + p->p_memsz;
-
-			while (at + sizeof(ElfW(Nhdr)) <= end) {
-				const ElfW(Nhdr) *note = (const void *)at;
-				const uint8_t *name = at + sizeof(*note);
-				const uint8_t *data = name + ((note->n_namesz + 3) & ~3U);
-
-				if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-				    memcmp(name, "GNU", 4) == 0) {
-					m->build_id_size = note->n_descsz < sizeof(m->build_id)
-								   ? note->n_descsz
-								   : (uint32_t)sizeof(m->build_id);
-					memcpy(m->build_id, data, m->build_id_size);
-				}
-				at = data + ((note->n_descsz + 3) & ~3U);
-			}
-		}
-	}
-	if (m->start == UINT64_MAX)
-		return 0;
-	m->start |= tag;
-	m->end |= tag;
-	m->base |= tag;
-	if (info->dlpi_name && info->dlpi_name[0]) {
-		fmt(m->path, sizeof(m->path), "%s", info->dlpi_name);
-	} else {
-		extern char *program_invocation_name;
-		const long length = engine_program_path(m->path, sizeof(m->path));
-
-		if (length <= 0)
-			fmt(m->path, sizeof(m->path), "%s", program_invocation_name);
-	}
-	b->status.module_count++;
-	return 0;
-}
-
-/* Lists what is loaded; called at takeover, while libc may be used. */
-void report_modules(void)
-{
-	uint8_t image = 0;
-
-	engine.board->status.module_count = 0;
-	dl_iterate_phdr(add_module, &image);
-}
-
-/* Schedules become the same programs again and again: each is listed once. */
-uint8_t report_image(void)
-{
-	static char path[BOARD_PATH_MAX];
-	const struct board *b = engine.board;
-	uint8_t image = 0;
-
-	engine_program_path(path, sizeof(path));
-	for (uint32_t i = 0; i < b->status.module_count; i++) {
-		const uint8_t of = (uint8_t)(b->modules[i].start >> 48);
-
-		if (of && strcmp(b->modules[i].path, path) == 0)
-			return of;
-		if (of > image)
-			image = of;
-	}
-	if (image == UINT8_MAX)
-		return image;
-	image++;
-	dl_iterate_phdr(add_module, &image);
-	return image;
 }
 
 struct finding_site report_site(const struct thread *t, enum site_role role)

@@ -144,4 +144,37 @@ check_status 1 "nor a wrong kind in a lesson's finding" valid lesson bad.json
 sed 's/<failure message=/<failure massage=/' run.xml >bad.xml
 check_status 3 "nor a wrong attribute" junit bad.xml
 
+# Of a library that the program loads itself, the names are known as well.
+cat >plugin.c <<'END'
+static int used;
+__attribute__((noinline)) void *use(void *arg) { used++; return arg; }
+END
+cat >loads.c <<'END'
+#include <dlfcn.h>
+#include <pthread.h>
+int main(int argc, char **argv)
+{
+	void *library = dlopen(argv[1], RTLD_NOW);
+	void *(*use)(void *) = library ? (void *(*)(void *))dlsym(library, "use") : NULL;
+	pthread_t thread;
+	if (!use || pthread_create(&thread, NULL, use, NULL))
+		return 2;
+	use(NULL);
+	pthread_join(thread, NULL);
+	return argc > 2 ? dlclose(library) : 0;
+}
+END
+check "a plugin" "$JOSTLE" cc -O1 -shared -fPIC plugin.c -o plugin.so
+check "and who loads it" "$JOSTLE" cc -O1 -pthread loads.c -o loads -ldl
+loaded() {
+	"$JOSTLE" run -n 200 -j 1 --out out "$@"
+}
+for reset in snapshot fork exec; do
+	check_output 'in use\(\) on used' "its race is named, reset $reset" \
+		loaded --reset $reset -- ./loads ./plugin.so
+done
+check_output 'plugin\.c:2 in use\(\)' "with its line" loaded -- ./loads "$work/plugin.so"
+check_output 'plugin\.c:2 in use\(\)' "also when it is closed again" loaded -- ./loads ./plugin.so close
+check_output 'bit for bit' "and it replays" "$JOSTLE" replay --out out F1
+
 finish
