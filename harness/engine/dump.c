@@ -81,6 +81,7 @@ void dump_switched(const struct thread *t, uint32_t step, struct board_stack *st
 	r.r13 = frame->r13;
 	r.r14 = frame->r14;
 	r.r15 = frame->r15;
+	r.site = (uint64_t)(uintptr_t)t->op.site;
 	dump_stack(fiber, step, &r, stack);
 }
 

@@ -237,6 +237,7 @@ struct board_stack {
 			*/
 	uint64_t rip, rsp, rbp, rbx, r12, r13, r14, r15;
 	uint64_t fs;   /* base of its thread-local storage */
+	uint64_t site; /* of that operation, 0: not known */
 	uint64_t base; /* address of the first byte in memory */
 	struct board_piece bytes;
 };

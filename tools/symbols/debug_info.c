@@ -146,7 +146,7 @@ void debug_info_give_back(struct debug_info *info)
 		destroy(opened);
 		return;
 	}
-	info->unwound = (struct unwound){ NULL, NULL };
+	info->unwound = (struct unwound){ .board = NULL };
 	destroy(kept[KEPT_MAX - 1]);
 	memmove(&kept[1], &kept[0], (KEPT_MAX - 1) * sizeof(kept[0]));
 	kept[0] = opened;

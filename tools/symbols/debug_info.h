@@ -18,6 +18,7 @@ struct debug_info {
 	struct unwound {
 		const struct board *board;
 		const struct board_stack *stack;
+		bool trapped; /* the next frame is of what was interrupted */
 	} unwound;
 };
 

@@ -201,4 +201,39 @@ table user.txt >user.table
 check_output '^ +16: wrapped_lock\(&one\)' "a library's call is the program's" cat user.table
 check_output '^ +6: wrapped_lock\(&two\)' "in each thread" cat user.table
 
+# An instruction that is patched stands on the stack as well.
+cat >take.c <<'END'
+int wrapped_take(int *flag);
+int wrapped_take(int *flag) { return __atomic_exchange_n(flag, 1, __ATOMIC_SEQ_CST); }
+END
+cat >taker.c <<'END'
+#include <assert.h>
+#include <pthread.h>
+int wrapped_take(int *flag);
+static int flag;
+static const char *first;
+static void *take(void *name)
+{
+	if (!wrapped_take(&flag))
+		first = name;
+	return NULL;
+}
+int main(void)
+{
+	pthread_t one, two;
+	pthread_create(&one, NULL, take, "one");
+	pthread_create(&two, NULL, take, "two");
+	pthread_join(one, NULL);
+	pthread_join(two, NULL);
+	assert(first[0] == 'o');
+	return 0;
+}
+END
+gcc -O2 -fomit-frame-pointer -shared -fPIC take.c -o libtake.so
+gcc -g -O2 -pthread taker.c -o taker -L. -ltake -Wl,-rpath,"$work"
+"$JOSTLE" run --until-first --out taker-out -- ./taker >taker.txt
+table taker.txt | tr -s ' \n' ' ' >taker.flat
+check_output 'atomically updates memory#1 flag 8: if \(!wrapped_take\( ?&flag\)\)' \
+	"an atomic instruction of a library is the program's" cat taker.flat
+
 finish
