@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The catalogue without jostle: it is complete, its declarations are, the runner judges what goes
-# wrong natively, and each fixed variant passes 50 native runs. Whether the broken ones are found
+# wrong natively, and each fixed variant passes 20 native runs. Whether the broken ones are found
 # is `jostle test`'s to say.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
-runs=50
+runs=20
 catalogue=$BUILD/cases/jostle-cases
 cd "$work" || exit
 

@@ -13,11 +13,12 @@ cd "$work" || exit
 
 CATALOGUE_FORKS=500
 
+schedules=2000
 # verdicts WHAT CATALOGUE: a check for each line of `jostle test`.
 verdicts() {
 	local what=$1 verdict id rest lines=0
 	: >"$work/.out"
-	JOSTLE_CASES=$2 catalogue 2000 verdicts.json >test.out 2>&1
+	JOSTLE_CASES=$2 catalogue $schedules verdicts.json >test.out 2>&1
 	sed -n 's/^      "\(id\|verdict\)": "\(.*\)",$/\2/p' verdicts.json | paste - - >verdicts
 	while read -r id verdict rest; do
 		lines=$((lines + 1))
@@ -51,6 +52,7 @@ verdicts "as built" "$BUILD/cases/jostle-cases"
 catalogue_forks=()
 catalogue_options=(--level controlled) # the instrumented catalogue is the same as before
 CATALOGUE_FORKS=100
+schedules=500
 for compiler in "gcc -O0" "gcc -O2" "clang -O1"; do
 	# shellcheck disable=SC2086 # a command and its option
 	if ! command -v ${compiler% *} >/dev/null; then

@@ -133,7 +133,7 @@ for compiler in "g++ -O0" "g++ -O2" "clang++ -O0"; do
 
 	tap_run "$JOSTLE" c++ --compiler="$cxx" -std=c++17 -g "$level" -pthread registry.cpp -o registry ||
 		not_ok "$compiler: registry.cpp builds"
-	"$JOSTLE" run -n 300 --confirm 0 --out registry-out -- ./registry >registry.txt
+	"$JOSTLE" run -n 60 --confirm 0 --out registry-out -- ./registry >registry.txt
 	flat registry.txt >registry.flat
 	table registry.txt >registry.table
 	tr -s ' \n' ' ' <registry.txt >registry.all
@@ -156,7 +156,7 @@ for compiler in "g++ -O0" "g++ -O2" "clang++ -O0"; do
 
 	tap_run "$JOSTLE" c++ --compiler="$cxx" -std=c++17 -g "$level" -pthread deleted.cpp -o deleted ||
 		not_ok "$compiler: deleted.cpp builds"
-	"$JOSTLE" run -n 300 --out deleted-out -- ./deleted | tr -s ' \n' ' ' >deleted.flat
+	"$JOSTLE" run -n 100 --out deleted-out -- ./deleted | tr -s ' \n' ' ' >deleted.flat
 	check_output 'T1 drop earlier: frees memory#1 at deleted\.cpp:10 in drop\(\)' \
 		"$compiler: who deleted it" cat deleted.flat
 	check_output 'T0 main allocated the 4 bytes that hold it at deleted\.cpp:15 in main\(\)' \

@@ -49,8 +49,8 @@ for part in registers memory reads atomic yields disabled; do
 	# glibc 2.36 leaves another result where it acts on enabling.
 	[ $part = disabled ] || check "$part: cancelled natively" timeout 20 ./computing_cancelled $part
 	for program in computing_cancelled computing_seen; do
-		check "$program $part: cancelled in 100 schedules" timeout 120 \
-			"$JOSTLE" run --quiet --schedules 100 -- ./$program $part
+		check "$program $part: cancelled in 40 schedules" timeout 120 \
+			"$JOSTLE" run --quiet --schedules 40 -- ./$program $part
 	done
 	[ $part = yields ] || check_output 'hang|livelock' "$part: nothing ends it but what it asked for" \
 		timeout 60 "$JOSTLE" run --schedules 2 --hang-timeout 1 -- ./computing_seen $part deferred
