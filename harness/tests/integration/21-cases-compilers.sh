@@ -13,7 +13,7 @@ cd "$work" || exit
 
 CATALOGUE_FORKS=500
 
-schedules=2000
+schedules=1000
 # verdicts WHAT CATALOGUE: a check for each line of `jostle test`.
 verdicts() {
 	local what=$1 verdict id rest lines=0
